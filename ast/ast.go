@@ -17,6 +17,14 @@ func (s Span) To(t Span) Span { return Span{s.Start, t.End} }
 type Program struct {
 	Source string
 	Stmts  []Stmt
+	Notes  []Note // readings that a writer may not have meant, for infer to pass on
+}
+
+// Note is a remark on how a piece of the source was read, e.g. that 1/2N is
+// (1/2)N.
+type Note struct {
+	Text string
+	Span Span
 }
 
 // Stmt is a statement: *Decl, *Equation, *ExprStmt or *Prose.
@@ -47,8 +55,10 @@ type Decl struct {
 
 // Equation is "a = b = c": a definition, or a chain of claims. Sides has at
 // least two members; a line that begins with "=" was joined to the one above.
+// "a = b ⇒ c = d" has the second equation in Then (a stationarity claim).
 type Equation struct {
 	Sides []Expr
+	Then  *Equation
 	Span  Span
 }
 
@@ -107,6 +117,7 @@ type (
 		Op     Op
 		X      Expr
 		OpSpan Span
+		Span   Span // set by the parser, so that Pos takes constant time
 	}
 
 	// Binary is x op y, juxtaposition included (Op Juxt).
@@ -114,6 +125,7 @@ type (
 		Op     Op
 		X, Y   Expr
 		OpSpan Span // empty for juxtaposition
+		Span   Span
 	}
 
 	// Postfix is x', x^T (Transpose), x^-1 (Inverse), x^-T (InvTranspose).
@@ -121,6 +133,7 @@ type (
 		Op     Op
 		X      Expr
 		OpSpan Span
+		Span   Span
 	}
 
 	// Power is x^e (Pow) or x.^e (ElemPow).
@@ -128,6 +141,7 @@ type (
 		Op     Op
 		X, Exp Expr
 		OpSpan Span
+		Span   Span
 	}
 
 	// Paren is a bracketed expression, kept since f(x) may be a product.
@@ -138,6 +152,8 @@ type (
 
 	// Call is Fun directly before a bracketed list, f(a, b). With one argument
 	// infer may still read it as a product. Space tells "f (x)" from "f(x)".
+	// Since "X (A + B)'" is Postfix(Call) and "1/n (x)" is Div(1, Call), a
+	// product read out of a Call must be regrouped: see Regroup.
 	Call struct {
 		Fun   *Name
 		Args  []Expr
@@ -164,8 +180,8 @@ type (
 		Span Span
 	}
 
-	// Iverson is [x >= a] or [x ∈ [a, b]], a 0/1 value. A chain of
-	// comparisons has len(Ops) == len(Xs)-1.
+	// Iverson is [x >= a], a 0/1 value. A chain of comparisons has
+	// len(Ops) == len(Xs)-1; [x ∈ [a, b]] is the chain [a <= x <= b].
 	Iverson struct {
 		Xs   []Expr
 		Ops  []Op
@@ -189,12 +205,15 @@ type (
 	}
 
 	// Deriv is ∂Q/∂W, dQ/dW, ∇_W Q, d²Q/dw²: Order 1 or 2. It is a claim's
-	// left side or an operand in claims. Of is nil for ∇ without an operand.
+	// left side or an operand in claims. By is empty for ∇Q. What is written
+	// with a plain d could also be a quotient: Alt is then that reading,
+	// dQ/dX as Div(dQ, dX), for infer to choose where dQ or dX is declared.
 	Deriv struct {
 		Of    Expr
 		By    []Expr
 		Order int
 		Nabla bool
+		Alt   Expr
 		Span  Span
 	}
 )
@@ -215,12 +234,32 @@ func (*Index) expr()   {}
 func (*BigOp) expr()   {}
 func (*Deriv) expr()   {}
 
-func (x *Name) Pos() Span    { return x.Span }
-func (x *Number) Pos() Span  { return x.Span }
-func (x *Unary) Pos() Span   { return x.OpSpan.To(x.X.Pos()) }
-func (x *Binary) Pos() Span  { return x.X.Pos().To(x.Y.Pos()) }
-func (x *Postfix) Pos() Span { return x.X.Pos().To(x.OpSpan) }
-func (x *Power) Pos() Span   { return x.X.Pos().To(x.Exp.Pos()) }
+func (x *Name) Pos() Span   { return x.Span }
+func (x *Number) Pos() Span { return x.Span }
+func (x *Unary) Pos() Span {
+	if x.Span.End > 0 {
+		return x.Span
+	}
+	return x.OpSpan.To(x.X.Pos())
+}
+func (x *Binary) Pos() Span {
+	if x.Span.End > 0 {
+		return x.Span
+	}
+	return x.X.Pos().To(x.Y.Pos())
+}
+func (x *Postfix) Pos() Span {
+	if x.Span.End > 0 {
+		return x.Span
+	}
+	return x.X.Pos().To(x.OpSpan)
+}
+func (x *Power) Pos() Span {
+	if x.Span.End > 0 {
+		return x.Span
+	}
+	return x.X.Pos().To(x.Exp.Pos())
+}
 func (x *Paren) Pos() Span   { return x.Span }
 func (x *Call) Pos() Span    { return x.Span }
 func (x *Norm) Pos() Span    { return x.Span }
