@@ -128,6 +128,9 @@ func (p *Plan) Len() int { return len(p.nodes) }
 // Node returns the node in a slot; slots are in topological order.
 func (p *Plan) Node(slot int) *expr.Node { return p.nodes[slot] }
 
+// Root returns root i.
+func (p *Plan) Root(i int) *expr.Node { return p.nodes[p.roots[i]] }
+
 // Slot returns the slot of a node and whether the plan computes it.
 func (p *Plan) Slot(n *expr.Node) (int, bool) {
 	s, ok := p.slot[n]

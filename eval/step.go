@@ -267,8 +267,8 @@ func (p *Plan) inside(i int) error {
 	switch n.Op {
 	case expr.OpCall:
 		f, ok := n.Fn.(*rules.Func)
-		if !ok || f.Domain.In == nil {
-			break
+		if !ok || f.Domain.In == nil || locallyConstant(f) {
+			break // a comparison has a value everywhere
 		}
 		ops := p.ops[:0]
 		for _, a := range p.args[i] {
