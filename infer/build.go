@@ -1,0 +1,405 @@
+package infer
+
+import (
+	"math/big"
+	"strconv"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// resolveAll turns the statements of the program into terms.
+func (in *inferrer) resolveAll(tree *ast.Program) {
+	for _, s := range tree.Stmts {
+		switch s := s.(type) {
+		case *ast.Decl, *ast.Prose:
+		case *ast.ExprStmt:
+			st := &statement{span: s.Span}
+			st.t = in.expr(s.X)
+			in.stmts = append(in.stmts, st)
+		case *ast.Equation:
+			in.resolveEquation(s)
+		default:
+			in.errorf("E901", s.Pos(), "no reading for a statement of type %T", s)
+		}
+	}
+	if !in.opt.Claims {
+		in.onlyObjective()
+	}
+}
+
+// resolveEquation resolves a definition; other equations are claims.
+func (in *inferrer) resolveEquation(e *ast.Equation) {
+	n, ok := in.definedName(e)
+	var s *symbol
+	if ok {
+		s = in.env.lookup(n.Text)
+	} else if c, isCall := e.Sides[0].(*ast.Call); isCall && e.Then == nil {
+		// f(x) = … was entered under the name f by collect.
+		if f := in.env.lookup(c.Fun.Text); f != nil && f.kind == symDef && f.span == c.Fun.Span {
+			n, s = c.Fun, f
+		}
+	}
+	if s != nil && s.kind == symDef && s.def == nil {
+		st := &statement{sym: s, name: s.name, span: e.Span}
+		if c, isCall := e.Sides[0].(*ast.Call); isCall {
+			st.params = []string{}
+			for _, a := range c.Args {
+				st.params = append(st.params, a.(*ast.Name).Text)
+			}
+		}
+		st.t = in.expr(e.Sides[1])
+		s.def = st
+		in.stmts = append(in.stmts, st)
+		if len(e.Sides) == 2 || in.opt.Claims {
+			return
+		}
+		in.notAClaim(e, e.Sides[2].Pos())
+		return
+	}
+	if in.opt.Claims {
+		return
+	}
+	switch {
+	case s != nil && s.kind == symDef && s.def != nil:
+		in.add(&diag.Diagnostic{Code: "E222", Message: s.name + " is defined twice",
+			Labels: []diag.Label{{Span: n.Span, Text: "again here"}, {Span: s.def.span, Text: "defined here"}},
+			Help:   "to test that both are equal, give the program to matdiff check"})
+	case s != nil && s.kind == symSize: // reported by collect
+	default:
+		in.notAClaim(e, e.Sides[0].Pos())
+	}
+}
+
+func (in *inferrer) notAClaim(e *ast.Equation, at ast.Span) {
+	in.add(&diag.Diagnostic{Code: "E229", Message: "this equation is a claim: it defines no name",
+		Labels: []diag.Label{{Span: at}}, Help: "give the program to matdiff check, which tests claims"})
+}
+
+// onlyObjective reports a program without an objective, and expressions that
+// stand before the last line and have no effect.
+func (in *inferrer) onlyObjective() {
+	if len(in.stmts) == 0 && in.errs.Err() == nil {
+		in.add(&diag.Diagnostic{Code: "E224", Message: "nothing to differentiate: the program has no definition and no expression",
+			Help: "add a line such as Q = norm(X)^2"})
+	}
+	for i, st := range in.stmts {
+		if st.sym == nil && i < len(in.stmts)-1 {
+			in.note("passed over %s: the objective is the last definition or expression", in.text(st.span))
+		}
+	}
+}
+
+// build makes the nodes of all variables and statements.
+func (in *inferrer) build() {
+	in.b = expr.NewBuilder()
+	in.b.Limit = in.opt.Limit
+	for _, s := range in.env.order {
+		if s.kind != symVar || s.v != nil {
+			continue
+		}
+		shp := s.known
+		if s.idx >= 0 {
+			if s.isSize || s.epoch != in.epochs {
+				continue
+			}
+			shp = in.final(s.shp)
+			in.checkAssumed(s, shp)
+		} else if !s.declared {
+			continue
+		}
+		s.v = &expr.Var{Name: s.name, Kind: expr.Input, Shape: shp, Props: s.props.Close(shp), Inferred: !s.declared, Const: s.isConst}
+		s.node = in.b.Var(s.v)
+	}
+	in.noteShapes()
+	for _, st := range in.stmts {
+		st.node = in.node(st.t)
+	}
+}
+
+// checkAssumed enters the properties of an undeclared name ("A symmetric")
+// once its shape is known.
+func (in *inferrer) checkAssumed(s *symbol, shp expr.Shape) {
+	for _, p := range s.assumed {
+		if p.Name == "const" || p.Name == "constant" {
+			s.isConst = true
+			continue
+		}
+		q := expr.PropNamed(p.Name)
+		if why := impossible(p.Name, q, shp); why != "" {
+			in.add(&diag.Diagnostic{Code: "E219", Message: s.name + " is " + shp.String() + " and cannot be " + p.Name + ": " + why, Labels: []diag.Label{{Span: p.Span}}})
+			continue
+		}
+		s.props |= q
+	}
+}
+
+// program puts together the result.
+func (in *inferrer) program() *expr.Program {
+	p := &expr.Program{B: in.b, Source: in.src}
+	seen := map[string]bool{}
+	size := func(n string) {
+		if !seen[n] {
+			seen[n] = true
+			p.Sizes = append(p.Sizes, n)
+		}
+	}
+	for _, s := range in.env.order {
+		if s.kind == symSize {
+			size(s.name)
+		}
+	}
+	for _, n := range in.sizes.order {
+		size(n)
+	}
+	for _, declared := range []bool{true, false} {
+		for _, s := range in.env.order {
+			if s.kind == symVar && s.v != nil && s.declared == declared {
+				p.Vars = append(p.Vars, s.v)
+			}
+		}
+	}
+	for _, st := range in.stmts {
+		d := expr.Def{Name: st.name, Node: st.node, Line: in.line(st.span.Start)}
+		if st.sym != nil {
+			st.sym.node = st.node
+			p.Defs = append(p.Defs, d)
+		}
+		p.Objective = d
+	}
+	return p
+}
+
+// node builds the expression of a term.
+func (in *inferrer) node(t *term) *expr.Node {
+	b := in.b
+	switch t.op {
+	case opNum:
+		return b.Num(t.num)
+	case opSym:
+		return in.symNode(t.sym)
+	case opOnes:
+		return b.Ones(in.final(t.shp))
+	case opEye:
+		return b.Eye(in.final(t.shp).R)
+	case opNeg:
+		return b.Neg(in.node(t.args[0]))
+	case opAdd:
+		return b.Add(in.wide(t.args[0], t.shp), in.wide(t.args[1], t.shp))
+	case opSub:
+		return b.Add(in.wide(t.args[0], t.shp), b.Neg(in.wide(t.args[1], t.shp)))
+	case opHad:
+		in.noteHadamard(t)
+		return b.Had(in.factor(t.args[0], t.shp), in.factor(t.args[1], t.shp))
+	case opElemDiv:
+		x, y := t.args[0], t.args[1]
+		return b.Had(in.factor(x, t.shp), in.spread(b.Recip(in.node(y)), y, t.shp, true))
+	case opDiv:
+		return b.Had(b.Recip(in.node(t.args[1])), in.node(t.args[0]))
+	case opMul:
+		in.noteHadamard(t)
+		fs := make([]*expr.Node, len(t.args))
+		for i, a := range t.args {
+			fs[i] = in.node(a)
+		}
+		return in.chain(fs)
+	case opSolve:
+		x, y := in.node(t.args[0]), in.node(t.args[1])
+		if x.IsScalar() {
+			return b.Had(b.Recip(x), y)
+		}
+		return b.Mul(in.mustCall(t, "inv", x), y)
+	case opT:
+		return b.T(in.node(t.args[0]))
+	case opInv, opInvT:
+		x := in.node(t.args[0])
+		if x.IsScalar() {
+			return b.Recip(x)
+		}
+		x = in.mustCall(t, "inv", x)
+		if t.op == opInvT {
+			x = b.T(x)
+		}
+		return x
+	case opPow:
+		return in.powNode(t)
+	case opElemPow:
+		return b.Pow(in.node(t.args[0]), in.node(t.args[1]))
+	case opAbs:
+		return in.mustCall(t, "abs", in.node(t.args[0]))
+	case opCall:
+		return in.callNode(t)
+	case opDiff:
+		return in.diffNode(t)
+	case opAdjoint:
+		return in.adjointNode(t)
+	}
+	in.errorf("E901", t.span, "no expression for a term of kind %d", t.op)
+	return b.Int(0)
+}
+
+// chain multiplies from left to right: x'y z is (x'y) z, a number times z.
+func (in *inferrer) chain(fs []*expr.Node) *expr.Node {
+	acc := fs[0]
+	for i := 1; i < len(fs); {
+		// Runs of factors that chain are multiplied at once.
+		j := i
+		for j < len(fs) && !fs[j].IsScalar() && !acc.IsScalar() && !(acc.Shape.IsRow() && fs[j].Shape.IsCol()) && (j == i || !closes(acc, fs[i:j])) {
+			j++
+		}
+		if j == i {
+			j++
+		}
+		acc = in.b.Mul(append([]*expr.Node{acc}, fs[i:j]...)...)
+		i = j
+	}
+	return acc
+}
+
+// closes tells whether acc times the factors is a scalar.
+func closes(acc *expr.Node, fs []*expr.Node) bool {
+	return acc.Shape.R.IsOne() && fs[len(fs)-1].Shape.C.IsOne()
+}
+
+func (in *inferrer) symNode(s *symbol) *expr.Node {
+	switch {
+	case s.kind == symSize:
+		return in.b.Size(expr.Symbol(s.name))
+	case s.isSize:
+		return in.b.Size(expr.Symbol(s.name))
+	case s.kind == symDef && s.def != nil && s.def.node != nil:
+		return s.def.node
+	case s.node != nil:
+		return s.node
+	}
+	return in.b.Int(0)
+}
+
+// wide builds a term in the wider shape of the sum that it is part of.
+func (in *inferrer) wide(t *term, s shape) *expr.Node { return in.spread(in.node(t), t, s, false) }
+
+// factor builds a term in the shape of an elementwise product; a scalar stays.
+func (in *inferrer) factor(t *term, s shape) *expr.Node { return in.spread(in.node(t), t, s, true) }
+
+// spread makes broadcasting explicit: a scalar times ones, a column of ones
+// times a row, a column times a row of ones.
+func (in *inferrer) spread(n *expr.Node, t *term, s shape, product bool) *expr.Node {
+	b := in.b
+	want := in.final(s)
+	switch {
+	case n.Shape == want:
+		return n
+	case n.IsScalar():
+		if product {
+			return n
+		}
+		return b.Scale(n, b.Ones(want))
+	case n.Shape.IsRow():
+		in.note("%s (%v) is repeated over %v rows", in.termText(t), n.Shape, want.R)
+		return b.Mul(b.Ones(expr.Shape{R: want.R, C: expr.One}), n)
+	}
+	in.note("%s (%v) is repeated over %v columns", in.termText(t), n.Shape, want.C)
+	return b.Mul(n, b.Ones(expr.Shape{R: expr.One, C: want.C}))
+}
+
+func (in *inferrer) termText(t *term) string { return in.text(t.span) }
+
+// maxPower is the most factors that a power of a matrix is written out to.
+const maxPower = 4096
+
+func (in *inferrer) powNode(t *term) *expr.Node {
+	b := in.b
+	x, e := in.node(t.args[0]), in.node(t.args[1])
+	if x.IsScalar() {
+		return b.Pow(x, e)
+	}
+	k, ok := e.Int()
+	if !ok || k > maxPower || k < -maxPower {
+		panic(&expr.BudgetError{What: "the power " + in.text(t.span) + " has more than " + itoa(maxPower) + " factors"})
+	}
+	if k == 0 {
+		return b.Eye(x.Shape.R)
+	}
+	if k < 0 {
+		x, k = in.mustCall(t, "inv", x), -k
+	}
+	fs := make([]*expr.Node, k)
+	for i := range fs {
+		fs[i] = x
+	}
+	return b.Mul(fs...)
+}
+
+// mustCall calls a function that an operator of the language stands for.
+func (in *inferrer) mustCall(t *term, name string, args ...*expr.Node) *expr.Node {
+	f := rules.Resolve(name, len(args))
+	if f == nil {
+		in.errorf("E202", t.span, "the function %s is missing", name)
+		return args[0]
+	}
+	n, err := in.b.Call(f, args...)
+	if err != nil {
+		in.errorf("E214", t.span, "%v", err)
+		return args[0]
+	}
+	return n
+}
+
+func (in *inferrer) callNode(t *term) *expr.Node {
+	b, f := in.b, t.fn
+	args := make([]*expr.Node, 0, len(f.Params))
+	for _, a := range t.args {
+		args = append(args, in.node(a))
+	}
+	switch f.Op {
+	case expr.OpOnes, expr.OpZeros, expr.OpEye:
+		s := in.final(t.shp)
+		var n *expr.Node
+		switch {
+		case f.Op == expr.OpEye:
+			n = b.Eye(s.R)
+		case f.Op == expr.OpZeros:
+			n = b.Zeros(s)
+		default:
+			n = b.Ones(s)
+		}
+		for _, a := range args {
+			n = b.Had(a, n)
+		}
+		return n
+	}
+	if f.Elementwise {
+		for i, a := range t.args {
+			if f.Params[i].Kind == rules.Matrix && len(f.Params) > 1 {
+				args[i] = in.spread(args[i], a, t.shp, false)
+			}
+		}
+	}
+	for i := len(args); i < len(f.Params); i++ {
+		args = append(args, in.defaultOf(f, i))
+	}
+	in.noteCall(t, args)
+	n, err := b.Call(f, args...)
+	if err != nil {
+		in.errorf("E214", t.span, "%v", err)
+		return b.Int(0)
+	}
+	return n
+}
+
+// defaultOf returns the value of an optional parameter that is left out.
+func (in *inferrer) defaultOf(f *rules.Func, i int) *expr.Node {
+	if r, ok := new(big.Rat).SetString(f.Params[i].Default); ok {
+		return in.b.Num(r)
+	}
+	n, err := compileInto(in.b, f.Params[i].Default)
+	if err != nil {
+		in.errorf("E901", ast.Span{}, "default of %s of %s: %v", f.Params[i].Name, f.Name, err)
+		return in.b.Int(0)
+	}
+	return n
+}

@@ -1,0 +1,438 @@
+package infer
+
+import (
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+)
+
+// ClaimKind tells what a claim is about.
+type ClaimKind uint8
+
+// The kinds of claim.
+const (
+	ClaimValue        ClaimKind = iota // an equality of values: a second Q = …
+	ClaimGradient                      // ∂Q/∂W = …, Q a scalar; W a variable or a defined name
+	ClaimJacobian                      // dy/dx = …, y not a scalar
+	ClaimHessian                       // d²Q/dw² = …
+	ClaimDifferential                  // dQ = …, dZ = …
+	ClaimStationary                    // ∂Q/∂w = 0, perhaps ⇒ w = …
+	ClaimAssume                        // A symmetric, made on the way
+)
+
+var claimNames = [...]string{"value", "gradient", "jacobian", "hessian", "differential", "stationary", "assumption"}
+
+// String names the kind.
+func (k ClaimKind) String() string { return claimNames[k] }
+
+// Claim is one equality of a derivation, or an assumption made on the way. A
+// chain a = b = c is two claims.
+type Claim struct {
+	Line int      // 1-based, of the side claimed
+	Span ast.Span // of the side claimed; of the whole equation in the first of a chain
+	Text string   // source of the span
+	Kind ClaimKind
+
+	// Of is what the claim speaks about: the value that is differentiated, or
+	// the left side of a ClaimValue, or the variable of a ClaimAssume. It is
+	// nil for ∂Q/∂W where Q is an objective that the program does not define:
+	// then the claim is about the pullback of the last definition.
+	Of     *expr.Node
+	OfName string // name as typed, "" if it is an expression
+	// By is what is differentiated by, variables or defined names.
+	By      []*expr.Node
+	ByNames []string
+
+	// Sides are the right sides of the chain up to this claim: the last is
+	// claimed, the one before it is the line before.
+	Sides []*expr.Node
+
+	// ThenLeft = ThenRight follows from a ClaimStationary, nil if nothing does.
+	ThenLeft, ThenRight *expr.Node
+
+	Props     expr.Props // ClaimAssume
+	PropNames []string
+	Const     bool
+
+	Err *diag.List // errors in this claim, nil if it was understood
+}
+
+// claims reads the claims of a program whose definitions are understood.
+func (in *inferrer) claims(tree *ast.Program) {
+	in.env.diffs, in.closed = true, true
+	for _, n := range in.sizes.order { // claims may speak of inferred sizes
+		if in.env.lookup(n) == nil {
+			in.env.put(&symbol{kind: symSize, name: n})
+		}
+	}
+	defs, stmt := 0, 0
+	for i, s := range tree.Stmts {
+		line := Line{Line: in.line(s.Pos().Start), Text: in.text(s.Pos())}
+		switch s := s.(type) {
+		case *ast.Decl:
+			line.Kind = LineDecl
+			if s.Assume && in.usedBefore(tree.Stmts[:i], s) {
+				in.assumptions(s)
+				continue
+			}
+		case *ast.Prose:
+			line.Kind = LineProse
+		case *ast.ExprStmt:
+			line.Kind = LineObjective
+			stmt++
+		case *ast.Equation:
+			if stmt < len(in.stmts) && in.stmts[stmt].span == s.Span {
+				line.Kind, line.Index = LineDef, defs
+				in.res.Lines = append(in.res.Lines, line)
+				st := in.stmts[stmt]
+				defs++
+				stmt++
+				if len(s.Sides) > 2 {
+					in.rightSides(s, Claim{Kind: ClaimValue, Of: st.node, OfName: st.name, Sides: []*expr.Node{st.node}}, s.Sides[2:], nil)
+				}
+				continue
+			}
+			in.equation(s)
+			continue
+		}
+		in.res.Lines = append(in.res.Lines, line)
+	}
+}
+
+// isolated runs f with errors of its own, and returns them.
+func (in *inferrer) isolated(f func()) (list *diag.List) {
+	errs, seen := in.errs, in.seen
+	in.errs, in.seen = &diag.List{Source: in.src, File: errs.File}, nil
+	defer func() {
+		if r := recover(); r != nil {
+			b, ok := r.(*expr.BudgetError)
+			if !ok {
+				panic(r)
+			}
+			in.add(&diag.Diagnostic{Code: "E227", Message: b.Error()})
+		}
+		if in.errs.Err() != nil {
+			list = in.errs
+		}
+		in.errs, in.seen = errs, seen
+	}()
+	f()
+	return nil
+}
+
+// equation reads a claim or a chain of claims.
+func (in *inferrer) equation(e *ast.Equation) {
+	var c Claim
+	var expect *expr.Node
+	err := in.isolated(func() { expect = in.leftSide(e, &c) })
+	if err != nil {
+		c.Err = err
+		in.addClaim(c, e.Span, e.Span.Start)
+		return
+	}
+	if e.Then != nil && c.Kind == ClaimGradient {
+		c.Kind = ClaimStationary
+	}
+	in.rightSides(e, c, e.Sides[1:], expect)
+}
+
+// rightSides adds a claim for every right side of a chain.
+func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expect *expr.Node) {
+	for i, s := range sides {
+		d := c
+		d.Sides = append([]*expr.Node(nil), c.Sides...)
+		d.Err = in.isolated(func() {
+			t := in.expr(s)
+			n := in.claimNode(t, expect)
+			if n == nil {
+				return
+			}
+			d.Sides = append(d.Sides, n)
+			if d.Kind == ClaimGradient && n.IsZero() && t.op == opNum {
+				d.Kind = ClaimStationary
+			}
+			if e.Then != nil && i == len(sides)-1 && len(e.Then.Sides) >= 2 {
+				l := in.claimNode(in.expr(e.Then.Sides[0]), nil)
+				if l != nil {
+					if r := in.claimNode(in.expr(e.Then.Sides[1]), l); r != nil {
+						d.ThenLeft, d.ThenRight = l, r
+					}
+				}
+			}
+		})
+		if d.Err == nil {
+			c.Sides = d.Sides
+		}
+		at, from := s.Pos(), s.Pos().Start
+		if i == 0 && len(e.Sides) == len(sides)+1 {
+			at = e.Sides[0].Pos().To(s.Pos())
+			from = at.Start
+			if e.Then != nil {
+				at = e.Span
+			}
+		}
+		in.addClaim(d, at, from)
+	}
+}
+
+func (in *inferrer) addClaim(c Claim, at ast.Span, from int) {
+	c.Span, c.Text, c.Line = at, in.text(at), in.line(from)
+	in.res.Lines = append(in.res.Lines, Line{Line: c.Line, Kind: LineClaim, Index: len(in.res.Claims), Text: c.Text})
+	in.res.Claims = append(in.res.Claims, c)
+}
+
+// leftSide reads what a claim is about; it returns a node of the shape that
+// the right sides should have, nil if that is open.
+func (in *inferrer) leftSide(e *ast.Equation, c *Claim) *expr.Node {
+	if d, ok := e.Sides[0].(*ast.Deriv); ok && !in.isQuotient(d) {
+		return in.derivative(d, c)
+	}
+	t := in.expr(e.Sides[0])
+	if t.op == opDiff {
+		c.Kind = ClaimDifferential
+		if t.sym != nil {
+			c.Of, c.OfName = in.symNode(t.sym), t.sym.name
+		} else if n := in.claimNode(t.args[0], nil); n != nil {
+			c.Of = n
+		}
+		return c.Of
+	}
+	c.Kind = ClaimValue
+	c.Of = in.claimNode(t, nil)
+	if t.op == opSym {
+		c.OfName = t.sym.name
+	}
+	return c.Of
+}
+
+// derivative reads ∂Q/∂W on the left side of a claim.
+func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Node {
+	switch of := d.Of.(type) {
+	case nil:
+		p := in.programSoFar()
+		c.Of, c.OfName = p.Node, p.Name
+	case *ast.Name:
+		c.OfName = of.Src
+		if s := in.env.lookup(of.Text); s != nil {
+			c.Of, c.OfName = in.symNode(s), s.name
+		} else if !isShortName(of.Text) && isFunction(of.Text) {
+			in.errorf("E236", of.Span, "%s is a function; the derivative is of a defined name", of.Src)
+			return nil
+		}
+	default:
+		c.Of = in.claimNode(in.expr(d.Of), nil)
+		if c.Of == nil {
+			return nil
+		}
+	}
+	for _, b := range d.By {
+		t := in.expr(b)
+		if t.op != opSym || t.sym.kind == symSize {
+			if t.op != opBad {
+				in.errorf("E228", b.Pos(), "derivatives are by a variable or a defined name, not by %s", in.text(b.Pos()))
+			}
+			return nil
+		}
+		c.By = append(c.By, in.symNode(t.sym))
+		c.ByNames = append(c.ByNames, t.sym.name)
+	}
+	if len(c.By) == 0 { // ∇Q: by the only variable
+		for _, s := range in.env.order {
+			if s.v != nil && !s.isConst && s.kind == symVar && dependsOn(c.Of, s.node) {
+				c.By = append(c.By, s.node)
+				c.ByNames = append(c.ByNames, s.name)
+			}
+		}
+		if len(c.By) != 1 {
+			in.errorf("E228", d.Span, "∇ needs the variable to differentiate by: write ∇_x")
+			return nil
+		}
+	}
+	switch {
+	case d.Order == 2:
+		c.Kind = ClaimHessian
+		return nil
+	case c.Of != nil && !c.Of.IsScalar():
+		c.Kind = ClaimJacobian
+		return nil
+	}
+	c.Kind = ClaimGradient
+	return c.By[0]
+}
+
+func dependsOn(n, v *expr.Node) bool {
+	if n == nil {
+		return true
+	}
+	for _, x := range expr.Topo(n) {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+// programSoFar returns the objective of ∇ without an operand: the last scalar
+// definition.
+func (in *inferrer) programSoFar() expr.Def {
+	for i := len(in.stmts) - 1; i >= 0; i-- {
+		if st := in.stmts[i]; st.node != nil && st.node.IsScalar() {
+			return expr.Def{Name: st.name, Node: st.node}
+		}
+	}
+	return expr.Def{}
+}
+
+// isQuotient tells whether dQ/dX is a quotient of two declared names.
+func (in *inferrer) isQuotient(d *ast.Deriv) bool {
+	if d.Alt == nil {
+		return false
+	}
+	found := false
+	walk(d.Alt, func(e ast.Expr) {
+		if n, ok := e.(*ast.Name); ok && len(n.Text) > 1 && in.env.lookup(n.Text) != nil {
+			found = true
+		}
+	})
+	return found
+}
+
+// claimNode finds the shape of a term of a claim and builds it. Sizes that the
+// term leaves open, as in dQ/dX = I, are those of the node expect.
+func (in *inferrer) claimNode(t *term, expect *expr.Node) *expr.Node {
+	if t.op == opBad || in.errs.Err() != nil {
+		return nil
+	}
+	y := newTyping(in)
+	in.epochs++
+	y.epoch = in.epochs
+	in.root = t
+	if !y.typ(t) {
+		in.report(y, y.fail)
+		return nil
+	}
+	if t.op == opBad {
+		return nil
+	}
+	if expect != nil && (in.hasOpen(t.shp.r) || in.hasOpen(t.shp.c)) {
+		w := in.d.shapeOf(expect.Shape)
+		if (w.r == 0) == (t.shp.r == 0) && (w.c == 0) == (t.shp.c == 0) {
+			_ = in.d.unify(t.shp.r, w.r) && in.d.unify(t.shp.c, w.c)
+		}
+	}
+	return in.node(t)
+}
+
+func (in *inferrer) hasOpen(a dim) bool {
+	r := in.d.find(a)
+	return in.d.open(r) && in.sizes.name[r] == ""
+}
+
+// assumptions turns "A symmetric" after the first equation into claims.
+func (in *inferrer) assumptions(d *ast.Decl) {
+	for _, id := range d.Names {
+		c := Claim{Kind: ClaimAssume, OfName: id.Text}
+		c.Err = in.isolated(func() {
+			s := in.env.lookup(id.Name)
+			if s == nil || s.kind == symSize {
+				in.errorf("E201", id.Span, "unknown name %s", id.Text)
+				return
+			}
+			c.Of = in.symNode(s)
+			for _, p := range d.Props {
+				if p.Name == "const" || p.Name == "constant" {
+					c.Const = true
+					continue
+				}
+				q := expr.PropNamed(p.Name)
+				if why := impossible(p.Name, q, c.Of.Shape); why != "" {
+					in.errorf("E219", p.Span, "%s is %v and cannot be %s: %s", s.name, c.Of.Shape, p.Name, why)
+					continue
+				}
+				c.Props |= q
+				c.PropNames = append(c.PropNames, p.Name)
+			}
+		})
+		in.addClaim(c, d.Span, d.Span.Start)
+	}
+}
+
+// differential resolves dX in a claim.
+func (in *inferrer) differential(w string, at ast.Span) *term {
+	s := in.env.lookup(w[1:])
+	t := &term{op: opDiff, span: at, sym: s}
+	return t
+}
+
+// derivOperand resolves ∂Q/∂Z as an operand of a claim.
+func (in *inferrer) derivOperand(e *ast.Deriv) *term {
+	if e.Alt != nil && (!in.env.diffs || in.isQuotient(e)) {
+		return in.expr(e.Alt)
+	}
+	if !in.env.diffs {
+		in.errorf("E236", e.Span, "a derivative stands in claims only; give the program to matdiff check")
+		return bad(e.Span)
+	}
+	if e.Order != 1 || len(e.By) != 1 {
+		in.errorf("E236", e.Span, "only a first derivative by one name can be an operand")
+		return bad(e.Span)
+	}
+	t := in.expr(e.By[0])
+	if t.op != opSym || t.sym.kind == symSize {
+		if t.op != opBad {
+			in.errorf("E228", e.By[0].Pos(), "derivatives are by a variable or a defined name, not by %s", in.text(e.By[0].Pos()))
+		}
+		return bad(e.Span)
+	}
+	a := &term{op: opAdjoint, span: e.Span, sym: t.sym}
+	switch of := e.Of.(type) {
+	case nil:
+		a.kind = in.programSoFar().Name
+	case *ast.Name:
+		a.kind = of.Src
+		if s := in.env.lookup(of.Text); s != nil {
+			a.of, a.kind = s, s.name
+			if n := in.symNode(s); !n.IsScalar() {
+				in.errorf("E236", e.Span, "∂%s/∂%s of a %v %s is a Jacobian, which cannot be an operand", s.name, t.sym.name, n.Shape, s.name)
+				return bad(e.Span)
+			}
+		}
+	default:
+		in.errorf("E236", e.Of.Pos(), "only a name can stand in the numerator of a derivative that is an operand")
+		return bad(e.Span)
+	}
+	return a
+}
+
+func (in *inferrer) diffNode(t *term) *expr.Node {
+	if t.sym != nil {
+		return in.b.Diff(in.symNode(t.sym), "d"+t.sym.name)
+	}
+	return in.b.Diff(in.node(t.args[0]), "d("+in.stripped(t.args[0])+")")
+}
+
+func (in *inferrer) adjointNode(t *term) *expr.Node {
+	z := in.symNode(t.sym)
+	return in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: z})
+}
+
+// pickObjective makes what the derivative claims speak about the objective.
+func (in *inferrer) pickObjective() {
+	p := in.res.Program
+	for _, kinds := range [][]ClaimKind{{ClaimGradient, ClaimHessian, ClaimJacobian, ClaimStationary}, {ClaimDifferential}} {
+		for i := len(in.res.Claims) - 1; i >= 0; i-- {
+			c := &in.res.Claims[i]
+			for _, k := range kinds {
+				if c.Kind != k || c.Of == nil || k == ClaimDifferential && !c.Of.IsScalar() {
+					continue
+				}
+				for _, d := range p.Defs {
+					if d.Name == c.OfName && d.Node == c.Of {
+						p.Objective = d
+						return
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,371 @@
+package infer
+
+import (
+	"strings"
+)
+
+// maxFixes bounds the edits tried for one error.
+const maxFixes = 150
+
+// fixer tries edits of the term that clashed, in its context.
+type fixer struct {
+	in    *inferrer
+	y     *typing
+	c     *clash
+	fits  func() bool // whether the whole statement has a shape now
+	root  *term
+	tries int
+}
+
+// fix looks for a small edit of the term that fits where it stands: factors
+// transposed, in another order, a quotient in brackets. It returns the help
+// text, "" if there is none.
+func (in *inferrer) fix(y *typing, c *clash) string {
+	f := &fixer{in: in, y: y, c: c}
+	if in.closed {
+		if f.root = in.root; f.root == nil {
+			return ""
+		}
+		f.fits = func() bool {
+			in.epochs++
+			y.epoch, y.fail = in.epochs, nil
+			return y.typ(f.root)
+		}
+	} else {
+		stmt := in.statementOf(c.t)
+		if stmt < 0 {
+			return ""
+		}
+		f.root = in.stmts[stmt].t
+		f.fits = func() bool {
+			k := in.evaluate(y)
+			return k < 0 || k > stmt
+		}
+	}
+	s := f.edit()
+	if s == "" {
+		return ""
+	}
+	return "did you mean " + s + "?"
+}
+
+// statementOf returns the index of the statement that holds a term.
+func (in *inferrer) statementOf(t *term) int {
+	for i, st := range in.stmts {
+		found := false
+		if st.t == nil || st.failed {
+			continue
+		}
+		in.eachTerm(st.t, func(u *term) { found = found || u == t })
+		if found {
+			return i
+		}
+	}
+	return -1
+}
+
+// try puts another term in the place of t and tells whether all fits; typing
+// may mark terms, so t is put back as it was.
+func (f *fixer) try(t *term, with term) bool {
+	if f.tries++; f.tries > maxFixes {
+		return false
+	}
+	old := *t
+	*t = with
+	t.names = old.names
+	ok := f.fits() && t.op != opBad
+	*t = old
+	return ok
+}
+
+func (f *fixer) edit() string {
+	t := f.c.t
+	switch t.op {
+	case opMul:
+		return f.product(t)
+	case opAdd, opSub, opHad, opElemDiv, opSolve:
+		return f.pair(t)
+	case opDiv:
+		return f.quotient(t)
+	case opCall:
+		if len(t.args) == 2 && t.kind == "" {
+			return f.pair(t)
+		}
+		if f.c.code == "E207" && t.args[0].op == opMul {
+			return f.inside(t)
+		}
+	}
+	return ""
+}
+
+// transposed is a factor with the transpose added, or taken away.
+func transposed(t *term) *term {
+	if t.op == opT {
+		return t.args[0]
+	}
+	return newTerm(opT, t.span, t)
+}
+
+// source writes a term for a help text, in brackets where a postfix or a
+// product needs them.
+func (f *fixer) source(t *term) string {
+	if t.op == opT && t.span == t.args[0].span { // made by transposed
+		return f.source(t.args[0]) + "'"
+	}
+	s := f.in.text(t.span)
+	if !atomic(t) && !f.in.bracketed(t) {
+		s = "(" + s + ")"
+	} else if !atomic(t) && !strings.HasPrefix(s, "(") {
+		s = "(" + s + ")"
+	}
+	return s
+}
+
+func (f *fixer) join(args []*term) string {
+	parts := make([]string, len(args))
+	for i, a := range args {
+		parts[i] = f.source(a)
+	}
+	return strings.Join(parts, "*")
+}
+
+// product tries the factors of a product transposed, then in another order,
+// then both.
+func (f *fixer) product(t *term) string {
+	n := len(t.args)
+	fits := func(args []*term) bool {
+		u := *t
+		u.args = args
+		return f.try(t, u)
+	}
+	flip := func(args []*term, i int) []*term {
+		out := append([]*term(nil), args...)
+		out[i] = transposed(out[i])
+		return out
+	}
+	order := func(perms [][]*term) []int {
+		// The factors next to the clash first.
+		is := []int{f.c.i, f.c.j}
+		for i := range n {
+			if i != f.c.i && i != f.c.j {
+				is = append(is, i)
+			}
+		}
+		return is
+	}(nil)
+	useful := func(i int) bool { return i >= 0 && i < n && t.args[i].op != opNum }
+	// A product of two transposed factors needs no transpose more than the
+	// same factors in the other order.
+	var perms [][]*term
+	if n <= 5 {
+		perms = permutations(t.args)
+	}
+	swap := func() string {
+		for _, p := range perms[min(1, len(perms)):] {
+			if scalarsFirst(t.args, p) && fits(p) {
+				return f.join(p)
+			}
+		}
+		return ""
+	}
+	hasT := false
+	for _, i := range order {
+		hasT = hasT || useful(i) && t.args[i].op == opT
+	}
+	if hasT {
+		if s := swap(); s != "" {
+			return s
+		}
+	}
+	for _, i := range order {
+		if useful(i) {
+			if p := flip(t.args, i); fits(p) {
+				return f.join(p)
+			}
+		}
+	}
+	if s := swap(); s != "" {
+		return s
+	}
+	for _, p := range perms {
+		for i := range p {
+			if p[i].op != opNum && scalarsFirst(t.args, p) {
+				if q := flip(p, i); fits(q) {
+					return f.join(q)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// scalarsFirst tells whether numbers keep their places in an order of factors.
+func scalarsFirst(old, p []*term) bool {
+	for i, a := range old {
+		if a.op == opNum && p[i] != a {
+			return false
+		}
+	}
+	return true
+}
+
+// permutations lists the orders of a few factors, the given one first and
+// those with few changes before others.
+func permutations(args []*term) [][]*term {
+	n := len(args)
+	var out [][]*term
+	seen := map[string]bool{}
+	add := func(idx []int) {
+		key := ""
+		p := make([]*term, n)
+		for k, i := range idx {
+			key += string(rune('a' + i))
+			p[k] = args[i]
+		}
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, p)
+		}
+	}
+	base := make([]int, n)
+	for i := range base {
+		base[i] = i
+	}
+	add(base)
+	for i := range n - 1 { // neighbours swapped
+		p := append([]int(nil), base...)
+		p[i], p[i+1] = p[i+1], p[i]
+		add(p)
+	}
+	for i := range n { // one factor moved
+		for j := range n {
+			p := append([]int(nil), base[:i]...)
+			p = append(p, base[i+1:]...)
+			p = append(p[:j:j], append([]int{i}, p[j:]...)...)
+			add(p)
+		}
+	}
+	return out
+}
+
+// pair tries one of two operands transposed, the two in the other order, or
+// the factors of one that is a product.
+func (f *fixer) pair(t *term) string {
+	i, j := f.c.i, f.c.j
+	if i < 0 || j < 0 || i >= len(t.args) || j >= len(t.args) {
+		return ""
+	}
+	show := func(args []*term) string {
+		if t.op == opCall {
+			parts := make([]string, len(args))
+			for k, a := range args {
+				parts[k] = strings.TrimSpace(f.in.text(a.span))
+				if a.op == opT && a.span == a.args[0].span {
+					parts[k] = f.source(a)
+				}
+			}
+			return t.fn.Name + "(" + strings.Join(parts, ", ") + ")"
+		}
+		sign := map[op]string{opAdd: " + ", opSub: " - ", opHad: " .* ", opElemDiv: " ./ ", opSolve: " \\ "}[t.op]
+		l, r := f.operand(args[0]), f.operand(args[1])
+		if t.op == opHad || t.op == opElemDiv || t.op == opSolve {
+			l, r = f.source(args[0]), f.source(args[1])
+		}
+		return l + sign + r
+	}
+	for _, k := range []int{j, i} {
+		args := append([]*term(nil), t.args...)
+		args[k] = transposed(args[k])
+		u := *t
+		u.args = args
+		if f.try(t, u) {
+			return show(args)
+		}
+	}
+	for _, k := range []int{j, i} {
+		p := t.args[k]
+		if p.op != opMul || len(p.args) > 4 {
+			continue
+		}
+		for _, perm := range permutations(p.args)[1:] {
+			q := *p
+			q.args = perm
+			args := append([]*term(nil), t.args...)
+			args[k] = &q
+			u := *t
+			u.args = args
+			if scalarsFirst(p.args, perm) && f.try(t, u) {
+				text := f.join(perm)
+				other := f.operand(t.args[1-k])
+				if k == 0 {
+					return text + signOf(t) + other
+				}
+				return other + signOf(t) + text
+			}
+		}
+	}
+	return ""
+}
+
+func signOf(t *term) string {
+	return map[op]string{opAdd: " + ", opSub: " - ", opHad: " .* ", opElemDiv: " ./ ", opSolve: " \\ "}[t.op]
+}
+
+// operand writes an operand of a sum: products need no brackets there.
+func (f *fixer) operand(t *term) string {
+	if t.op == opMul || t.op == opHad || t.op == opDiv || t.op == opElemDiv || t.op == opAdd || t.op == opSub {
+		return f.in.text(t.span)
+	}
+	return f.source(t)
+}
+
+// quotient tries a/(x'x) for a/x'x, then ./ and a product with the inverse.
+func (f *fixer) quotient(t *term) string {
+	if p := f.parent(t); p != nil && p.op == opMul && p.args[0] == t {
+		rest := append([]*term{t.args[1]}, p.args[1:]...)
+		den := newTerm(opMul, t.args[1].span.To(p.args[len(p.args)-1].span), rest...)
+		u := *newTerm(opDiv, p.span, t.args[0], den)
+		if f.try(p, u) {
+			return f.source(t.args[0]) + "/(" + f.in.text(den.span) + ")"
+		}
+	}
+	u := *t
+	u.op = opElemDiv
+	if f.try(t, u) {
+		return f.source(t.args[0]) + "./" + f.source(t.args[1])
+	}
+	b := t.args[1]
+	v := *newTerm(opMul, t.span, t.args[0], newTerm(opInv, b.span, b))
+	if f.try(t, v) {
+		return f.source(t.args[0]) + "*inv(" + f.in.stripped(b) + ")"
+	}
+	return ""
+}
+
+// inside tries the factors below a function that needs a square matrix.
+func (f *fixer) inside(t *term) string {
+	p := t.args[0]
+	for i := range p.args {
+		args := append([]*term(nil), p.args...)
+		args[i] = transposed(args[i])
+		u := *p
+		u.args = args
+		if f.try(p, u) {
+			return t.fn.Name + "(" + f.join(args) + ")"
+		}
+	}
+	return ""
+}
+
+// parent returns the term that t is an operand of.
+func (f *fixer) parent(t *term) *term {
+	var p *term
+	f.in.eachTerm(f.root, func(u *term) {
+		for _, a := range u.args {
+			if a == t {
+				p = u
+			}
+		}
+	})
+	return p
+}

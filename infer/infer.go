@@ -1,0 +1,193 @@
+// Package infer turns a syntax tree into shaped expressions: it decides what
+// each word means, splits words into factors, finds the shapes of names that
+// were not declared, makes broadcasting explicit, and reports every error.
+//
+//	ast.Program ──names──▶ terms ──shapes──▶ readings ──build──▶ expr.Program
+//	                         │                  │                  + notes
+//	                         └── words split    └── column, row, scalar or
+//	                             into factors       matrix for each free name
+//
+// A term is a syntax tree whose words are resolved. Its shape follows from the
+// shapes of the names by unification (dims.go, shape.go); which names are
+// columns, rows, scalars or matrices is searched for in the order of preference
+// of the language, cheapest reading first (search.go).
+package infer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Options control Infer.
+type Options struct {
+	// Claims allows claims (dQ/dW = …, a second Q = …); without it they are
+	// errors.
+	Claims bool
+	// Limit is the most nodes that the Builder may make, 0 for its default.
+	Limit int
+}
+
+// Result is what Infer understood.
+type Result struct {
+	Program *expr.Program
+	Claims  []Claim
+	Lines   []Line // the statements in order, for reports by line
+}
+
+// LineKind tells what a statement is.
+type LineKind uint8
+
+// The kinds of statement.
+const (
+	LineDecl LineKind = iota
+	LineDef
+	LineObjective
+	LineClaim
+	LineProse
+)
+
+// Line is one statement, or one side of a chain of claims.
+type Line struct {
+	Line  int // 1-based
+	Kind  LineKind
+	Index int // into Program.Defs or Claims
+	Text  string
+}
+
+// Infer turns the tree into a program. The list is nil unless there are
+// errors, and then holds all of them; the Result is nil only if the program
+// has an error outside of its claims.
+func Infer(tree *ast.Program, opt Options) (res *Result, list *diag.List) {
+	in := newInferrer(tree.Source, opt)
+	defer func() {
+		if r := recover(); r != nil {
+			b, ok := r.(*expr.BudgetError)
+			if !ok {
+				panic(r)
+			}
+			in.errs.Add(&diag.Diagnostic{Code: "E227", Message: b.Error()})
+			res, list = nil, in.errs
+		}
+	}()
+	res = in.run(tree)
+	if in.errs.Err() != nil {
+		return nil, in.errs
+	}
+	return res, nil
+}
+
+// inferrer is the state of one run.
+type inferrer struct {
+	src    string
+	opt    Options
+	errs   *diag.List
+	env    *env
+	notes  []string
+	noted  map[string]bool
+	b      *expr.Builder
+	d      *dims
+	stmts  []*statement
+	res    *Result
+	epochs int
+	root   *term // of the claim or template at hand
+	quiet  bool  // no notes: templates
+	closed bool  // no undeclared names: templates and claims
+	sizes  sizeNames
+	seen   map[errorKey]bool
+}
+
+type errorKey struct {
+	code       string
+	start, end int
+	msg        string
+}
+
+// statement is a definition or objective on its way through infer.
+type statement struct {
+	sym    *symbol // what it defines, nil for a bare expression
+	name   string
+	params []string // of f(x, y) = …
+	t      *term
+	span   ast.Span
+	failed bool
+	node   *expr.Node
+}
+
+func newInferrer(src string, opt Options) *inferrer {
+	in := &inferrer{src: src, opt: opt, errs: &diag.List{Source: src}, env: newEnv(), d: newDims()}
+	return in
+}
+
+// add reports an error once.
+func (in *inferrer) add(d *diag.Diagnostic) {
+	k := errorKey{code: d.Code, msg: d.Message}
+	if len(d.Labels) > 0 {
+		k.start, k.end = d.Labels[0].Span.Start, d.Labels[0].Span.End
+	}
+	if in.seen == nil {
+		in.seen = make(map[errorKey]bool)
+	}
+	if !in.seen[k] {
+		in.seen[k] = true
+		in.errs.Add(d)
+	}
+}
+
+func (in *inferrer) errorf(code string, at ast.Span, format string, args ...any) {
+	in.add(&diag.Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Labels: []diag.Label{{Span: at}}})
+}
+
+// note records what was understood, once.
+func (in *inferrer) note(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	if in.noted == nil {
+		in.noted = make(map[string]bool)
+	}
+	if !in.noted[s] {
+		in.noted[s] = true
+		in.notes = append(in.notes, s)
+	}
+}
+
+// text returns the source of a span on one line.
+func (in *inferrer) text(s ast.Span) string {
+	if s.Start < 0 || s.End > len(in.src) || s.Start >= s.End {
+		return ""
+	}
+	return strings.Join(strings.Fields(in.src[s.Start:s.End]), " ")
+}
+
+// line returns the 1-based line of a byte offset.
+func (in *inferrer) line(at int) int {
+	return 1 + strings.Count(in.src[:min(max(at, 0), len(in.src))], "\n")
+}
+
+func (in *inferrer) run(tree *ast.Program) *Result {
+	in.res = &Result{}
+	in.collect(tree)
+	in.resolveAll(tree)
+	y := newTyping(in)
+	in.solve(y)
+	in.nameSizes(y)
+	if in.errs.Err() != nil {
+		// Later stages need shapes that hold; the claims of a program with
+		// errors are not looked at.
+		return nil
+	}
+	in.build()
+	for _, n := range tree.Notes {
+		in.note("%s", n.Text)
+	}
+	p := in.program()
+	in.res.Program = p
+	if in.opt.Claims {
+		in.claims(tree)
+		in.pickObjective()
+	}
+	p.Notes = in.notes
+	return in.res
+}

@@ -1,0 +1,328 @@
+package infer
+
+import (
+	"slices"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+)
+
+type symKind uint8
+
+const (
+	symVar  symKind = iota // a free variable
+	symSize                // a size symbol
+	symDef                 // a defined name
+	symNode                // a given node: parameters of templates
+	symOnes                // a literal 1 that may be a vector of ones
+)
+
+// symbol is what a name stands for.
+type symbol struct {
+	kind     symKind
+	name     string // as typed
+	key      string
+	span     ast.Span // where it is declared, defined or first used
+	declared bool
+	known    expr.Shape // declared shape
+	props    expr.Props
+	isConst  bool
+	assumed  []ast.Ident // properties declared before the shape is known
+	def      *statement
+	node     *expr.Node
+	v        *expr.Var
+
+	// Of undeclared variables and ones: the index among the names to choose
+	// for, the readings in order of preference, and the one chosen.
+	idx      int
+	readings []reading
+	isSize   bool // turned out to be the size of that name
+
+	shp   shape // in the current evaluation
+	epoch int
+}
+
+// env holds the names of a program.
+type env struct {
+	syms  map[string]*symbol
+	order []*symbol
+	open  []*symbol // names whose reading is chosen, in order of first use
+	// diffs allows dX and ∂Q/∂X: claims.
+	diffs bool
+}
+
+func newEnv() *env { return &env{syms: make(map[string]*symbol)} }
+
+// lookup returns the declared, defined or already used symbol of a name.
+func (e *env) lookup(name string) *symbol {
+	if s := e.syms[name]; s != nil {
+		return s
+	}
+	if k := keyOf(name); k != name {
+		return e.syms[k]
+	}
+	return nil
+}
+
+// known returns the symbol of a name that is declared, defined or given.
+func (e *env) known(name string) *symbol {
+	if s := e.lookup(name); s != nil && (e.diffs || s.declared || s.kind == symDef || s.kind == symNode || s.kind == symSize) {
+		return s
+	}
+	return nil
+}
+
+func (e *env) put(s *symbol) *symbol {
+	s.key = keyOf(s.name)
+	s.idx = -1
+	e.syms[s.key] = s
+	e.order = append(e.order, s)
+	return s
+}
+
+// collect enters all declarations, then all names that the program defines:
+// both win over every other reading of a word, wherever it stands.
+func (in *inferrer) collect(tree *ast.Program) {
+	for _, s := range tree.Stmts {
+		if d, ok := s.(*ast.Decl); ok && !d.Assume {
+			in.declare(d)
+		}
+	}
+	seenEquation := false
+	for i, s := range tree.Stmts {
+		switch s := s.(type) {
+		case *ast.Decl:
+			if s.Assume && !(in.opt.Claims && seenEquation && in.usedBefore(tree.Stmts[:i], s)) {
+				in.assume(s)
+			}
+		case *ast.Equation:
+			seenEquation = true
+			in.enterDefinition(s)
+		}
+	}
+	in.impliedSizes(tree)
+}
+
+// usedBefore tells whether an equation stands before the assumption: in a
+// derivation an assumption holds from its line on.
+func (in *inferrer) usedBefore(stmts []ast.Stmt, d *ast.Decl) bool {
+	for _, s := range stmts {
+		if e, ok := s.(*ast.Equation); ok {
+			if _, def := in.definedName(e); !def {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (in *inferrer) declare(d *ast.Decl) {
+	shp := expr.Scalar
+	if !d.Scalar {
+		r, okR := in.declSize(d.Rows)
+		c, okC := expr.One, true
+		if d.Cols != nil {
+			c, okC = in.declSize(d.Cols)
+		}
+		if !okR || !okC {
+			r, c = expr.One, expr.One
+		}
+		shp = expr.Shape{R: r, C: c}
+	}
+	for _, id := range d.Names {
+		if old := in.env.lookup(id.Name); old != nil {
+			if old.kind == symSize {
+				in.sizeClash(old, id.Span, "variable")
+				continue
+			}
+			if old.known != shp {
+				in.add(&diag.Diagnostic{Code: "E222", Message: id.Text + " is declared twice, as " + old.known.String() + " and as " + shp.String(),
+					Labels: []diag.Label{{Span: id.Span, Text: shp.String()}, {Span: old.span, Text: old.known.String()}},
+					Help:   "keep one of the declarations"})
+				continue
+			}
+			in.setProps(old, d.Props)
+			continue
+		}
+		s := in.env.put(&symbol{kind: symVar, name: id.Text, span: id.Span, declared: true, known: shp})
+		if id.Name != id.Text && keyOf(id.Text) != keyOf(id.Name) {
+			s.name = id.Name
+		}
+		in.setProps(s, d.Props)
+	}
+}
+
+func (in *inferrer) setProps(s *symbol, props []ast.Ident) {
+	for _, p := range props {
+		if p.Name == "const" || p.Name == "constant" {
+			s.isConst = true
+			continue
+		}
+		q := expr.PropNamed(p.Name)
+		if q == 0 {
+			in.errorf("E112", p.Span, "%q is not a property; properties are symmetric, spd, psd, diagonal, orthogonal, positive, nonnegative, binary, onehot, simplex, stochastic and const", p.Text)
+			continue
+		}
+		if s.declared {
+			if why := impossible(p.Name, q, s.known); why != "" {
+				in.add(&diag.Diagnostic{Code: "E219", Message: s.name + " is " + s.known.String() + " and cannot be " + p.Name + ": " + why,
+					Labels: []diag.Label{{Span: p.Span, Text: why}, {Span: s.span, Text: s.known.String()}}})
+				continue
+			}
+		}
+		s.props |= q
+	}
+}
+
+// impossible says why a matrix of shape s cannot have the property; "" if it can.
+func impossible(name string, p expr.Props, s expr.Shape) string {
+	switch p {
+	case expr.Symmetric, expr.PSD, expr.SPD, expr.Diagonal, expr.Orthogonal:
+		if !s.IsSquare() {
+			return "only a square matrix is " + name
+		}
+	case expr.Simplex:
+		if !s.IsCol() && !s.IsRow() {
+			return "only a vector is simplex (a matrix whose rows sum to 1 is stochastic)"
+		}
+	case expr.OneHot, expr.Stochastic:
+		if s.IsScalar() {
+			return "a scalar is not " + name
+		}
+	}
+	return ""
+}
+
+// assume adds the properties of a line such as "A symmetric".
+func (in *inferrer) assume(d *ast.Decl) {
+	for _, id := range d.Names {
+		s := in.env.lookup(id.Name)
+		if s == nil {
+			s = in.env.put(&symbol{kind: symVar, name: id.Text, span: id.Span})
+			in.openName(s, id.Name)
+		}
+		if s.kind == symSize {
+			in.sizeClash(s, id.Span, "variable")
+			continue
+		}
+		if s.declared {
+			in.setProps(s, d.Props)
+			continue
+		}
+		s.assumed = append(s.assumed, d.Props...)
+	}
+}
+
+// declSize reads a size of a declaration and enters its symbols.
+func (in *inferrer) declSize(e ast.Expr) (expr.Dim, bool) {
+	d, ok := in.sizeOf(e, true)
+	return d, ok
+}
+
+// sizeOf reads a size: a whole number, a symbol or a product of them. enter
+// makes unknown names size symbols.
+func (in *inferrer) sizeOf(e ast.Expr, enter bool) (expr.Dim, bool) {
+	switch e := e.(type) {
+	case *ast.Number:
+		n, ok := wholeNumber(e.Val)
+		if !ok || n < 1 {
+			in.errorf("E231", e.Span, "a size is a positive whole number or a symbol, not %s", e.Text)
+			return expr.One, false
+		}
+		return expr.Whole(n), true
+	case *ast.Name:
+		s := in.env.lookup(e.Text)
+		if s == nil && enter {
+			s = in.env.put(&symbol{kind: symSize, name: e.Src, span: e.Span})
+		}
+		if s == nil {
+			return expr.One, false
+		}
+		if s.isSize {
+			return expr.Symbol(s.name), true
+		}
+		if s.kind != symSize {
+			if enter {
+				in.sizeClash(&symbol{kind: symSize, name: e.Src, span: e.Span}, s.span, "variable")
+			}
+			return expr.One, false
+		}
+		return expr.Symbol(s.name), true
+	case *ast.Paren:
+		return in.sizeOf(e.X, enter)
+	case *ast.Binary:
+		if e.Op == ast.Mul || e.Op == ast.Juxt {
+			x, okX := in.sizeOf(e.X, enter)
+			y, okY := in.sizeOf(e.Y, enter)
+			return x.Times(y), okX && okY
+		}
+	}
+	if enter {
+		in.errorf("E231", e.Pos(), "a size is a positive whole number, a symbol or a product of them, not %s", in.text(e.Pos()))
+	}
+	return expr.One, false
+}
+
+func (in *inferrer) sizeClash(size *symbol, at ast.Span, what string) {
+	in.add(&diag.Diagnostic{Code: "E218", Message: size.name + " is both a size and a " + what,
+		Labels: []diag.Label{{Span: at, Text: what}, {Span: size.span, Text: "size"}}, Help: "give one of them another name"})
+}
+
+// definedName returns the name that an equation could define.
+func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
+	if e.Then != nil || len(e.Sides) < 2 {
+		return nil, false
+	}
+	switch x := e.Sides[0].(type) {
+	case *ast.Name:
+		if in.opt.Claims && in.env.known(x.Text) == nil && in.isDifferential(x.Text) {
+			return nil, false
+		}
+		return x, true
+	case *ast.Call: // f(x, y) = … defines f
+		if in.env.lookup(x.Fun.Text) == nil && !x.Space && allNames(x.Args) && (!isFunction(x.Fun.Text) || len(x.Fun.Text) == 1) {
+			return x.Fun, true
+		}
+	}
+	return nil, false
+}
+
+func allNames(args []ast.Expr) bool {
+	for _, a := range args {
+		if _, ok := a.(*ast.Name); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// isDifferential tells whether a word is d before a declared or defined name.
+func (in *inferrer) isDifferential(w string) bool {
+	return len(w) > 1 && w[0] == 'd' && in.env.known(w[1:]) != nil && in.env.known("d") == nil
+}
+
+func (in *inferrer) enterDefinition(e *ast.Equation) {
+	n, ok := in.definedName(e)
+	if !ok {
+		return
+	}
+	s := in.env.lookup(n.Text)
+	switch {
+	case s == nil:
+		in.env.put(&symbol{kind: symDef, name: n.Src, span: n.Span})
+	case s.kind == symSize:
+		in.sizeClash(s, n.Span, "defined name")
+	case s.kind == symVar && s.declared:
+		s.kind = symDef // a declared name may be defined, in the shape declared
+	case s.kind == symVar:
+		s.kind = symDef
+		if s.idx >= 0 {
+			in.env.open = slices.DeleteFunc(in.env.open, func(o *symbol) bool { return o == s })
+			s.idx = -1
+			for i, o := range in.env.open {
+				o.idx = i
+			}
+		}
+	}
+}

@@ -1,0 +1,456 @@
+package infer
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// item is a factor of a juxtaposition: a term, or a function word that waits
+// for the factor that follows it.
+type item struct {
+	t     *term
+	word  *ast.Name // function word, its name in fn
+	fn    string
+	over  *term // numerator of 1/log x: the application divides it
+	exp   *term // exponent of log² x
+	span  ast.Span
+	one   bool // a literal 1, perhaps a vector of ones
+	trans bool // transposed
+	paren bool // in brackets
+}
+
+// expr resolves an expression.
+func (in *inferrer) expr(e ast.Expr) *term {
+	switch e := e.(type) {
+	case nil:
+		return bad(ast.Span{})
+	case *ast.Paren:
+		t := in.expr(e.X)
+		if t.op == opBad {
+			return t
+		}
+		u := *t
+		u.span = e.Span
+		return &u
+	case *ast.Unary:
+		x := in.expr(e.X)
+		if e.Op == ast.Neg {
+			return newTerm(opNeg, e.Pos(), x)
+		}
+		return x
+	case *ast.Binary:
+		return in.binary(e)
+	case *ast.Norm:
+		return in.norm(e)
+	case *ast.Abs:
+		return newTerm(opAbs, e.Span, in.expr(e.X))
+	case *ast.Inner:
+		return in.call("dot", e.Span, e.Span, in.expr(e.X), in.expr(e.Y))
+	case *ast.Iverson:
+		return in.iverson(e)
+	case *ast.Index:
+		in.add(&diag.Diagnostic{Code: "E220", Message: "a fixed entry such as " + in.text(e.Span) + " is not in the language yet",
+			Labels: []diag.Label{{Span: e.Span}}, Help: "declare a variable for the entry, or take it by a product with a unit vector"})
+		return bad(e.Span)
+	case *ast.BigOp:
+		return in.bigOp(e)
+	case *ast.Deriv:
+		return in.derivOperand(e)
+	case *ast.Name, *ast.Number, *ast.Postfix, *ast.Power, *ast.Call:
+		return in.combine(in.factors(e))
+	}
+	in.errorf("E901", e.Pos(), "no reading for a syntax node of type %T", e)
+	return bad(e.Pos())
+}
+
+func (in *inferrer) binary(e *ast.Binary) *term {
+	switch e.Op {
+	case ast.Juxt, ast.Div:
+		return in.combine(in.factors(e))
+	case ast.Add, ast.Sub:
+		return in.sum(e)
+	}
+	x, y := in.expr(e.X), in.expr(e.Y)
+	var t *term
+	switch e.Op {
+	case ast.Mul:
+		t = product(x, y, e.Pos(), isChain(e.X))
+	case ast.ElemMul:
+		t = newTerm(opHad, e.Pos(), x, y)
+	case ast.ElemDiv:
+		t = newTerm(opElemDiv, e.Pos(), x, y)
+	case ast.Solve:
+		t = newTerm(opSolve, e.Pos(), x, y)
+	case ast.Kron:
+		t = in.call("kron", e.Pos(), e.OpSpan, x, y)
+	default:
+		in.errorf("E109", e.Pos(), "a comparison stands in square brackets: [x >= a]")
+		return bad(e.Pos())
+	}
+	t.opSpan = e.OpSpan
+	return t
+}
+
+// sum resolves a chain of + and - without recursing on its length.
+func (in *inferrer) sum(e *ast.Binary) *term {
+	var chain []*ast.Binary
+	var x ast.Expr = e
+	for {
+		b, ok := x.(*ast.Binary)
+		if !ok || b.Op != ast.Add && b.Op != ast.Sub {
+			break
+		}
+		chain = append(chain, b)
+		x = b.X
+	}
+	t := in.expr(x)
+	for i := len(chain) - 1; i >= 0; i-- {
+		b := chain[i]
+		o := opAdd
+		if b.Op == ast.Sub {
+			o = opSub
+		}
+		t = newTerm(o, b.Pos(), t, in.expr(b.Y))
+		t.opSpan = b.OpSpan
+	}
+	return t
+}
+
+// isChain tells whether a left operand of * is itself such a product, written
+// without brackets.
+func isChain(e ast.Expr) bool {
+	b, ok := e.(*ast.Binary)
+	return ok && b.Op == ast.Mul
+}
+
+// product makes x*y; a chain a*b*c is one term with three factors.
+func product(x, y *term, at ast.Span, chain bool) *term {
+	if chain && x.op == opMul {
+		return newTerm(opMul, at, append(x.args[:len(x.args):len(x.args)], y)...)
+	}
+	return newTerm(opMul, at, x, y)
+}
+
+// factors lists the factors of a juxtaposition; a quotient or postfix binds
+// the first or last factor only.
+func (in *inferrer) factors(e ast.Expr) []item {
+	switch e := e.(type) {
+	case *ast.Name:
+		return in.nameItems(e, false)
+	case *ast.Number:
+		return []item{{t: in.number(e), span: e.Span, one: e.Text == "1"}}
+	case *ast.Paren:
+		return []item{{t: in.expr(e), span: e.Span, paren: true}}
+	case *ast.Binary:
+		switch e.Op {
+		case ast.Juxt:
+			return in.juxt(e)
+		case ast.Div:
+			x, ys := in.expr(e.X), in.factors(e.Y)
+			first := ys[0]
+			if first.t == nil {
+				first.over = x
+			} else {
+				first.t = newTerm(opDiv, e.X.Pos().To(first.span), x, first.t)
+				first.t.opSpan = e.OpSpan
+			}
+			first.span = e.X.Pos().To(first.span)
+			first.one, first.trans, first.paren = false, false, false
+			return append([]item{first}, ys[1:]...)
+		}
+	case *ast.Postfix:
+		is := in.factors(e.X)
+		last := &is[len(is)-1]
+		in.settle(last)
+		if last.one && e.Op == ast.Transpose {
+			last.t = in.onesSite(last.span)
+		}
+		o := map[ast.Op]op{ast.Transpose: opT, ast.Inverse: opInv, ast.InvTranspose: opInvT}[e.Op]
+		last.t = newTerm(o, last.span.To(e.OpSpan), last.t)
+		last.t.opSpan = e.OpSpan
+		last.span = last.t.span
+		last.one, last.paren, last.trans = false, false, e.Op != ast.Inverse
+		return is
+	case *ast.Power:
+		is := in.factors(e.X)
+		last := &is[len(is)-1]
+		x := in.expr(e.Exp)
+		if last.t == nil && last.over == nil && last.exp == nil && e.Op == ast.Pow && function(last.fn) != nil && len([]rune(last.fn)) > 1 {
+			last.exp = x // log² x
+			last.span = last.span.To(x.span)
+			return is
+		}
+		in.settle(last)
+		o := opPow
+		if e.Op == ast.ElemPow {
+			o = opElemPow
+		}
+		last.t = newTerm(o, last.span.To(e.Pos()), last.t, x)
+		last.t.opSpan = e.OpSpan
+		last.span = last.t.span
+		last.one, last.paren, last.trans = false, false, false
+		return is
+	case *ast.Call:
+		return in.callItems(e)
+	}
+	return []item{{t: in.expr(e), span: e.Pos()}}
+}
+
+// juxt lists the factors of a chain of juxtapositions without recursing on its
+// length.
+func (in *inferrer) juxt(e *ast.Binary) []item {
+	var chain []ast.Expr
+	var x ast.Expr = e
+	for {
+		b, ok := x.(*ast.Binary)
+		if !ok || b.Op != ast.Juxt {
+			break
+		}
+		chain = append(chain, b.Y)
+		x = b.X
+	}
+	is := in.factors(x)
+	for i := len(chain) - 1; i >= 0; i-- {
+		is = append(is, in.factors(chain[i])...)
+	}
+	return is
+}
+
+// settle makes a function word that gets no operand a plain name (σ² is the
+// square of a name), or reports it.
+func (in *inferrer) settle(i *item) {
+	if i.t != nil {
+		return
+	}
+	k := keyOf(i.fn)
+	if in.closed || len([]rune(k)) > 1 && k == i.fn {
+		in.errorf("E213", i.word.Span, "the function %s has no operand here", i.fn)
+		i.t = bad(i.span)
+	} else {
+		i.t = in.variable(i.fn, i.word.Src, i.word.Span)
+	}
+	if i.exp != nil {
+		i.t = newTerm(opPow, i.span, i.t, i.exp)
+	}
+	if i.over != nil {
+		i.t = newTerm(opDiv, i.span, i.over, i.t)
+	}
+	i.exp, i.over = nil, nil
+}
+
+// combine applies function words to the factors that follow them and makes
+// the product.
+func (in *inferrer) combine(is []item) *term {
+	in.findOnes(is)
+	var fs []*term
+	for k := 0; k < len(is); {
+		var t *term
+		t, k = in.apply(is, k, 0)
+		fs = append(fs, t)
+	}
+	if len(fs) == 1 {
+		return fs[0]
+	}
+	return newTerm(opMul, fs[0].span.To(fs[len(fs)-1].span), fs...)
+}
+
+// findOnes turns a 1 that touches a transposed factor into a vector of ones.
+func (in *inferrer) findOnes(is []item) {
+	for k := range is {
+		i := &is[k]
+		if !i.one {
+			continue
+		}
+		next := k+1 < len(is) && is[k+1].trans && is[k+1].span.Start == i.span.End
+		prev := k > 0 && is[k-1].trans && is[k-1].span.End == i.span.Start
+		if next || prev {
+			i.t = in.onesSite(i.span)
+		}
+	}
+}
+
+// apply resolves the factor at k, which may be a function word: it takes one
+// factor, and what is written straight against it (tr A'B is tr(A'B)).
+func (in *inferrer) apply(is []item, k, depth int) (*term, int) {
+	i := &is[k]
+	if i.t != nil {
+		return i.t, k + 1
+	}
+	if k+1 >= len(is) || depth > 50 {
+		in.settle(i)
+		return i.t, k + 1
+	}
+	var arg *term
+	next := k + 2
+	if is[k+1].t == nil {
+		arg, next = in.apply(is, k+1, depth+1)
+	} else {
+		for next < len(is) && !is[next-1].paren && is[next].t != nil && !is[next].paren && is[next-1].span.End == is[next].span.Start {
+			next++
+		}
+		args := make([]*term, 0, next-k-1)
+		for _, a := range is[k+1 : next] {
+			args = append(args, a.t)
+		}
+		if arg = args[0]; len(args) > 1 {
+			arg = newTerm(opMul, args[0].span.To(args[len(args)-1].span), args...)
+			in.note("read %s as %s(%s)", in.text(i.word.Span.To(arg.span)), i.word.Src, in.text(arg.span))
+		}
+	}
+	t := in.call(i.fn, i.word.Span.To(arg.span), i.word.Span, arg)
+	if i.exp != nil {
+		t = newTerm(opElemPow, t.span, t, i.exp)
+	}
+	if i.over != nil {
+		t = newTerm(opDiv, i.over.span.To(t.span), i.over, t)
+	}
+	return t, next
+}
+
+// nameItems resolves a word into factors.
+func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
+	ps := in.word(n, before)
+	is := make([]item, len(ps))
+	for k, p := range ps {
+		i := item{span: p.span}
+		w := &ast.Name{Text: p.text, Src: p.text, Span: p.span}
+		if len(ps) == 1 {
+			w.Src = n.Src
+		}
+		switch p.kind {
+		case pieceName:
+			i.t = in.variable(p.text, w.Src, p.span)
+		case pieceCall:
+			i.t = in.call(p.text, p.span, p.span)
+		case pieceFunc:
+			i.fn, i.word = p.text, w
+		case pieceEye:
+			i.t = in.eyeSite(p.span)
+		case pieceOnes:
+			i.t = newTerm(opOnes, p.span)
+		case pieceDiff:
+			i.t = in.differential(p.text, p.span)
+		}
+		is[k] = i
+	}
+	return is
+}
+
+// callItems resolves f(x, y): a call, or a product if f is no function.
+func (in *inferrer) callItems(e *ast.Call) []item {
+	if s := in.env.lookup(e.Fun.Text); s != nil && s.def != nil && s.def.params != nil && in.env.known(e.Fun.Text) != nil {
+		return []item{{t: in.applyDefined(s, e), span: e.Span}}
+	}
+	is := in.nameItems(e.Fun, true)
+	last := &is[len(is)-1]
+	if last.t == nil {
+		t := in.callNamed(last.fn, e, last.span)
+		*last = item{t: t, span: last.span.To(e.Span)}
+		return is
+	}
+	if last.t.op == opEye && len(e.Args) == 1 { // I(n)
+		if d, ok := in.sizeArg(e.Args[0]); ok {
+			f := in.eyeFunc(1)
+			if f != nil {
+				t := &term{op: opCall, fn: f, sizes: []expr.Dim{d}, span: last.span.To(e.Span)}
+				*last = item{t: t, span: t.span}
+				return is
+			}
+		}
+	}
+	if last.t.op == opDiff && in.env.diffs && e.Fun.Text == "d" {
+		return is
+	}
+	if len(e.Args) != 1 {
+		in.unknownFunction(e)
+		return []item{{t: bad(e.Span), span: e.Span}}
+	}
+	if s := in.env.lookup(e.Fun.Text); len(is) == 1 && s != nil && !s.declared && s.kind == symVar && !e.Space {
+		if !isShortName(e.Fun.Text) {
+			in.unknownFunction(e)
+			return []item{{t: bad(e.Span), span: e.Span}}
+		}
+		in.note("read %s as a product, since %s is no function", in.text(e.Span), e.Fun.Src)
+	}
+	arg := in.expr(e.Args[0])
+	at := ast.Span{Start: e.Fun.Span.End, End: e.Span.End}
+	return append(is, item{t: arg, span: at, paren: true})
+}
+
+// isShortName tells names of one letter, perhaps with digits and subscripts.
+func isShortName(w string) bool { return len(letters(keyOf(w))) == 1 }
+
+func (in *inferrer) unknownFunction(e *ast.Call) {
+	d := &diag.Diagnostic{Code: "E202", Message: "unknown function " + e.Fun.Src, Labels: []diag.Label{{Span: e.Fun.Span}}}
+	if near := nearest(e.Fun.Text); near != "" {
+		d.Help = "did you mean " + near + "?"
+	} else if in.env.known(e.Fun.Text) != nil {
+		d.Message = e.Fun.Src + " is a variable here, and a product takes one factor in brackets"
+	}
+	in.add(d)
+	for _, a := range e.Args {
+		in.expr(a)
+	}
+}
+
+// nearest returns a function whose name differs in one or two letters.
+func nearest(w string) string {
+	best, at := "", 3
+	for _, f := range rules.All() {
+		for _, n := range append([]string{f.Name}, f.Spellings...) {
+			if d := distance(strings.ToLower(w), strings.ToLower(n)); d < at && d < len(w) && len(n) > 2 && d*2 < len(n) {
+				best, at = n, d
+			}
+		}
+	}
+	return best
+}
+
+// distance is the edit distance of two short words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		prev := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := prev
+			if a[i] != b[j] {
+				cost = 1 + min(prev, row[j], row[j+1])
+			}
+			prev, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+func (in *inferrer) number(e *ast.Number) *term {
+	t := newTerm(opNum, e.Span)
+	r, ok := new(big.Rat).SetString(e.Val)
+	if !ok {
+		r, ok = new(big.Rat).SetString(e.Text)
+	}
+	if !ok {
+		in.errorf("E107", e.Span, "%s is not a number", e.Text)
+		return bad(e.Span)
+	}
+	t.num = r
+	return t
+}
+
+// wholeNumber reads a positive or zero whole number that fits a size.
+func wholeNumber(s string) (int, bool) {
+	r, ok := new(big.Rat).SetString(s)
+	if !ok || !r.IsInt() || !r.Num().IsInt64() {
+		return 0, false
+	}
+	v := r.Num().Int64()
+	return int(v), v >= 0 && v < 1<<31
+}

@@ -1,0 +1,537 @@
+package infer
+
+import (
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// clash says why a term has no shape under a reading.
+type clash struct {
+	t     *term
+	code  string
+	i, j  int // the operands at fault: t.args[i], t.args[j]; j < 0 for one
+	names bits
+	what  string // what is expected, for functions
+	err   error
+	left  shape // of a product: the factors before j
+	leftN int   // the first factor of them that is not a scalar
+}
+
+// typing is one evaluation of shapes under one reading of every open name.
+type typing struct {
+	in     *inferrer
+	d      *dims
+	choice []int8
+	epoch  int
+	soft   int // cost of readings that a reader would not think of first
+	outer  int // products of a column by a row that nobody transposed
+	odd    bits
+	seen   bits // open names met so far
+	fail   *clash
+}
+
+func newTyping(in *inferrer) *typing {
+	return &typing{in: in, d: in.d, choice: make([]int8, len(in.env.open))}
+}
+
+func (y *typing) failed(t *term, code string, i, j int, names ...bits) bool {
+	c := &clash{t: t, code: code, i: i, j: j}
+	for _, n := range names {
+		c.names.union(n)
+	}
+	y.fail = c
+	return false
+}
+
+// unify makes two sizes of the term equal. A clash of 1 with a size depends
+// only on the names below the term, a clash of two sizes on every name so far.
+func (y *typing) unify(a, b dim, t *term, code string, i, j int) bool {
+	if y.d.unify(a, b) {
+		return true
+	}
+	y.failed(t, code, i, j, t.names)
+	if a != 0 && b != 0 && !t.names.empty() {
+		y.fail.names.union(y.seen)
+	}
+	return false
+}
+
+// symbol returns the shape of a name.
+func (y *typing) symbol(s *symbol) shape {
+	switch s.kind {
+	case symSize:
+		return scalar
+	case symNode:
+		if s.epoch != y.epoch {
+			s.epoch = y.epoch
+			s.shp = y.d.shapeOf(s.node.Shape)
+		}
+		return s.shp
+	case symDef:
+		if s.def == nil || s.def.failed {
+			return scalar
+		}
+		if s.def.node != nil { // claims: the sizes are settled
+			return y.d.shapeOf(s.def.node.Shape)
+		}
+		return s.def.t.shp
+	}
+	if s.isSize {
+		return scalar
+	}
+	if s.epoch == y.epoch {
+		return s.shp
+	}
+	s.epoch = y.epoch
+	if s.node != nil {
+		s.shp = y.d.shapeOf(s.node.Shape)
+		return s.shp
+	}
+	if s.idx < 0 {
+		s.shp = y.d.shapeOf(s.known)
+		return s.shp
+	}
+	y.seen.add(s.idx)
+	switch s.readings[y.choice[s.idx]].class {
+	case asCol:
+		s.shp = shape{y.d.fresh(), 0}
+	case asRow:
+		s.shp = shape{0, y.d.fresh()}
+	case asMatrix:
+		s.shp = shape{y.d.fresh(), y.d.fresh()}
+	default:
+		s.shp = scalar
+	}
+	return s.shp
+}
+
+// typ finds the shape of a term.
+func (y *typing) typ(t *term) bool {
+	if t.op == opBad {
+		t.shp = scalar
+		return true
+	}
+	bad := false
+	t.comp = false
+	for _, a := range t.args {
+		if !y.typ(a) {
+			return false
+		}
+		bad = bad || a.hasBad()
+		t.comp = t.comp || a.comp
+	}
+	if bad {
+		t.op = opBad // reported below: say nothing more
+		t.shp = scalar
+		return true
+	}
+	ok := y.shape(t)
+	t.comp = t.comp || ok && !t.shp.isScalar()
+	return ok
+}
+
+// hasBad tells whether the term was reported, or names a definition that was.
+func (t *term) hasBad() bool {
+	return t.op == opBad || t.op == opSym && t.sym.kind == symDef && (t.sym.def == nil || t.sym.def.failed)
+}
+
+func (y *typing) shape(t *term) bool {
+	switch t.op {
+	case opNum:
+		t.shp = scalar
+	case opSym:
+		t.shp = y.symbol(t.sym)
+		if t.sym.kind == symDef {
+			t.comp = t.sym.def != nil && !t.sym.def.failed && t.sym.def.t.comp
+		}
+	case opOnes:
+		t.shp = shape{}
+		if t.sym == nil {
+			t.shp = shape{y.d.fresh(), 0}
+		} else {
+			t.shp = y.symbol(t.sym)
+		}
+	case opEye:
+		n := y.d.fresh()
+		t.shp = shape{n, n}
+	case opNeg:
+		t.shp = t.args[0].shp
+	case opT:
+		t.shp = t.args[0].shp.t()
+	case opAdd, opSub:
+		return y.broadcast(t, t.args[0], t.args[1], 0, 1, "E204")
+	case opHad:
+		return y.broadcast(t, t.args[0], t.args[1], 0, 1, "E205")
+	case opElemDiv:
+		return y.broadcast(t, t.args[0], t.args[1], 0, 1, "E205")
+	case opMul:
+		return y.product(t)
+	case opDiv:
+		if !t.args[1].shp.isScalar() {
+			return y.failed(t, "E211", 0, 1, t.args[1].names)
+		}
+		t.shp = t.args[0].shp
+		y.scaled(t.args[0], t.args[1])
+	case opSolve:
+		a, b := t.args[0], t.args[1]
+		if a.shp.isScalar() {
+			t.shp = b.shp
+			break
+		}
+		if !y.unify(a.shp.r, a.shp.c, t, "E235", 0, 1) || !y.unify(a.shp.c, b.shp.r, t, "E235", 0, 1) {
+			return false
+		}
+		t.shp = b.shp
+	case opInv, opInvT:
+		s := t.args[0].shp
+		if !y.unify(s.r, s.c, t, "E207", 0, -1) {
+			return false
+		}
+		t.shp = s
+		if t.op == opInvT {
+			t.shp = s.t()
+		}
+	case opPow:
+		return y.power(t)
+	case opElemPow:
+		if !t.args[1].shp.isScalar() {
+			if t.args[0].shp.isScalar() {
+				return y.failed(t, "E212", 1, -1, t.args[1].names)
+			}
+			return y.failed(t, "E212", 1, -1, t.args[1].names)
+		}
+		t.shp = t.args[0].shp
+	case opAbs:
+		if !t.args[0].shp.isScalar() {
+			return y.failed(t, "E210", 0, -1, t.args[0].names)
+		}
+		t.shp = scalar
+	case opCall:
+		return y.call(t)
+	case opDiff:
+		if t.sym != nil {
+			t.shp = y.symbol(t.sym)
+		} else {
+			t.shp = t.args[0].shp
+		}
+	case opAdjoint:
+		t.shp = y.symbol(t.sym)
+	default:
+		t.shp = scalar
+	}
+	return true
+}
+
+// scaled charges for a reading in which a name that nobody declared is a
+// vector, though it stands beside a number that was computed from others
+// (c*norm(x)^2): a scalar is meant.
+func (y *typing) scaled(v, s *term) {
+	if n := bareName(v); n != nil && n.idx >= 0 && !v.shp.isScalar() && s.comp && !s.names.has(n.idx) && !y.odd.has(n.idx) {
+		y.odd.add(n.idx)
+		y.soft += 5
+	}
+}
+
+// bareName returns the open name that a term is, perhaps negated, transposed
+// or times numbers; nil if it is another term.
+func bareName(t *term) *symbol {
+	switch t.op {
+	case opSym:
+		return t.sym
+	case opNeg, opT:
+		return bareName(t.args[0])
+	case opMul:
+		var s *symbol
+		for _, a := range t.args {
+			if a.shp.isScalar() {
+				continue
+			}
+			if s != nil {
+				return nil
+			}
+			if s = bareName(a); s == nil {
+				return nil
+			}
+		}
+		return s
+	}
+	return nil
+}
+
+// broadcast unifies the shapes of two operands of an elementwise operation.
+func (y *typing) broadcast(t, a, b *term, i, j int, code string) bool {
+	p, q := a.shp, b.shp
+	switch {
+	case p.isScalar():
+		t.shp = q
+		y.scaled(b, a)
+	case q.isScalar():
+		t.shp = p
+		y.scaled(a, b)
+	case p.isCol() && q.isRow() || p.isRow() && q.isCol():
+		names := t.names
+		return y.failed(t, "E206", i, j, names)
+	case p.isMatrix() && q.isRow(), p.isMatrix() && q.isCol(), q.isMatrix() && p.isRow(), q.isMatrix() && p.isCol():
+		m, v, w := p, q, b
+		if q.isMatrix() {
+			m, v, w = q, p, a
+		}
+		t.shp = m
+		if v.isRow() {
+			return y.unify(m.c, v.c, t, code, i, j)
+		}
+		if !w.names.empty() {
+			y.soft += 3 // a row is what is meant in XW + b
+		}
+		return y.unify(m.r, v.r, t, code, i, j)
+	default:
+		t.shp = p
+		return y.unify(p.r, q.r, t, code, i, j) && y.unify(p.c, q.c, t, code, i, j)
+	}
+	return true
+}
+
+// product chains the factors from left to right; scalars scale.
+func (y *typing) product(t *term) bool {
+	acc, first := scalar, -1
+	var accNames bits
+	for j, b := range t.args {
+		s := b.shp
+		switch {
+		case s.isScalar():
+			if first >= 0 && j > 0 {
+				y.scaled(t.args[first], b)
+			}
+		case acc.isScalar():
+			for _, a := range t.args[:j] {
+				y.scaled(b, a)
+			}
+			acc, first = s, j
+		default:
+			if acc.c == 0 && s.r == 0 && !explicitRow(b) {
+				y.outer++
+			}
+			if !y.d.unify(acc.c, s.r) {
+				y.failed(t, "E203", max(j-1, 0), j, accNames, b.names)
+				if acc.c != 0 && s.r != 0 && !t.names.empty() {
+					y.fail.names.union(y.seen)
+				}
+				y.fail.left, y.fail.leftN = acc, first
+				return false
+			}
+			acc.c = s.c
+		}
+		accNames.unionIf(b.names)
+	}
+	t.shp = acc
+	return true
+}
+
+func (b *bits) unionIf(o bits) {
+	if len(o) > 0 {
+		b.union(o)
+	}
+}
+
+// explicitRow tells rows that are written as such: x', ones', declared rows.
+func explicitRow(t *term) bool {
+	switch t.op {
+	case opSym:
+		return t.sym.idx < 0
+	case opNeg:
+		return explicitRow(t.args[0])
+	}
+	return true
+}
+
+func (y *typing) power(t *term) bool {
+	x, e := t.args[0], t.args[1]
+	if x.shp.isScalar() {
+		if !e.shp.isScalar() {
+			return y.failed(t, "E212", 1, -1, e.names)
+		}
+		t.shp = scalar
+		return true
+	}
+	if x.shp.r == 0 || x.shp.c == 0 {
+		return y.failed(t, "E208", 0, -1, x.names)
+	}
+	if e.op != opNum && !(e.op == opNeg && e.args[0].op == opNum) || !wholeExp(e) {
+		return y.failed(t, "E209", 0, 1, t.names)
+	}
+	if !y.unify(x.shp.r, x.shp.c, t, "E208", 0, -1) {
+		return false
+	}
+	t.shp = x.shp
+	return true
+}
+
+func wholeExp(e *term) bool {
+	if e.op == opNeg {
+		e = e.args[0]
+	}
+	return e.op == opNum && e.num.IsInt()
+}
+
+// call finds the shape of a call by the kinds of its operands and the rule for
+// its result.
+func (y *typing) call(t *term) bool {
+	f := t.fn
+	if f.Op == expr.OpOnes || f.Op == expr.OpZeros || f.Op == expr.OpEye {
+		return y.constant(t)
+	}
+	for i, a := range t.args {
+		p := f.Params[i]
+		switch p.Kind {
+		case rules.Square:
+			if !y.unify(a.shp.r, a.shp.c, t, "E207", i, -1) {
+				return false
+			}
+		case rules.Vector:
+			if a.shp.isMatrix() {
+				return y.failed(t, "E214", i, -1, a.names)
+			}
+		case rules.Number:
+			if !a.shp.isScalar() {
+				return y.failed(t, "E212", i, -1, a.names)
+			}
+		}
+		if p.Like != "" {
+			for j, q := range f.Params[:i] {
+				if q.Name == p.Like && !(y.unify(t.args[j].shp.r, a.shp.r, t, "E234", j, i) && y.unify(t.args[j].shp.c, a.shp.c, t, "E234", j, i)) {
+					return false
+				}
+			}
+		}
+	}
+	if f.Elementwise {
+		return y.elementwise(t)
+	}
+	if t.kind == "‖2" && t.args[0].shp.isMatrix() {
+		return y.failed(t, "E237", 0, -1, t.args[0].names)
+	}
+	s := scalar
+	if len(t.args) > 0 {
+		s = t.args[0].shp
+	}
+	switch f.Out {
+	case rules.OutSame:
+		t.shp = s
+	case rules.OutLast:
+		t.shp = t.args[len(t.args)-1].shp
+	case rules.OutScalar:
+		t.shp = scalar
+	case rules.OutRows:
+		t.shp = shape{s.r, 0}
+	case rules.OutCols:
+		t.shp = shape{0, s.c}
+	case rules.OutRowwise:
+		t.shp = shape{s.r, 0}
+		if s.isCol() {
+			t.shp = scalar
+		}
+	case rules.OutVec:
+		t.shp = shape{y.d.times(s.r, s.c), 0}
+	case rules.OutDiag:
+		switch {
+		case s.isMatrix():
+			if !y.unify(s.r, s.c, t, "E207", 0, -1) {
+				return false
+			}
+			t.shp = shape{s.r, 0}
+		case s.isRow():
+			t.shp = shape{s.c, s.c}
+		default:
+			t.shp = shape{s.r, s.r}
+		}
+	case rules.OutOuter:
+		t.shp = shape{y.d.times(s.r, s.c), y.d.times(t.args[1].shp.r, t.args[1].shp.c)}
+	case rules.OutKron:
+		o := t.args[1].shp
+		t.shp = shape{y.d.times(s.r, o.r), y.d.times(s.c, o.c)}
+	case rules.OutFreeCol:
+		t.shp = shape{y.d.fresh(), 0}
+	case rules.OutFree:
+		t.shp = shape{y.d.fresh(), y.d.fresh()}
+	default:
+		return y.probe(t)
+	}
+	if f.Shape != nil {
+		return y.probe(t)
+	}
+	return true
+}
+
+// constant is a call of ones, zeros, eye or a fill: its sizes are given or
+// follow from the context.
+func (y *typing) constant(t *term) bool {
+	for i, a := range t.args {
+		if !a.shp.isScalar() {
+			return y.failed(t, "E212", i, -1, a.names)
+		}
+	}
+	switch n := len(t.sizes); {
+	case n == 1 && t.fn.Op == expr.OpEye:
+		d := y.d.of(t.sizes[0])
+		t.shp = shape{d, d}
+	case n == 1:
+		t.shp = shape{y.d.of(t.sizes[0]), 0}
+	case n == 2:
+		t.shp = shape{y.d.of(t.sizes[0]), y.d.of(t.sizes[1])}
+	case t.fn.Op == expr.OpEye:
+		d := y.d.fresh()
+		t.shp = shape{d, d}
+	case t.fn.Out == rules.OutFree:
+		t.shp = shape{y.d.fresh(), y.d.fresh()}
+	default:
+		t.shp = shape{y.d.fresh(), 0}
+	}
+	return true
+}
+
+// elementwise unifies the matrix operands with each other.
+func (y *typing) elementwise(t *term) bool {
+	at := -1
+	for i, a := range t.args {
+		if t.fn.Params[i].Kind != rules.Matrix {
+			continue
+		}
+		if at < 0 {
+			at, t.shp = i, a.shp
+			continue
+		}
+		code := "E205"
+		if t.fn.Family == "comparison" {
+			code = "E233"
+		}
+		left := *t.args[at]
+		left.shp = t.shp
+		if !y.broadcast(t, &left, a, at, i, code) {
+			return false
+		}
+	}
+	return true
+}
+
+// probe asks the shape rule of the function, with sizes that are not known
+// yet standing for themselves.
+func (y *typing) probe(t *term) bool {
+	args := make([]expr.Shape, len(t.args))
+	for i, a := range t.args {
+		args[i] = y.d.shape(a.shp, probeName)
+	}
+	s, err := t.fn.FnShape(args)
+	if err != nil {
+		y.failed(t, "E214", 0, -1, t.names)
+		y.fail.err = err
+		return false
+	}
+	t.shp = shape{y.unprobe(s.R), y.unprobe(s.C)}
+	return true
+}
+
+// spanOf returns the part of a product that made the shape c.left.
+func (c *clash) spanOf() ast.Span {
+	return c.t.args[c.leftN].span.To(c.t.args[c.i].span)
+}

@@ -1,0 +1,211 @@
+package infer
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// sizeNames gives names to the sizes that were inferred.
+type sizeNames struct {
+	name  map[dim]string
+	order []string
+	used  map[string]bool
+}
+
+// customs are the letters that texts use for the sizes of a variable.
+var customs = map[string][2]string{
+	"X": {"N", "D"}, "W": {"D", "K"}, "Y": {"N", "K"}, "Z": {"N", "K"}, "P": {"N", "K"}, "b": {"K", "K"}, "w": {"D", "D"}, "y": {"N", "N"},
+	"A": {"m", "n"}, "B": {"n", "p"}, "C": {"p", "q"}, "U": {"n", "r"}, "V": {"m", "r"}, "S": {"n", "n"}, "Σ": {"n", "n"}, "Λ": {"n", "n"},
+	"x": {"n", "n"}, "a": {"n", "n"}, "c": {"n", "n"}, "μ": {"n", "n"}, "m": {"n", "n"}, "z": {"n", "n"}, "θ": {"D", "D"}, "β": {"D", "D"}, "t": {"N", "N"},
+	"H": {"N", "H"}, "Q": {"N", "K"}, "K": {"N", "N"}, "M": {"m", "n"}, "T": {"N", "K"},
+}
+
+// pool is what is taken when the customary letters are.
+var pool = strings.Fields("n m p q r s k l d h N M D K P R S L n1 n2 n3 n4 n5 n6 n7 n8 n9")
+
+// nameSizes names every size that no declaration gives. Each variable that
+// has the size votes for its customary letter: matrices before vectors, since
+// their letters say more.
+func (in *inferrer) nameSizes(y *typing) {
+	z := &in.sizes
+	z.name = make(map[dim]string)
+	z.used = make(map[string]bool)
+	for k, s := range in.env.syms {
+		z.used[k] = true
+		z.used[s.name] = true
+	}
+	type vote struct {
+		root    dim
+		letters []string
+		weight  []int
+	}
+	var votes []*vote
+	find := map[dim]*vote{}
+	cast := func(a dim, letter string, w int) {
+		r := in.d.find(a)
+		if !in.d.open(r) {
+			for _, p := range in.d.nodes[r].prod {
+				if in.d.open(in.d.find(p)) && find[in.d.find(p)] == nil {
+					v := &vote{root: in.d.find(p)}
+					find[v.root] = v
+					votes = append(votes, v)
+				}
+			}
+			return
+		}
+		v := find[r]
+		if v == nil {
+			v = &vote{root: r}
+			find[r] = v
+			votes = append(votes, v)
+		}
+		if letter == "" {
+			return
+		}
+		for i, l := range v.letters {
+			if l == letter {
+				v.weight[i] += w
+				return
+			}
+		}
+		v.letters = append(v.letters, letter)
+		v.weight = append(v.weight, w)
+	}
+	vote2 := func(s *symbol, shp shape) {
+		c := customs[letterOf(s.key)]
+		w := 1
+		if shp.isMatrix() {
+			w = 3
+		}
+		cast(shp.r, c[0], w)
+		cast(shp.c, c[1], w)
+	}
+	for _, s := range in.env.order {
+		if s.kind == symVar && !s.declared && s.epoch == y.epoch {
+			vote2(s, s.shp)
+		}
+	}
+	for _, st := range in.stmts {
+		if !st.failed {
+			in.eachTerm(st.t, func(t *term) {
+				cast(t.shp.r, "", 0)
+				cast(t.shp.c, "", 0)
+			})
+		}
+	}
+	for _, v := range votes {
+		best, w := "", -1
+		for i, l := range v.letters {
+			if v.weight[i] > w && in.sizeFree(l, v.root, y) {
+				best, w = l, v.weight[i]
+			}
+		}
+		if best == "" {
+			best = in.poolName()
+		}
+		z.take(v.root, in.adopt(best))
+	}
+}
+
+func (z *sizeNames) take(r dim, name string) {
+	z.name[r] = name
+	z.used[name] = true
+	z.order = append(z.order, name)
+}
+
+func letterOf(key string) string {
+	_, n := utf8.DecodeRuneInString(key)
+	return key[:n]
+}
+
+// sizeFree tells whether a letter can name the size: nothing has it, or only
+// a scalar that nobody declared (1/N beside an X of N rows), which is then
+// read as that size.
+func (in *inferrer) sizeFree(l string, r dim, y *typing) bool {
+	if !in.sizes.used[l] {
+		return in.swapped(l, y) == nil
+	}
+	return in.freeScalar(l, y) != nil
+}
+
+// freeScalar returns the undeclared scalar of that name.
+func (in *inferrer) freeScalar(l string, y *typing) *symbol {
+	s := in.env.lookup(l)
+	if s == nil || s.kind != symVar || s.declared || s.idx < 0 || s.isSize || s.epoch != y.epoch || !s.shp.isScalar() || len(s.assumed) > 0 {
+		return nil
+	}
+	return s
+}
+
+// swapped returns the undeclared scalar that is the letter in the other case:
+// in 1/n sum(X w) the rows of X are n, not N.
+func (in *inferrer) swapped(l string, y *typing) *symbol {
+	r := firstRune(l)
+	o := unicode.ToLower(r)
+	if o == r {
+		o = unicode.ToUpper(r)
+	}
+	if r != 'N' && r != 'n' {
+		return nil
+	}
+	return in.freeScalar(string(o), y)
+}
+
+// adopt makes an undeclared scalar of that name the size.
+func (in *inferrer) adopt(l string) string {
+	if s := in.env.lookup(l); s != nil && s.kind == symVar && !s.declared && s.idx >= 0 {
+		s.isSize = true
+		in.note("read %s as a size; declare %s: scalar if it is a variable", l, l)
+	}
+	return l
+}
+
+func (in *inferrer) poolName() string {
+	for _, p := range pool {
+		if !in.sizes.used[p] {
+			return p
+		}
+	}
+	for i := 10; ; i++ {
+		p := "n" + itoa(i)
+		if !in.sizes.used[p] {
+			return p
+		}
+	}
+}
+
+// nameOf returns the name of an inferred size, and makes one where a later
+// statement, a claim, brings in a new size.
+func (in *inferrer) nameOf(r dim) string {
+	if n := in.sizes.name[r]; n != "" {
+		return n
+	}
+	if in.sizes.name == nil {
+		in.sizes.name = make(map[dim]string)
+	}
+	if in.sizes.used == nil {
+		in.sizes.used = make(map[string]bool)
+		for k, s := range in.env.syms {
+			in.sizes.used[k] = true
+			in.sizes.used[s.name] = true
+		}
+	}
+	n := in.poolName()
+	in.sizes.take(r, n)
+	return n
+}
+
+// final returns the shape of a term with all sizes named.
+func (in *inferrer) final(s shape) expr.Shape { return in.d.shape(s, in.nameOf) }
+
+func (in *inferrer) eachTerm(t *term, f func(*term)) {
+	for _, a := range t.args {
+		in.eachTerm(a, f)
+	}
+	if t.op != opBad {
+		f(t)
+	}
+}
