@@ -3,23 +3,23 @@ package rules
 import "sync"
 
 // families lists the entries, a file per family.
-var families = [][]*Func{}
+var families = [][]*Func{elementwise, comparison, matrix, reductions, rowwise, losses}
 
 var (
 	once    sync.Once
-	byName  map[string]*Func
+	byName  map[string][]*Func
 	ordered []*Func
 )
 
 func index() {
 	once.Do(func() {
-		byName = make(map[string]*Func)
+		byName = make(map[string][]*Func)
 		for _, fam := range families {
 			for _, f := range fam {
 				ordered = append(ordered, f)
-				byName[f.Name] = f
+				byName[f.Name] = append(byName[f.Name], f)
 				for _, s := range f.Spellings {
-					byName[s] = f
+					byName[s] = append(byName[s], f)
 				}
 			}
 		}
@@ -27,9 +27,32 @@ func index() {
 }
 
 // Lookup returns the function of that name or spelling, nil if there is none.
+// Where several share the name it is the first in table order; use Resolve
+// once the number of operands is known.
 func Lookup(name string) *Func {
 	index()
+	if fs := byName[name]; len(fs) > 0 {
+		return fs[0]
+	}
+	return nil
+}
+
+// Overloads returns every function of that name or spelling.
+func Overloads(name string) []*Func {
+	index()
 	return byName[name]
+}
+
+// Resolve returns the function of that name or spelling that takes n operands,
+// nil if there is none.
+func Resolve(name string, n int) *Func {
+	index()
+	for _, f := range byName[name] {
+		if least, most := f.Arity(); least <= n && n <= most {
+			return f
+		}
+	}
+	return nil
 }
 
 // All returns every function in table order.
@@ -38,8 +61,8 @@ func All() []*Func {
 	return ordered
 }
 
-// Must returns the function of that canonical name; it panics if the table
-// has none, which a test excludes.
+// Must returns the function of that name; it panics if the table has none,
+// which a test excludes.
 func Must(name string) *Func {
 	f := Lookup(name)
 	if f == nil {
