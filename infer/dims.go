@@ -95,6 +95,12 @@ func (d *dims) find(a dim) dim {
 	return a
 }
 
+// same tells whether two sizes are known to be equal.
+func (d *dims) same(a, b dim) bool {
+	a, b = d.find(a), d.find(b)
+	return a == b || d.nodes[a].known.Known() && d.nodes[a].known == d.nodes[b].known
+}
+
 // open tells whether nothing is known of a root.
 func (d *dims) open(r dim) bool { return !d.nodes[r].known.Known() && d.nodes[r].prod == nil }
 

@@ -2,6 +2,8 @@ package infer
 
 import (
 	"strings"
+
+	"github.com/matdiff/matdiff/rules"
 )
 
 // maxFixes bounds the edits tried for one error.
@@ -9,12 +11,13 @@ const maxFixes = 150
 
 // fixer tries edits of the term that clashed, in its context.
 type fixer struct {
-	in    *inferrer
-	y     *typing
-	c     *clash
-	fits  func() bool // whether the whole statement has a shape now
-	root  *term
-	tries int
+	in     *inferrer
+	y      *typing
+	c      *clash
+	fits   func() bool // whether the whole statement has a shape now
+	root   *term
+	edited *term
+	tries  int
 }
 
 // fix looks for a small edit of the term that fits where it stands: factors
@@ -29,7 +32,7 @@ func (in *inferrer) fix(y *typing, c *clash) string {
 		f.fits = func() bool {
 			in.epochs++
 			y.epoch, y.fail = in.epochs, nil
-			return y.typ(f.root)
+			return y.typ(f.root) || f.elsewhere()
 		}
 	} else {
 		stmt := in.statementOf(c.t)
@@ -39,7 +42,7 @@ func (in *inferrer) fix(y *typing, c *clash) string {
 		f.root = in.stmts[stmt].t
 		f.fits = func() bool {
 			k := in.evaluate(y)
-			return k < 0 || k > stmt
+			return k < 0 || k > stmt || k == stmt && f.elsewhere()
 		}
 	}
 	s := f.edit()
@@ -47,6 +50,19 @@ func (in *inferrer) fix(y *typing, c *clash) string {
 		return ""
 	}
 	return "did you mean " + s + "?"
+}
+
+// elsewhere tells whether the clash that is left stands beside the term, not
+// in it or around it: then it is another error of the same statement.
+func (f *fixer) elsewhere() bool {
+	c := f.y.fail
+	if c == nil || c.what != "" {
+		return false
+	}
+	around, inside := false, false
+	f.in.eachTerm(c.t, func(u *term) { around = around || u == f.edited })
+	f.in.eachTerm(f.edited, func(u *term) { inside = inside || u == c.t })
+	return !around && !inside
 }
 
 // statementOf returns the index of the statement that holds a term.
@@ -72,7 +88,7 @@ func (f *fixer) try(t *term, with term) bool {
 	}
 	old := *t
 	*t = with
-	t.names = old.names
+	t.names, f.edited = old.names, t
 	ok := f.fits() && t.op != opBad
 	*t = old
 	return ok
@@ -93,6 +109,13 @@ func (f *fixer) edit() string {
 		}
 		if f.c.code == "E207" && t.args[0].op == opMul {
 			return f.inside(t)
+		}
+		if a := t.args[0]; f.c.code == "E207" && a.op == opSym && t.fn.Out == rules.OutScalar {
+			u := *t
+			u.args = []*term{newTerm(opMul, a.span, transposed(a), a)}
+			if f.try(t, u) {
+				return t.fn.Name + "(" + f.join(u.args[0].args) + ")"
+			}
 		}
 	}
 	return ""
@@ -329,15 +352,19 @@ func (f *fixer) quotient(t *term) string {
 			return f.source(t.args[0]) + "/(" + f.in.text(den.span) + ")"
 		}
 	}
-	u := *t
-	u.op = opElemDiv
-	if f.try(t, u) {
-		return f.source(t.args[0]) + "./" + f.source(t.args[1])
+	w := *newTerm(opSolve, t.span, t.args[1], t.args[0])
+	if f.try(t, w) {
+		return f.source(t.args[1]) + " \\ " + f.source(t.args[0])
 	}
 	b := t.args[1]
 	v := *newTerm(opMul, t.span, t.args[0], newTerm(opInv, b.span, b))
 	if f.try(t, v) {
 		return f.source(t.args[0]) + "*inv(" + f.in.stripped(b) + ")"
+	}
+	u := *t
+	u.op = opElemDiv
+	if f.try(t, u) {
+		return f.source(t.args[0]) + "./" + f.source(t.args[1])
 	}
 	return ""
 }

@@ -38,6 +38,7 @@ type symbol struct {
 	idx      int
 	readings []reading
 	isSize   bool // turned out to be the size of that name
+	family   int  // index of the first name of its letter, for x_1 and x_2
 
 	shp   shape // in the current evaluation
 	epoch int

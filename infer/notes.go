@@ -32,7 +32,7 @@ func (in *inferrer) noteHadamard(t *term) {
 		if b.shp.isScalar() || c.shp.isScalar() || a.shp.isScalar() {
 			return
 		}
-		if in.d.find(b.shp.c) == in.d.find(c.shp.r) && in.fitsHad(a.shp, shape{b.shp.r, c.shp.c}) {
+		if in.d.same(b.shp.c, c.shp.r) && in.fitsHad(a.shp, shape{b.shp.r, c.shp.c}) {
 			in.note("read %s as (%s)*%s, from left to right; the other reading is %s .* (%s*%s)", in.text(t.span), in.text(x.span), in.text(c.span), in.text(a.span), in.text(b.span), in.text(c.span))
 		}
 	case t.op == opHad && x.op == opMul && len(x.args) >= 2 && !in.bracketed(x):
@@ -71,7 +71,7 @@ func (in *inferrer) bracketed(t *term) bool {
 
 // fitsHad tells whether two shapes have an elementwise product as they are.
 func (in *inferrer) fitsHad(a, b shape) bool {
-	same := func(x, y dim) bool { return x == y || in.d.find(x) == in.d.find(y) }
+	same := in.d.same
 	switch {
 	case a.isRow() && b.isMatrix() || b.isRow() && a.isMatrix():
 		return same(a.c, b.c)

@@ -130,7 +130,7 @@ func (in *inferrer) rank(choice []int8) int {
 			c += familyCost
 		}
 	}
-	return c
+	return 2 * c
 }
 
 // families links each numbered name to the first one of its letter.
@@ -233,9 +233,12 @@ func (in *inferrer) bounded(y *typing, bound int, tries *int, most int, note fun
 		} else {
 			*tries++
 			stmt := in.evaluate(y)
-			cost := rank + y.soft
+			cost := rank + 2*y.soft
 			if accept == nil {
-				cost += 3 * y.outer
+				cost += 6 * y.outer
+			}
+			if n := len(in.stmts); n > 0 && stmt < 0 && !in.stmts[n-1].failed && !in.stmts[n-1].t.shp.isScalar() && (accept == nil || y.outer == 0) {
+				cost++ // of two readings, the one in which the objective is a scalar
 			}
 			switch {
 			case stmt >= 0:

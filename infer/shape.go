@@ -159,6 +159,9 @@ func (y *typing) shape(t *term) bool {
 		t.shp = t.args[0].shp
 	case opT:
 		t.shp = t.args[0].shp.t()
+		if n := bareName(t.args[0]); n != nil && n.idx >= 0 && n.kind == symVar && !t.args[0].shp.isCol() && !isUpper(n.key) {
+			y.soft += 3 // who transposes a lower-case name means a column
+		}
 	case opAdd, opSub:
 		return y.broadcast(t, t.args[0], t.args[1], 0, 1, "E204")
 	case opHad:
@@ -325,7 +328,26 @@ func (y *typing) product(t *term) bool {
 		accNames.unionIf(b.names)
 	}
 	t.shp = acc
+	if first >= 0 && first+2 < len(t.args) {
+		y.scaledRest(t, first)
+	}
 	return true
+}
+
+// scaledRest charges for y x'w with a column y: the rest is a number that
+// scales it, as in scaled.
+func (y *typing) scaledRest(t *term, first int) {
+	n := bareName(t.args[first])
+	if n == nil || n.idx < 0 || !t.args[first].shp.isCol() || !t.args[first+1].shp.isRow() || !t.args[len(t.args)-1].shp.isCol() || y.odd.has(n.idx) {
+		return
+	}
+	for _, a := range t.args[first+1:] {
+		if a.names.has(n.idx) {
+			return
+		}
+	}
+	y.odd.add(n.idx)
+	y.soft += 5
 }
 
 func (b *bits) unionIf(o bits) {
