@@ -258,7 +258,7 @@ func (g *gradients) point(ctx context.Context, i int, s *subject, others int) er
 			s.vague++
 			bad++
 		case wrong:
-			if s.Wrt.Props.Has(expr.Orthogonal) && !s.tangent {
+			if g.opt.Manifold && s.Wrt.Props.Has(expr.Orthogonal) && !s.tangent {
 				*s = subject{Claim: s.Claim, out: Variable{Wrt: s.Wrt.Name}, tangent: true}
 				return nil
 			}
@@ -391,7 +391,11 @@ func (g *gradients) allZero(x *num.Mat, s *subject, checks []check) bool {
 		}
 	}
 	d := num.New(x.R, x.C)
-	tangent(g.rng.NormFloat64, s.Wrt.Props&(expr.Symmetric|expr.Diagonal), x, d)
+	keep := expr.Symmetric | expr.Diagonal
+	if s.tangent {
+		keep |= expr.Orthogonal
+	}
+	tangent(g.rng.NormFloat64, s.Wrt.Props&keep, x, d)
 	t, eta, err := g.tangent(s, x, everywhere(d.Data))
 	return err == nil && math.Abs(t) <= 20*eta && len(checks) > 0
 }

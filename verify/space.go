@@ -255,7 +255,11 @@ func (s *space) assign(k int) {
 	rng := rand.New(rand.NewPCG(uint64(s.opt.Seed), uint64(1000+k/2)))
 	var pool []int
 	most := min(len(s.symbols), 8)
-	for v := 2; len(pool) < most; v++ {
+	from := 3 // 2×2 matrices satisfy too many identities
+	if len(s.symbols) > 4 {
+		from = 2
+	}
+	for v := from; len(pool) < most; v++ {
 		if !s.taken[v] {
 			pool = append(pool, v)
 		}

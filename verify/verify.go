@@ -57,12 +57,16 @@ type Claim struct {
 
 // Options of a verification; the zero value is the default.
 type Options struct {
-	Seed      int64               // 0 for 1
-	Points    int                 // at least MinPoints
-	Symmetric Symmetric           // of gradients by symmetric variables
-	Work      float64             // 0 for DefaultWork
-	Sizes     map[string]int      // fixed values of size symbols
-	At        map[string]*num.Mat // fixed values of variables
+	Seed      int64     // 0 for 1
+	Points    int       // at least MinPoints
+	Symmetric Symmetric // of gradients by symmetric variables
+	Work      float64   // 0 for DefaultWork
+	// Manifold lets a gradient by an orthogonal variable pass that holds only
+	// along the orthogonal matrices, as it does if their property was used
+	// before differentiating. Otherwise all entries are free.
+	Manifold bool
+	Sizes    map[string]int      // fixed values of size symbols
+	At       map[string]*num.Mat // fixed values of variables
 	// Moving names the variables whose differentials are not zero in an
 	// equality of differentials. Nil: those whose differential occurs in it,
 	// or all that are neither const nor binary data, if none occurs.
@@ -187,10 +191,12 @@ func (r *Report) Of(name string) *Variable {
 //
 // By a symmetric variable the differences are taken along symmetric
 // directions, and the gradient must itself be symmetric (see Symmetric); by a
-// diagonal one along the diagonal. By an orthogonal variable all entries move
-// freely; if the claim fails so but holds along the tangents of the orthogonal
-// matrices, it passes and the reason says that it used the property. All other
-// variables move freely in every entry.
+// diagonal one along the diagonal. All other variables move freely in every
+// entry, data and orthogonal ones too: a result may use their property in its
+// value, at the points drawn, but not before differentiating by them. With
+// Options.Manifold a claim about an orthogonal variable that fails so but
+// holds along the tangents of the orthogonal matrices passes, and the reason
+// says that it used the property.
 func Gradients(ctx context.Context, prog *expr.Program, claims []Claim, opt Options) (*Report, error) {
 	opt = opt.filled()
 	if prog == nil || prog.Objective.Node == nil {
