@@ -174,11 +174,7 @@ func adjointName(v *expr.Var, style Style) string {
 // diffName prints dX.
 func diffName(v *expr.Var, style Style) string {
 	if base, ok := strings.CutPrefix(v.Name, "d"); ok && style == LaTeX && base != "" {
-		s := spell(base, style)
-		if strings.HasPrefix(s, `\`) {
-			return "d" + s
-		}
-		return "d" + s
+		return "d" + spell(base, style)
 	}
 	return v.Name
 }

@@ -178,6 +178,9 @@ func (p *Printer) elementwise(args []*expr.Node, shape expr.Shape) *tree {
 	var above, below []*tree
 	for _, f := range fs {
 		t := p.elFactor(f.n, shape, f.count, firstFull >= 0)
+		if f.below && t.form == fHad && t.kids[0] == t.kids[1] {
+			t = power(fElPow, t.kids[0], p.number(big.NewRat(2, 1)))
+		}
 		switch {
 		case f.below:
 			below = append(below, t)
@@ -360,9 +363,10 @@ func (p *Printer) assembleLaTeX(s *scalars, core *tree) *tree {
 		}
 		return p.infront(num, core)
 	}
-	// Numbers and names above the line; calls and brackets beside it.
+	// Numbers and names above the line; calls and brackets beside it, where
+	// there is a matrix or only a number below.
 	above, beside := num, []*tree(nil)
-	if core != nil {
+	if core != nil || len(s.den) == 0 {
 		above = nil
 		for _, t := range num {
 			if t.form == fName || t.form == fNumber || t.form == fPow {
@@ -373,8 +377,11 @@ func (p *Printer) assembleLaTeX(s *scalars, core *tree) *tree {
 		}
 	}
 	frac := p.quotient(p.over(above), p.product(len(den), den...))
-	if core == nil {
-		return frac
+	switch {
+	case core != nil:
+		return p.infront(append([]*tree{frac}, beside...), core)
+	case len(beside) > 0:
+		return p.over(append([]*tree{frac}, beside...))
 	}
-	return p.infront(append([]*tree{frac}, beside...), core)
+	return frac
 }

@@ -129,26 +129,20 @@ func (w *writer) product(t *tree) {
 		if i == 0 && k.form == fNumber {
 			need = ast.LevelProduct // 2/3 X
 		}
-		if k.form == fPow && w.style != LaTeX || i == 0 {
-			need = min(need, ast.LevelPostfix)
-		}
-		if i == 0 {
-			w.put(k, need)
-			continue
-		}
-		if w.style == ASCII {
-			w.out.WriteByte('*')
-			w.put(k, need)
-			continue
-		}
 		part := writer{style: w.style}
 		if k.form == fOnes && w.style == Text && i+1 < len(t.kids) && t.kids[i+1].form == fTrans {
-			part.out.WriteString("1")
+			part.out.WriteString("1") // 1bᵀ
 		} else {
 			part.put(k, need)
 		}
 		right := part.out.String()
-		w.out.WriteString(w.between(t.kids[i-1], k, w.out.String()[start:], right))
+		switch {
+		case i == 0:
+		case w.style == ASCII:
+			w.out.WriteByte('*')
+		default:
+			w.out.WriteString(w.between(t.kids[i-1], k, w.out.String()[start:], right))
+		}
 		w.out.WriteString(right)
 	}
 }
