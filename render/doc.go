@@ -1,0 +1,182 @@
+package render
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Doc is a whole result, ready to print in any format.
+type Doc struct {
+	Input     string   // the program as typed
+	Names     []string // every name the program declares or defines
+	Notes     []string // what was understood, in order
+	Objective Equation // Name is "" for a bare expression
+	// Of is the numerator of every gradient: the objective's name, or Q, the
+	// unnamed function of a matrix-valued objective.
+	Of        string
+	Pullback  bool // the objective is not a scalar; gradients hold ∂Q/∂Z
+	Defs      []Equation
+	Variables []*expr.Var
+	Lets      []Equation // named parts, each before its first use
+	Gradients []Gradient
+	Steps     []Step
+	// Verification is nil where none was asked for.
+	Verification *Verification
+}
+
+// Equation is Name = Node.
+type Equation struct {
+	Name string
+	Node *expr.Node
+}
+
+// Gradient is ∂Q/∂Wrt = Node with the verifier's verdict on it.
+type Gradient struct {
+	Wrt         string
+	Node        *expr.Node
+	Note        string   // "symmetric W: (G + G')/2", "Q does not depend on W"
+	Verified    bool     // the verifier passed it
+	Reason      string   // why it is not verified
+	MaxRelError *float64 // largest relative error, nil if not measured
+}
+
+// Step is a line Lhs = Rhs of the derivation and the rule that gave it.
+type Step struct {
+	Lhs, Rhs      *expr.Node
+	Rule, Comment string
+}
+
+// Verification tells how the gradients were verified.
+type Verification struct {
+	Step   float64        // relative step of the differences
+	Points int            // points drawn
+	Seed   uint64         // seed of the draw
+	Sizes  map[string]int // value of each size symbol
+}
+
+// shape prints a shape as a declaration takes it.
+func (p *Printer) shape(s expr.Shape) string {
+	cross := " × "
+	switch p.style {
+	case Text:
+		cross = "×"
+	case ASCII:
+		cross = " x "
+	case LaTeX:
+		cross = ` \times `
+	}
+	switch {
+	case s.IsScalar():
+		return "scalar"
+	case s.IsCol():
+		return p.dimText(s.R)
+	}
+	return p.dimText(s.R) + cross + p.dimText(s.C)
+}
+
+func (p *Printer) dimText(d expr.Dim) string {
+	w := writer{style: p.style}
+	w.put(p.dim(d), 0)
+	return w.out.String()
+}
+
+func words(v *expr.Var) []string {
+	out := v.Props.Names()
+	if v.Const {
+		out = append(out, "const")
+	}
+	return out
+}
+
+// declaration prints "X: N×D symmetric".
+func (p *Printer) declaration(v *expr.Var) string {
+	s := p.Name(v.Name) + ": " + p.shape(v.Shape)
+	if ws := words(v); len(ws) > 0 {
+		s += " " + strings.Join(ws, " ")
+	}
+	return s
+}
+
+// derivative prints the left side of a gradient: ∂Q/∂W, dQ/dW.
+func (p *Printer) derivative(of, wrt string) string {
+	switch p.style {
+	case ASCII:
+		return "d" + of + "/d" + wrt
+	case LaTeX:
+		return `\frac{\partial ` + p.Name(of) + `}{\partial ` + p.Name(wrt) + "}"
+	}
+	return "∂" + of + "/∂" + wrt
+}
+
+// of is the numerator of the gradients.
+func (d *Doc) of() string {
+	if d.Of != "" {
+		return d.Of
+	}
+	if d.Objective.Name != "" && !d.Pullback {
+		return d.Objective.Name
+	}
+	return "Q"
+}
+
+// Reading prints the objective as it was understood.
+func (d *Doc) Reading(style Style) string {
+	p := NewPrinter(style, d.Names...)
+	s := p.Expr(d.Objective.Node)
+	if d.Objective.Name == "" {
+		return s
+	}
+	return p.Name(d.Objective.Name) + " = " + s
+}
+
+// verdicts sorts the gradients: all passed, the largest error, those not
+// verified.
+func (d *Doc) verdicts() (all bool, worst float64, measured bool) {
+	all = len(d.Gradients) > 0
+	for _, g := range d.Gradients {
+		all = all && g.Verified
+		if g.MaxRelError != nil {
+			worst, measured = max(worst, *g.MaxRelError), true
+		}
+	}
+	return all, worst, measured
+}
+
+// summary is the line on verification, empty where none was made.
+func (d *Doc) summary() string {
+	v := d.Verification
+	if v == nil {
+		return ""
+	}
+	all, worst, measured := d.verdicts()
+	s := "verified"
+	if !all {
+		s = "not all verified"
+	}
+	s += " at " + strconv.Itoa(v.Points) + " points"
+	if v.Points == 1 {
+		s = strings.TrimSuffix(s, "s")
+	}
+	if names := sizeList(v.Sizes); names != "" {
+		s += " (" + names + ")"
+	}
+	if measured {
+		s += ", largest relative error " + strconv.FormatFloat(worst, 'g', 2, 64)
+	}
+	return s
+}
+
+func sizeList(m map[string]int) string {
+	names := make([]string, 0, len(m))
+	for n := range m {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for i, n := range names {
+		names[i] = n + " = " + strconv.Itoa(m[n])
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,277 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Options choose what a Doc prints.
+type Options struct {
+	Colour bool // ANSI colours, for a terminal
+	Steps  bool // the derivation too
+}
+
+const (
+	bold  = "\x1b[1m"
+	faint = "\x1b[2m"
+	red   = "\x1b[31m"
+	green = "\x1b[32m"
+	reset = "\x1b[0m"
+)
+
+type page struct {
+	strings.Builder
+	colour bool
+}
+
+func (p *page) paint(colour, s string) string {
+	if !p.colour || s == "" {
+		return s
+	}
+	return colour + s + reset
+}
+
+func (p *page) line(s string) { p.WriteString(strings.TrimRight(s, " ") + "\n") }
+
+// gap starts a new paragraph.
+func (p *page) gap() {
+	if p.Len() > 0 {
+		p.WriteByte('\n')
+	}
+}
+
+// Text prints d for a terminal: reading, shapes, steps, named parts, gradients
+// aligned at their "=", the verification and the notes.
+func (d *Doc) Text(opt Options) string {
+	pr := NewPrinter(Text, d.Names...)
+	out := &page{colour: opt.Colour}
+	for _, e := range d.Defs {
+		out.line(pr.Name(e.Name) + " = " + pr.Expr(e.Node))
+	}
+	out.line(d.Reading(Text))
+	if len(d.Variables) > 0 {
+		out.gap()
+		d.shapes(out, pr)
+	}
+	if opt.Steps && len(d.Steps) > 0 {
+		out.gap()
+		d.stepLines(out, pr)
+	}
+	if len(d.Lets) > 0 {
+		out.gap()
+		var rows [][2]string
+		for _, e := range d.Lets {
+			rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
+		}
+		equations(out, rows, nil)
+	}
+	if len(d.Gradients) > 0 {
+		out.gap()
+		var rows [][2]string
+		var tails []string
+		for _, g := range d.Gradients {
+			rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), pr.Expr(g.Node)})
+			tails = append(tails, gradientTail(out, g, d.Verification != nil))
+		}
+		equations(out, rows, tails)
+	}
+	if s := d.summary(); s != "" {
+		out.gap()
+		colour := green
+		if all, _, _ := d.verdicts(); !all {
+			colour = red
+		}
+		out.line(out.paint(colour, s))
+	}
+	if len(d.Notes) > 0 {
+		out.gap()
+		for _, n := range d.Notes {
+			out.line(out.paint(faint, "note: "+n))
+		}
+	}
+	return out.String()
+}
+
+func gradientTail(out *page, g Gradient, verified bool) string {
+	var parts []string
+	if verified && !g.Verified {
+		s := "not verified"
+		if g.Reason != "" {
+			s += ": " + g.Reason
+		}
+		parts = append(parts, out.paint(red, s))
+	}
+	if g.Note != "" {
+		parts = append(parts, out.paint(faint, g.Note))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// shapes prints the declarations, those of one shape on one line, those
+// inferred under their own heading.
+func (d *Doc) shapes(out *page, pr *Printer) {
+	for _, inferred := range []bool{false, true} {
+		var groups []string
+		seen := make(map[string]int)
+		for _, v := range d.Variables {
+			if v.Inferred != inferred {
+				continue
+			}
+			name, rest, _ := strings.Cut(pr.declaration(v), ": ")
+			if i, ok := seen[rest]; ok {
+				groups[i] = strings.Replace(groups[i], ": ", ", "+name+": ", 1)
+				continue
+			}
+			seen[rest] = len(groups)
+			groups = append(groups, name+": "+rest)
+		}
+		if len(groups) == 0 {
+			continue
+		}
+		head := "shapes   "
+		if inferred {
+			head = "inferred "
+		}
+		out.line(out.paint(faint, head) + strings.Join(groups, "   "))
+	}
+}
+
+// equations prints rows aligned at "=", with remarks behind.
+func equations(out *page, rows [][2]string, tails []string) {
+	left := 0
+	for _, r := range rows {
+		left = max(left, width(r[0]))
+	}
+	for i, r := range rows {
+		s := pad(r[0], left)
+		s = out.paint(bold, s) + " = " + r[1]
+		if i < len(tails) && tails[i] != "" {
+			s += "   " + tails[i]
+		}
+		out.line(s)
+	}
+}
+
+// stepLines prints the derivation, numbered, with the rule of each line. A
+// left side that repeats is left blank, as a lecturer would.
+func (d *Doc) stepLines(out *page, pr *Printer) {
+	left, right := 0, 0
+	type row struct{ lhs, rhs, why string }
+	var rows []row
+	prev := ""
+	for _, s := range d.Steps {
+		r := row{rhs: pr.Expr(s.Rhs), why: reason(s)}
+		if s.Lhs != nil {
+			r.lhs = pr.Expr(s.Lhs)
+		}
+		shown := r.lhs
+		if r.lhs == prev {
+			shown = ""
+		}
+		prev, r.lhs = r.lhs, shown
+		rows = append(rows, r)
+		left = max(left, width(r.lhs))
+		if w := width(r.rhs); w <= 56 {
+			right = max(right, w)
+		}
+	}
+	num := len(strconv.Itoa(len(rows)))
+	for i, r := range rows {
+		n := strconv.Itoa(i + 1)
+		s := out.paint(faint, strings.Repeat(" ", num-len(n))+n) + "  " + pad(r.lhs, left) + " = "
+		if r.why == "" {
+			out.line(s + r.rhs)
+			continue
+		}
+		out.line(s + pad(r.rhs, right) + "   " + out.paint(faint, r.why))
+	}
+}
+
+func reason(s Step) string {
+	switch {
+	case s.Comment == "":
+		return s.Rule
+	case s.Rule == "":
+		return s.Comment
+	}
+	return s.Rule + ": " + s.Comment
+}
+
+// width counts the columns that s takes; combining marks take none.
+func width(s string) int {
+	n := 0
+	for _, r := range s {
+		if !unicode.Is(unicode.Mn, r) {
+			n++
+		}
+	}
+	return n
+}
+
+func pad(s string, n int) string {
+	if w := width(s); w < n {
+		return s + strings.Repeat(" ", n-w)
+	}
+	return s
+}
+
+// ASCII prints d as a program of the language: declarations, definitions,
+// named parts, the objective and the gradients as claims; all else is comment.
+func (d *Doc) ASCII(opt Options) string {
+	pr := NewPrinter(ASCII, d.Names...)
+	out := &page{}
+	for _, v := range d.Variables {
+		s := pr.declaration(v)
+		if v.Inferred {
+			s += "  # inferred"
+		}
+		out.line(s)
+	}
+	defined := make(map[string]bool)
+	for _, e := range d.Defs {
+		out.line(e.Name + " = " + pr.Expr(e.Node))
+		defined[e.Name] = true
+	}
+	for _, e := range d.Lets {
+		if !defined[e.Name] {
+			out.line(e.Name + " = " + pr.Expr(e.Node))
+		}
+	}
+	name := d.Objective.Name
+	if name == "" {
+		name = d.of()
+	}
+	out.line(name + " = " + pr.Expr(d.Objective.Node))
+	if opt.Steps {
+		for i, s := range d.Steps {
+			line := pr.Expr(s.Rhs)
+			if s.Lhs != nil {
+				line = pr.Expr(s.Lhs) + " = " + line
+			}
+			if why := reason(s); why != "" {
+				line += "  # " + strconv.Itoa(i+1) + ": " + why
+			}
+			out.line(line)
+		}
+	}
+	for _, g := range d.Gradients {
+		s := pr.derivative(d.of(), g.Wrt) + " = " + pr.Expr(g.Node)
+		if t := gradientTail(out, g, d.Verification != nil); t != "" {
+			s += "  # " + t
+		}
+		out.line(s)
+	}
+	if s := d.summary(); s != "" {
+		out.line("# " + s)
+	}
+	for _, n := range d.Notes {
+		out.line("# note: " + n)
+	}
+	return out.String()
+}
+
+// shapePair is a shape as JSON gives it: rows, columns.
+func shapePair(s expr.Shape) [2]string { return [2]string{s.R.String(), s.C.String()} }

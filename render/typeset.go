@@ -1,0 +1,190 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+)
+
+// LaTeX prints d as paragraphs with align* environments, to be put into a
+// document that loads amsmath.
+func (d *Doc) LaTeX(opt Options) string {
+	pr := NewPrinter(LaTeX, d.Names...)
+	out := &page{}
+	var defs [][2]string
+	for _, e := range d.Defs {
+		defs = append(defs, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
+	}
+	defs = append(defs, d.objectiveRow(pr))
+	align(out, defs, nil)
+	if len(d.Variables) > 0 {
+		var vs []string
+		for _, v := range d.Variables {
+			vs = append(vs, "$"+d.member(pr, v.Name, pr.shape(v.Shape))+"$"+spaced(strings.Join(words(v), " ")))
+		}
+		out.line("where " + strings.Join(vs, ", ") + ".")
+	}
+	if opt.Steps && len(d.Steps) > 0 {
+		rows, tails := d.stepRows(pr)
+		align(out, rows, tails)
+	}
+	if len(d.Lets) > 0 {
+		var rows [][2]string
+		for _, e := range d.Lets {
+			rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
+		}
+		align(out, rows, nil)
+	}
+	if len(d.Gradients) > 0 {
+		rows, tails := d.gradientRows(pr)
+		align(out, rows, tails)
+	}
+	if s := d.summary(); s != "" {
+		out.line("% " + s)
+	}
+	for _, n := range d.Notes {
+		out.line("% note: " + n)
+	}
+	return out.String()
+}
+
+func (d *Doc) objectiveRow(pr *Printer) [2]string {
+	name := d.Objective.Name
+	if name == "" {
+		name = d.of()
+	}
+	return [2]string{pr.Name(name), pr.Expr(d.Objective.Node)}
+}
+
+func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
+	prev := ""
+	for _, s := range d.Steps {
+		lhs := ""
+		if s.Lhs != nil {
+			lhs = pr.Expr(s.Lhs)
+		}
+		shown := lhs
+		if lhs == prev {
+			shown = ""
+		}
+		prev = lhs
+		rows = append(rows, [2]string{shown, pr.Expr(s.Rhs)})
+		tails = append(tails, reason(s))
+	}
+	return rows, tails
+}
+
+func (d *Doc) gradientRows(pr *Printer) (rows [][2]string, tails []string) {
+	for _, g := range d.Gradients {
+		rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), pr.Expr(g.Node)})
+		tails = append(tails, gradientTail(&page{}, g, d.Verification != nil))
+	}
+	return rows, tails
+}
+
+// member prints X \in \mathbb{R}^{N \times D}.
+func (d *Doc) member(pr *Printer, name, shape string) string {
+	s := pr.Name(name) + ` \in \mathbb{R}`
+	if shape != "scalar" {
+		s += "^{" + shape + "}"
+	}
+	return s
+}
+
+func align(out *page, rows [][2]string, tails []string) {
+	out.line(`\begin{align*}`)
+	for i, r := range rows {
+		s := r[0] + " &= " + r[1]
+		if i < len(tails) && tails[i] != "" {
+			s += ` && \text{` + escapeTeX(tails[i]) + "}"
+		}
+		if i+1 < len(rows) {
+			s += ` \\`
+		}
+		out.line(strings.TrimLeft(s, " "))
+	}
+	out.line(`\end{align*}`)
+}
+
+var texEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "_", `\_`, "%", `\%`, "&", `\&`, "#", `\#`, "$", `\$`, "{", `\{`, "}", `\}`, "^", `\^{}`, "~", `\~{}`)
+
+func escapeTeX(s string) string { return texEscapes.Replace(s) }
+
+// Markdown prints d with headings, a table of variables and LaTeX formulas.
+func (d *Doc) Markdown(opt Options) string {
+	pr := NewPrinter(LaTeX, d.Names...)
+	out := &page{}
+	out.line("## Objective")
+	out.gap()
+	for _, e := range d.Defs {
+		display(out, pr.Name(e.Name)+" = "+pr.Expr(e.Node), "")
+	}
+	r := d.objectiveRow(pr)
+	display(out, r[0]+" = "+r[1], "")
+	if len(d.Variables) > 0 {
+		out.line("| variable | shape | properties | |")
+		out.line("|---|---|---|---|")
+		for _, v := range d.Variables {
+			how := "declared"
+			if v.Inferred {
+				how = "inferred"
+			}
+			shape := pr.shape(v.Shape)
+			if shape != "scalar" {
+				shape = "$" + shape + "$"
+			}
+			out.line("| $" + pr.Name(v.Name) + "$ | " + shape + " | " + strings.Join(words(v), " ") + " | " + how + " |")
+		}
+		out.gap()
+	}
+	if opt.Steps && len(d.Steps) > 0 {
+		out.line("## Derivation")
+		out.gap()
+		for i, s := range d.Steps {
+			why := reason(s)
+			if why != "" {
+				why = ": " + why
+			}
+			out.line(strconv.Itoa(i+1) + ". $" + pr.step(s) + "$" + why)
+		}
+		out.gap()
+	}
+	if len(d.Gradients) > 0 {
+		out.line("## Gradients")
+		out.gap()
+	}
+	for _, e := range d.Lets {
+		display(out, pr.Name(e.Name)+" = "+pr.Expr(e.Node), "")
+	}
+	rows, tails := d.gradientRows(pr)
+	for i, r := range rows {
+		display(out, r[0]+" = "+r[1], tails[i])
+	}
+	if s := d.summary(); s != "" {
+		out.line(strings.ToUpper(s[:1]) + s[1:] + ".")
+		out.gap()
+	}
+	if len(d.Notes) > 0 {
+		out.line("## Notes")
+		out.gap()
+		for _, n := range d.Notes {
+			out.line("- " + n)
+		}
+	}
+	return strings.TrimRight(out.String(), "\n") + "\n"
+}
+
+func display(out *page, formula, tail string) {
+	out.line("$$" + formula + "$$")
+	if tail != "" {
+		out.gap()
+		out.line(tail)
+	}
+	out.gap()
+}
+
+func spaced(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + s
+}
