@@ -1,0 +1,260 @@
+package codegen
+
+import (
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// lowerings says how the functions are computed that work on more than one
+// entry at a time. Elementwise functions take their code from the rules; all
+// others are expanded by their definition in the rules.
+var lowerings map[string]func(l *lowerer, n *expr.Node) ref
+
+func init() {
+	lowerings = map[string]func(l *lowerer, n *expr.Node) ref{
+		"sum":        reduction("sum", overAll),
+		"rowsum":     reduction("sum", alongRow),
+		"colsum":     reduction("sum", alongCol),
+		"mean":       mean(overAll),
+		"rowmean":    mean(alongRow),
+		"colmean":    mean(alongCol),
+		"prod":       reduction("prod", overAll),
+		"maxall":     reduction("max", overAll),
+		"minall":     reduction("min", overAll),
+		"tr":         (*lowerer).trace,
+		"diag":       (*lowerer).diag,
+		"inv":        func(l *lowerer, n *expr.Node) ref { return l.inverse(n.Args[0]) },
+		"det":        ofFactor(opDet),
+		"logdet":     ofFactor(opLogDet),
+		"softmax":    (*lowerer).softmax,
+		"logsoftmax": (*lowerer).logSoftmax,
+		"logsumexp":  (*lowerer).logSumExp,
+		"norm":       (*lowerer).norm,
+		"vec":        kernelCall("vec"),
+		"kron":       kernelCall("kron"),
+		"expm":       kernelCall("expm"),
+		"sigmoid":    func(l *lowerer, n *expr.Node) ref { return l.sigmoid(l.memo[n.Args[0]]) },
+		"softplus":   func(l *lowerer, n *expr.Node) ref { return l.softplus(l.memo[n.Args[0]]) },
+		"silu": func(l *lowerer, n *expr.Node) ref {
+			x := l.memo[n.Args[0]]
+			return l.g.mapOp("mul", n.Shape, x, l.sigmoid(x))
+		},
+		"relu": func(l *lowerer, n *expr.Node) ref { return l.g.mapOp("relu", n.Shape, l.memo[n.Args[0]]) },
+		"square": func(l *lowerer, n *expr.Node) ref {
+			return l.g.mapOp("square", n.Shape, l.memo[n.Args[0]])
+		},
+		"abs": func(l *lowerer, n *expr.Node) ref { return l.g.mapOp("abs", n.Shape, l.memo[n.Args[0]]) },
+	}
+}
+
+func elementwise(n *expr.Node) bool {
+	f, ok := n.Fn.(*rules.Func)
+	return ok && f.Elementwise && f.Go != ""
+}
+
+func (l *lowerer) elementwise(n *expr.Node, args []ref) ref {
+	return l.g.mapOp(n.Fn.FnName(), n.Shape, args...)
+}
+
+func reduction(fn string, ax axis) func(*lowerer, *expr.Node) ref {
+	return func(l *lowerer, n *expr.Node) ref { return l.g.reduce(fn, ax, l.memo[n.Args[0]]) }
+}
+
+func mean(ax axis) func(*lowerer, *expr.Node) ref {
+	return func(l *lowerer, n *expr.Node) ref {
+		x := l.memo[n.Args[0]]
+		count := x.shape().Count()
+		switch ax {
+		case alongRow:
+			count = x.shape().C
+		case alongCol:
+			count = x.shape().R
+		}
+		return l.g.mapOp("mul", n.Shape, l.g.mapOp("recip", expr.Scalar, l.g.size(count)), l.g.reduce("sum", ax, x))
+	}
+}
+
+func ofFactor(o op) func(*lowerer, *expr.Node) ref {
+	return func(l *lowerer, n *expr.Node) ref {
+		a := n.Args[0]
+		if a.IsScalar() {
+			if o == opDet {
+				return l.memo[a]
+			}
+			return l.g.mapOp("log", expr.Scalar, l.memo[a])
+		}
+		f, _ := l.factorOf(a)
+		return ref{v: l.g.intern(&val{op: o, args: []ref{f}, shape: expr.Scalar})}
+	}
+}
+
+func kernelCall(fn string) func(*lowerer, *expr.Node) ref {
+	return func(l *lowerer, n *expr.Node) ref {
+		args := make([]ref, len(n.Args))
+		for i, a := range n.Args {
+			args[i] = l.memo[a]
+		}
+		if fn == "vec" && n.Args[0].Shape.C.IsOne() {
+			return args[0]
+		}
+		return ref{v: l.g.intern(&val{op: opKernel, fn: fn, args: args, shape: n.Shape})}
+	}
+}
+
+// rowMaxima is the largest entry of each row (of a column vector: of all), by
+// which exponentials are kept in range, and the differences from it.
+func (l *lowerer) shifted(z ref) (ax axis, m, d ref) {
+	ax = alongRow
+	if z.shape().C.IsOne() {
+		ax = overAll
+	}
+	m = l.g.reduce("max", ax, z)
+	return ax, m, l.g.mapOp("sub", z.shape(), z, m)
+}
+
+func (l *lowerer) softmax(n *expr.Node) ref {
+	ax, _, d := l.shifted(l.memo[n.Args[0]])
+	e := l.g.mapOp("exp", n.Shape, d)
+	s := l.g.reduce("sum", ax, e)
+	return l.g.mapOp("mul", n.Shape, e, l.g.mapOp("recip", s.shape(), s))
+}
+
+func (l *lowerer) logSoftmax(n *expr.Node) ref {
+	ax, _, d := l.shifted(l.memo[n.Args[0]])
+	s := l.g.reduce("sum", ax, l.g.mapOp("exp", n.Shape, d))
+	return l.g.mapOp("sub", n.Shape, d, l.g.mapOp("log", s.shape(), s))
+}
+
+func (l *lowerer) logSumExp(n *expr.Node) ref {
+	z := l.memo[n.Args[0]]
+	ax, m, d := l.shifted(z)
+	if n.IsScalar() && ax == alongRow {
+		ax = overAll
+		m = l.g.reduce("max", ax, z)
+		d = l.g.mapOp("sub", z.shape(), z, m)
+	}
+	s := l.g.reduce("sum", ax, l.g.mapOp("exp", z.shape(), d))
+	return l.g.mapOp("add", m.shape(), m, l.g.mapOp("log", s.shape(), s))
+}
+
+// sigmoid and softplus share exp(-|x|): 1/(1+e) or e/(1+e), and
+// max(x,0) + log1p(e).
+func (l *lowerer) sigmoid(x ref) ref {
+	s := x.shape()
+	return l.g.mapOp("sigmoid", s, x, l.expMinusAbs(x))
+}
+
+func (l *lowerer) softplus(x ref) ref {
+	s := x.shape()
+	return l.g.mapOp("add", s, l.g.mapOp("relu", s, x), l.g.mapOp("log1p", s, l.expMinusAbs(x)))
+}
+
+func (l *lowerer) expMinusAbs(x ref) ref {
+	s := x.shape()
+	return l.g.mapOp("exp", s, l.g.mapOp("neg", s, l.g.mapOp("abs", s, x)))
+}
+
+func (l *lowerer) norm(n *expr.Node) ref {
+	x := l.memo[n.Args[0]]
+	if x.shape().IsScalar() {
+		return l.g.mapOp("abs", expr.Scalar, x)
+	}
+	return l.g.mapOp("sqrt", expr.Scalar, l.g.reduce("sum", overAll, l.g.mapOp("square", x.shape(), x)))
+}
+
+// diag of a vector is a matrix, of a matrix the vector of its diagonal; of a
+// product only the diagonal is computed.
+func (l *lowerer) diag(n *expr.Node) ref {
+	a := n.Args[0]
+	x := l.memo[a]
+	if a.Shape.IsScalar() {
+		return x
+	}
+	if !a.Shape.IsSquare() {
+		return l.diagMatrix(x)
+	}
+	if x.v.op == opMul && len(x.v.users) == 0 {
+		p, q := x.v.args[0], x.v.args[1]
+		if x.t {
+			p, q = q.T(), p.T()
+		}
+		return l.g.reduce("sum", alongRow, l.g.mapOp("mul", p.shape(), p, q.T()))
+	}
+	if x.v.op == opEye {
+		return l.g.fill(l.g.int(1), n.Shape)
+	}
+	return ref{v: l.g.intern(&val{op: opKernel, fn: "diagOf", args: []ref{{v: x.v}}, shape: n.Shape})}
+}
+
+// traceFactors lists the factors of tr(A B …), nil if the operand is no
+// product.
+func (l *lowerer) traceFactors(n *expr.Node) []factor {
+	a := n.Args[0]
+	for a.Op == expr.OpVar && a.Var.Kind == expr.Part {
+		a = a.Var.Of
+	}
+	if a.Op != expr.OpMul {
+		return nil
+	}
+	if _, done := l.memo[a]; done && len(l.chains) == 0 {
+		return nil
+	}
+	fs := l.factors(a, false, nil)
+	if len(fs) < 2 {
+		return nil
+	}
+	return fs
+}
+
+// trace computes tr(AB) as Σ A∘Bᵀ, with the product cut in two, and turned,
+// where that costs least.
+func (l *lowerer) trace(n *expr.Node) ref {
+	g := l.g
+	fs := l.traceFactors(n)
+	if fs == nil {
+		x := l.memo[n.Args[0]]
+		if in, ok := x.isFill(); ok && in.shape().IsScalar() {
+			return g.mapOp("mul", expr.Scalar, in, g.size(x.shape().R))
+		}
+		if x.shape().IsScalar() {
+			return x
+		}
+		if x.v.op == opEye {
+			return g.size(x.shape().R)
+		}
+		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+	}
+	best, at := -1.0, 0
+	var plan *chainPlan
+	for turn := range fs {
+		turned := append(append([]factor(nil), fs[turn:]...), fs[:turn]...)
+		p := l.plan(turned)
+		for i := 0; i+1 < len(fs); i++ {
+			if i == 0 && turned[0].kind == inverse || i+2 == len(fs) && turned[i+1].kind == inverse {
+				if len(fs) > 2 || turned[1-i].kind != plain {
+					continue
+				}
+			}
+			c := p.cost[0][i] + p.cost[i+1][len(fs)-1] + l.sizes(turned[0].shape.R)*l.sizes(turned[i].shape.C)
+			if best < 0 || c < best {
+				best, plan, at = c, p, i
+			}
+		}
+	}
+	if plan == nil {
+		plan = l.plan(fs)
+		x := l.build(plan, 0, len(fs)-1)
+		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+	}
+	last := len(fs) - 1
+	switch {
+	case at == 0 && plan.fs[0].kind == inverse:
+		x := l.apply(plan.fs[0], l.build(plan, 1, last))
+		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+	case at == last-1 && plan.fs[last].kind == inverse:
+		x := l.apply(plan.fs[last], l.build(plan, 0, at))
+		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+	}
+	a, b := l.build(plan, 0, at), l.build(plan, at+1, last)
+	return g.reduce("sum", overAll, g.mapOp("mul", a.shape(), a, b.T()))
+}

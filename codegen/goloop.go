@@ -1,0 +1,231 @@
+package codegen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// loop writes the loop over rows that does the maps and reductions of a level.
+func (m *method) loop(p *phase, l *rowLoop) {
+	m.rowVars = make(map[string]string)
+	m.hoisted = make(map[ref]code)
+	m.now = make(map[*val]code)
+	m.rowTop, m.body = &strings.Builder{}, &strings.Builder{}
+	for c := 0; c < l.cols; c++ {
+		m.rowValues(l, c)
+		for _, w := range widths(l, c) {
+			m.columns(l, c, w)
+		}
+	}
+	row := m.rowTop.String() + m.body.String()
+	m.rowTop, m.body = nil, nil
+	switch {
+	case m.oneRow:
+		m.line("{\n%s}", row)
+	case m.blocked:
+		m.line("for i := lo; i < hi; i++ {\n%s}", row)
+	default:
+		m.line("for i := range %s {\n%s}", m.dim(p.rows), row)
+	}
+	for v := range m.now {
+		delete(m.now, v)
+	}
+}
+
+// widths lists the widths of the column loops numbered c, each once.
+func widths(l *rowLoop, c int) []expr.Dim {
+	var out []expr.Dim
+	for _, v := range l.vals {
+		w := v.space().C
+		if v.pos.col != c || w.IsOne() || v.op == opMap && v.store.kind == inRegister {
+			continue
+		}
+		known := false
+		for _, x := range out {
+			known = known || x == w
+		}
+		if !known {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// rowValues writes what has one entry a row and comes before column loop c.
+func (m *method) rowValues(l *rowLoop, c int) {
+	for _, v := range l.vals {
+		if v.pos.col != c || !v.space().C.IsOne() {
+			continue
+		}
+		space := expr.Shape{R: v.space().R, C: expr.One}
+		if v.op == opReduce {
+			m.accumulate(v, m.names[v], m.entry(v.args[0], space, false))
+			continue
+		}
+		if v.store.kind == inRegister {
+			continue
+		}
+		x := m.again(ref{v: v}, space, false)
+		if v.store.kind == inScalar {
+			base := "s"
+			if v.name != "" {
+				base = lowerFirst(ascii(v.name))
+			}
+			s := m.scope.fresh(base + "i")
+			m.names[v] = s
+			m.line("%s := %s", s, m.assigned(x))
+			continue
+		}
+		if m.readsHere(l, v) {
+			s := m.scope.fresh(lowerFirst(ascii(orElse(v.name, "s"))) + "i")
+			m.line("%s := %s", s, m.assigned(x))
+			x = atom("%s", s)
+		}
+		n := m.mat(v)
+		m.line("%s.Data[%s*%s.Stride] = %s", n, m.rowIndex(v), n, x.s)
+		if x.level == lvAtom && !strings.ContainsAny(x.s, "[(.") {
+			m.now[v] = x
+		}
+	}
+}
+
+// assigned makes an expression fit for :=.
+func (m *method) assigned(x code) string {
+	if strings.Trim(x.s, "0123456789-./ ") == "" {
+		return m.g.float + "(" + x.s + ")"
+	}
+	return x.s
+}
+
+// readsHere tells whether a stored value is read again in the loop that
+// computes it.
+func (m *method) readsHere(l *rowLoop, v *val) bool {
+	for _, u := range v.users {
+		for _, a := range u.operands() {
+			if a.v == v && sameLoop(u, a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// accumulate writes one step of a reduction into the variable or entry dst.
+func (m *method) accumulate(v *val, dst string, x code) {
+	switch v.fn {
+	case "sum":
+		if x.level == lvUnary && strings.HasPrefix(x.s, "-") {
+			m.line("%s -= %s", dst, x.s[1:])
+			return
+		}
+		m.line("%s += %s", dst, x.s)
+	case "prod":
+		m.line("%s *= %s", dst, x.s)
+	case "max", "min":
+		s := x.s
+		if x.level != lvAtom || strings.Contains(s, "(") {
+			s = m.scope.fresh("x")
+			m.line("%s := %s", s, x.s)
+		}
+		// A NaN stays: it is not equal to itself.
+		less := map[string]string{"max": ">", "min": "<"}[v.fn]
+		m.line("if %s %s %s || %s != %s {\n%s = %s\n}", s, less, dst, s, s, dst, s)
+	default:
+		m.g.fail("no Go code for the reduction %s", v.fn)
+	}
+}
+
+// columns writes one loop over the columns of a row.
+func (m *method) columns(l *rowLoop, c int, w expr.Dim) {
+	var roots []*val
+	stores := 0
+	for _, v := range l.vals {
+		if v.pos.col != c || v.space().C != w {
+			continue
+		}
+		if v.op == opReduce {
+			roots = append(roots, v)
+		} else if v.store.kind != inRegister {
+			roots = append(roots, v)
+			stores++
+		}
+	}
+	space := expr.Shape{R: roots[0].space().R, C: w}
+	list, count := m.evaluated(roots, space)
+	// Reductions along the row start before the loop.
+	for _, v := range roots {
+		if v.op == opReduce && !v.pos.acc {
+			s := m.scope.fresh(lowerFirst(ascii(orElse(v.name, v.fn))) + "i")
+			m.line("%s := %s", s, m.neutral(v.fn))
+			m.names[v] = s
+		}
+	}
+	m.inner = &strings.Builder{}
+	var tail []string
+	var done []*val
+	for _, v := range list {
+		if v.op == opReduce {
+			x := m.entry(v.args[0], space, true)
+			dst := m.names[v]
+			if !v.shape.IsScalar() && v.pos.acc {
+				dst = m.flatRow(v, w) + "[j]"
+			}
+			m.accumulate(v, dst, x)
+			continue
+		}
+		x := m.again(ref{v: v}, space, true)
+		root := v.store.kind != inRegister
+		if !root && count[v] < 2 {
+			if x.level != lvAtom && len(x.s) > 60 {
+				s := m.scope.fresh("t")
+				m.line("%s := %s", s, m.assigned(x))
+				x = atom("%s", s)
+			}
+			m.now[v] = x
+			done = append(done, v)
+			continue
+		}
+		if !root || count[v] > 0 || stores > 1 {
+			s := m.scope.fresh(m.entryName(v))
+			m.line("%s := %s", s, m.assigned(x))
+			x = atom("%s", s)
+			m.now[v] = x
+			done = append(done, v)
+		}
+		if root {
+			tail = append(tail, fmt.Sprintf("%s[j] = %s", m.target(v, w), x.s))
+		}
+	}
+	for _, t := range tail {
+		m.line("%s", t)
+	}
+	in := m.inner.String()
+	m.inner = nil
+	m.line("for j := range %s {\n%s}", m.dim(w), in)
+	for _, v := range done {
+		delete(m.now, v)
+	}
+	// A stored row of this loop is read from its buffer in later ones.
+	for _, v := range roots {
+		if v.op == opReduce && v.store.kind >= inBlock && !v.pos.acc {
+			n := m.mat(v)
+			m.line("%s.Data[%s*%s.Stride] = %s", n, m.rowIndex(v), n, m.names[v])
+		}
+	}
+}
+
+// target names the slice of the row that v is stored in.
+func (m *method) target(v *val, w expr.Dim) string { return m.rowSlice(v, w) }
+
+func (m *method) entryName(v *val) string {
+	if v.name != "" {
+		return lowerFirst(ascii(v.name)) + "ij"
+	}
+	switch v.fn {
+	case "exp":
+		return "e"
+	}
+	return "t"
+}

@@ -1,0 +1,115 @@
+package kernel
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// newMat returns a zero matrix.
+func newMat(r, c int) blas64.General {
+	return blas64.General{Rows: r, Cols: c, Stride: c, Data: make([]float64, r*c)}
+}
+
+// checkShape panics if a is not r by c.
+func checkShape(name string, a blas64.General, r, c int) {
+	if a.Rows != r || a.Cols != c {
+		panic(fmt.Sprintf("PKG: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
+	}
+}
+
+// rows views the rows lo to hi of a.
+func rows(a blas64.General, lo, hi int) blas64.General {
+	a.Rows = hi - lo
+	a.Data = a.Data[lo*a.Stride:]
+	return a
+}
+
+// cols views the columns lo to hi of a row.
+func cols(a blas64.General, lo, hi int) blas64.General {
+	a.Cols = hi - lo
+	a.Data = a.Data[lo:]
+	return a
+}
+
+// zero clears a matrix.
+func zero(a blas64.General) {
+	for i := range a.Rows {
+		clear(a.Data[i*a.Stride:][:a.Cols])
+	}
+}
+
+// copyMat copies b, transposed if t, to a.
+func copyMat(a, b blas64.General, t bool) {
+	for i := range a.Rows {
+		x := a.Data[i*a.Stride:][:a.Cols]
+		if !t {
+			copy(x, b.Data[i*b.Stride:])
+			continue
+		}
+		p := i
+		for j := range x {
+			x[j] = b.Data[p]
+			p += b.Stride
+		}
+	}
+}
+
+// identity sets a to the identity.
+func identity(a blas64.General) {
+	zero(a)
+	for i := range a.Rows {
+		a.Data[i*a.Stride+i] = 1
+	}
+}
+
+// trace returns the sum of the diagonal of a.
+func trace(a blas64.General) float64 {
+	s := float64(0)
+	for i := range a.Rows {
+		s += a.Data[i*a.Stride+i]
+	}
+	return s
+}
+
+// diagOf copies the diagonal of a to the column d.
+func diagOf(d, a blas64.General) {
+	for i := range a.Rows {
+		d.Data[i*d.Stride] = a.Data[i*a.Stride+i]
+	}
+}
+
+// vec stacks the columns of a into the column v.
+func vec(v, a blas64.General) {
+	k := 0
+	for j := range a.Cols {
+		for i := range a.Rows {
+			v.Data[k*v.Stride] = a.Data[i*a.Stride+j]
+			k++
+		}
+	}
+}
+
+// kron computes the Kronecker product c of a and b.
+func kron(c, a, b blas64.General) {
+	for i := range a.Rows {
+		for j := range a.Cols {
+			x := a.Data[i*a.Stride+j]
+			for k := range b.Rows {
+				y := b.Data[k*b.Stride:][:b.Cols]
+				z := c.Data[(i*b.Rows+k)*c.Stride+j*b.Cols:][:b.Cols]
+				for l := range z {
+					z[l] = x * y[l]
+				}
+			}
+		}
+	}
+}
+
+// sigmoid returns 1/(1+exp(-x)), given e = exp(-|x|).
+func sigmoid(x, e float64) float64 {
+	if x >= 0 {
+		return 1 / (1 + e)
+	}
+	return e / (1 + e)
+}
