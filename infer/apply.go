@@ -13,6 +13,9 @@ import (
 // variable resolves a name that stands for a value.
 func (in *inferrer) variable(name, src string, at ast.Span) *term {
 	t := &term{op: opSym, span: at}
+	if in.bound(name) != nil {
+		return &term{op: opIndex, span: at, idx: []string{name}}
+	}
 	s := in.env.lookup(name)
 	if s == nil {
 		if in.closed {

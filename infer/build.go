@@ -36,6 +36,7 @@ func (in *inferrer) resolveAll(tree *ast.Program) {
 func (in *inferrer) resolveEquation(e *ast.Equation) {
 	n, ok := in.definedName(e)
 	var s *symbol
+	_, free := in.freeIndices(e)
 	if ok {
 		s = in.env.lookup(n.Text)
 	} else if c, isCall := e.Sides[0].(*ast.Call); isCall && e.Then == nil {
@@ -52,7 +53,18 @@ func (in *inferrer) resolveEquation(e *ast.Equation) {
 				st.params = append(st.params, a.(*ast.Name).Text)
 			}
 		}
-		st.t = in.expr(e.Sides[1])
+		if len(free) > 0 {
+			in.runs = in.runs[:0]
+			for _, i := range free {
+				in.indices = append(in.indices, index{name: i, free: true})
+				in.runs = append(in.runs, index{name: i, free: true})
+			}
+			t := in.expr(e.Sides[1])
+			in.indices = in.indices[:0]
+			st.t = in.lifted(t, free)
+		} else {
+			st.t = in.expr(e.Sides[1])
+		}
 		s.def = st
 		in.stmts = append(in.stmts, st)
 		if len(e.Sides) == 2 || in.opt.Claims {
@@ -233,6 +245,8 @@ func (in *inferrer) node(t *term) *expr.Node {
 		return in.mustCall(t, "abs", in.node(t.args[0]))
 	case opCall:
 		return in.callNode(t)
+	case opSized:
+		return in.node(t.args[0])
 	case opDiff:
 		return in.diffNode(t)
 	case opAdjoint:

@@ -110,6 +110,9 @@ func (in *inferrer) report(y *typing, c *clash) {
 		d.Message = fmt.Sprintf("‖X‖_2 of a matrix (%v) is its largest singular value, which is not in the language", show(a.shp))
 		shapeLabel(a)
 		d.Help = fmt.Sprintf("write ‖%s‖_F for the Frobenius norm", in.stripped(a))
+	case c.code == "E232":
+		d.Message = fmt.Sprintf("the sum runs over %v, and %s is %v", sumSize(t), in.text(t.span), show(a.shp))
+		label(t.span, show(a.shp).String())
 	default:
 		d.Message = fmt.Sprintf("%s does not fit", what)
 		label(t.span, "")
@@ -119,6 +122,13 @@ func (in *inferrer) report(y *typing, c *clash) {
 		d.Help = in.fix(y, c)
 	}
 	in.add(d)
+}
+
+func sumSize(t *term) expr.Dim {
+	if t.sizes[0].Known() {
+		return t.sizes[0]
+	}
+	return t.sizes[1]
 }
 
 // words names an operation in a message.

@@ -257,7 +257,7 @@ func TestProperties(t *testing.T) {
 
 // TestSharing checks that a defined name used later is the very same node.
 func TestSharing(t *testing.T) {
-	r, list := inferText("X: n×m; w: m; r = X*w\nQ = r'r", Options{})
+	r, list := inferText("X: n×m; w: m; r = tanh(X*w)\nQ = r'r", Options{})
 	if list.Err() != nil {
 		t.Fatal(list)
 	}

@@ -277,6 +277,9 @@ func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
 	}
 	switch x := e.Sides[0].(type) {
 	case *ast.Name:
+		if base, free := in.freeIndices(e); len(free) > 0 {
+			return &ast.Name{Text: base, Base: base, Src: base, Span: x.Span}, true
+		}
 		if in.opt.Claims && in.env.known(x.Text) == nil && in.isDifferential(x.Text) {
 			return nil, false
 		}

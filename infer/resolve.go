@@ -314,6 +314,9 @@ func (in *inferrer) apply(is []item, k, depth int) (*term, int) {
 
 // nameItems resolves a word into factors.
 func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
+	if t := in.entry(n); t != nil {
+		return []item{{t: t, span: n.Span}}
+	}
 	ps := in.word(n, before)
 	is := make([]item, len(ps))
 	for k, p := range ps {

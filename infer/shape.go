@@ -212,6 +212,14 @@ func (y *typing) shape(t *term) bool {
 		t.shp = scalar
 	case opCall:
 		return y.call(t)
+	case opSized:
+		t.shp = t.args[0].shp
+		for k, d := range [2]dim{t.shp.r, t.shp.c} {
+			if t.sizes[k].Known() && !y.d.unify(d, y.d.of(t.sizes[k])) {
+				y.failed(t, "E232", 0, -1, t.names, y.seen)
+				return false
+			}
+		}
 	case opDiff:
 		if t.sym != nil {
 			t.shp = y.symbol(t.sym)

@@ -33,6 +33,10 @@ const (
 	opAbs
 	opDiff    // differential of args[0] or of a symbol
 	opAdjoint // ∂Q/∂Z as an operand
+	opEntry   // y_i, A_{ij} below a sum, until lift
+	opIndex   // an index below a sum
+	opBig     // Σ or Π, until lift
+	opSized   // args[0], whose rows and columns have the sizes given
 	opBad     // already reported; fits anywhere
 )
 
@@ -45,6 +49,9 @@ type term struct {
 	of     *symbol // opAdjoint: the numerator
 	fn     *rules.Func
 	sizes  []expr.Dim // opCall: the sizes given (ones(n))
+	idx    []string   // opEntry, opBig
+	big    ast.Op     // opBig
+	lifted bool       // made from an indexed sum: its parts have no text
 	kind   string     // opCall of a norm: how it was written, for messages
 	span   ast.Span
 	opSpan ast.Span

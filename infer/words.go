@@ -119,7 +119,7 @@ func oneName(w string) bool {
 func (in *inferrer) word(n *ast.Name, before bool) []piece {
 	w := n.Text
 	whole := func(k pieceKind) []piece { return []piece{{w, n.Span, k}} }
-	if in.env.known(w) != nil {
+	if in.env.known(w) != nil || in.bound(w) != nil {
 		return whole(pieceName)
 	}
 	if in.env.diffs && in.isDifferential(w) {

@@ -1,0 +1,568 @@
+package infer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+// kind tells what a lifted value is for each value of its indices.
+type kind uint8
+
+const (
+	kScalar kind = iota
+	kCol
+	kRow
+	kMatrix // only without indices
+	kOuter  // x_i z_i': left is X, right Z
+)
+
+// lifted value. For a scalar, the rows of t are numbered by idx[0] and its
+// columns by idx[1]; for a vector with an index, row i of t is the vector.
+// Products stay lists of factors until a sum or another operation needs them.
+type value struct {
+	kind   kind
+	t      *term
+	idx    []string
+	fs     []value // scalar product, t is nil then
+	weight *term   // of a vector or outer product: a column that scales row i
+	right  *term   // kOuter
+}
+
+type lifter struct {
+	in     *inferrer
+	at     ast.Span
+	failed bool
+}
+
+func (l *lifter) term(o op, args ...*term) *term { return newTerm(o, l.at, args...) }
+
+func (l *lifter) fn(name string, args ...*term) *term {
+	return l.in.call(name, l.at, l.at, args...)
+}
+
+// hasEntry tells whether a term holds entries or sums.
+func hasEntry(t *term) bool {
+	if t.op == opEntry || t.op == opBig || t.op == opIndex {
+		return true
+	}
+	return slices.ContainsFunc(t.args, hasEntry)
+}
+
+// lift returns the value of a term in matrix form.
+func (l *lifter) lift(t *term) value {
+	if l.failed {
+		return value{t: bad(t.span)}
+	}
+	if !hasEntry(t) {
+		return l.constant(t)
+	}
+	switch t.op {
+	case opEntry:
+		return l.entry(t)
+	case opBig:
+		return l.big(t)
+	case opIndex:
+		l.fail(t, "the index %s is used as a number", t.idx[0])
+		return value{t: bad(t.span)}
+	case opNeg:
+		v := l.lift(t.args[0])
+		if v.kind == kScalar {
+			return l.product([]value{{t: l.minusOne()}, v})
+		}
+		v.t = l.term(opNeg, v.t)
+		return v
+	case opAdd, opSub:
+		return l.sum(t.op, l.lift(t.args[0]), l.lift(t.args[1]), t)
+	case opMul:
+		v := l.lift(t.args[0])
+		for _, a := range t.args[1:] {
+			v = l.mul(v, l.lift(a), t)
+		}
+		return v
+	case opHad:
+		a, b := l.lift(t.args[0]), l.lift(t.args[1])
+		if a.kind == kScalar && b.kind == kScalar {
+			return l.product([]value{a, b})
+		}
+		return l.sum(opHad, a, b, t)
+	case opDiv, opElemDiv:
+		a, b := l.lift(t.args[0]), l.lift(t.args[1])
+		if b.kind != kScalar {
+			l.fail(t, "cannot divide by a vector in an indexed sum")
+			return a
+		}
+		return l.quotient(a, b, t)
+	case opPow, opElemPow:
+		return l.power(t)
+	case opT:
+		v := l.lift(t.args[0])
+		switch v.kind {
+		case kCol:
+			v.kind = kRow
+		case kRow:
+			v.kind = kCol
+		case kOuter:
+			v.t, v.right = v.right, v.t
+		case kMatrix:
+			v.t = l.term(opT, v.t)
+		}
+		return v
+	case opAbs:
+		return l.apply(t, "abs", []*term{t.args[0]})
+	case opCall:
+		return l.apply(t, t.fn.Name, t.args)
+	}
+	l.fail(t, "this part of an indexed sum has no matrix form")
+	return value{t: bad(t.span)}
+}
+
+func (l *lifter) minusOne() *term {
+	return l.term(opNeg, l.number("1"))
+}
+
+func (l *lifter) number(s string) *term {
+	return l.in.number(&ast.Number{Val: s, Text: s, Span: l.at})
+}
+
+// constant is a term without indices.
+func (l *lifter) constant(t *term) value {
+	switch s := l.in.classOf(t); {
+	case s.isScalar():
+		return value{t: t}
+	case s.isCol():
+		return value{kind: kCol, t: t}
+	case s.isRow():
+		return value{kind: kRow, t: t}
+	}
+	return value{kind: kMatrix, t: t}
+}
+
+// entry is y_i, an entry of a vector or a row of a matrix, or A_{ij}.
+func (l *lifter) entry(t *term) value {
+	s := &term{op: opSym, sym: t.sym, span: t.span, names: t.names}
+	sh := l.in.classOfSymbol(t.sym)
+	switch {
+	case len(t.idx) == 2:
+		if !sh.isMatrix() {
+			l.fail(t, "%s has two indices and is no matrix", l.in.text(t.span))
+		}
+		if t.idx[0] == t.idx[1] {
+			return value{t: l.fn("diag", s), idx: t.idx[:1]}
+		}
+		return value{t: l.sized(s, t.idx[0], t.idx[1]), idx: t.idx}
+	case len(t.idx) == 1 && sh.isMatrix():
+		if l.byColumn(t) {
+			s = l.term(opT, s)
+		}
+		return value{kind: kCol, t: l.sized(s, t.idx[0], ""), idx: t.idx}
+	case len(t.idx) == 1 && sh.isCol():
+		return value{t: l.sized(s, t.idx[0], ""), idx: t.idx}
+	case len(t.idx) == 1 && sh.isRow():
+		return value{t: l.sized(l.term(opT, s), t.idx[0], ""), idx: t.idx}
+	}
+	l.fail(t, "%s has no entries", t.sym.name)
+	return value{t: s}
+}
+
+// byColumn tells whether w_k is a column of W: the index runs over its columns
+// and not over its rows.
+func (l *lifter) byColumn(t *term) bool {
+	d := l.sizeOf(t.idx[0])
+	s := t.sym.known
+	if !d.Known() || !t.sym.declared {
+		return false
+	}
+	return s.C == d && s.R != d
+}
+
+func (l *lifter) sizeOf(i string) expr.Dim {
+	for _, ix := range l.in.runs {
+		if ix.name == i {
+			return ix.size
+		}
+	}
+	return expr.Dim{}
+}
+
+// sized ties the rows and columns of a term to the sizes of its indices.
+func (l *lifter) sized(t *term, i, j string) *term {
+	d, e := l.sizeOf(i), expr.Dim{}
+	if j != "" {
+		e = l.sizeOf(j)
+	}
+	if !d.Known() && !e.Known() {
+		return t
+	}
+	u := l.term(opSized, t)
+	u.span = t.span
+	u.sizes = []expr.Dim{d, e}
+	return u
+}
+
+// product joins scalar factors into one list.
+func (l *lifter) product(vs []value) value {
+	var fs []value
+	var idx []string
+	for _, v := range vs {
+		if v.fs != nil {
+			fs = append(fs, v.fs...)
+		} else {
+			fs = append(fs, v)
+		}
+		idx = union(idx, v.idx)
+	}
+	return value{fs: fs, idx: idx}
+}
+
+func union(a, b []string) []string {
+	out := append([]string(nil), a...)
+	for _, s := range b {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// grid returns the term of a scalar value with rows numbered by idx[0] and
+// columns by idx[1]; an index that the value lacks is not spread unless all
+// is asked for.
+func (l *lifter) grid(v value, idx []string) *term {
+	if len(v.idx) > 2 || len(idx) > 2 {
+		l.fail(&term{span: l.at}, "%d indices at once have no matrix form", max(len(v.idx), len(idx)))
+		return bad(l.at)
+	}
+	t := l.single(v)
+	switch {
+	case len(v.idx) == 2 && len(idx) == 2 && v.idx[0] == idx[1]:
+		return l.transpose(t)
+	case len(v.idx) == 1 && len(idx) == 2 && v.idx[0] == idx[1]:
+		return l.transpose(t)
+	}
+	return t
+}
+
+func (l *lifter) transpose(t *term) *term {
+	if t.op == opT {
+		return t.args[0]
+	}
+	return l.term(opT, t)
+}
+
+// single multiplies the factors of a scalar value into one term, in the order
+// of its own indices.
+func (l *lifter) single(v value) *term {
+	if v.fs == nil {
+		if v.t == nil {
+			return bad(l.at)
+		}
+		return v.t
+	}
+	if len(v.idx) > 2 {
+		l.fail(&term{span: l.at}, "%d indices at once have no matrix form", len(v.idx))
+		return bad(l.at)
+	}
+	var scal, rest []*term
+	var rows, cols []*term // factors of one index among two
+	for _, f := range v.fs {
+		switch {
+		case len(f.idx) == 0:
+			scal = append(scal, f.t)
+		case len(f.idx) == 1 && len(v.idx) == 2 && f.idx[0] == v.idx[0]:
+			rows = append(rows, f.t)
+		case len(f.idx) == 1 && len(v.idx) == 2:
+			cols = append(cols, f.t)
+		default:
+			rest = append(rest, l.grid(f, v.idx))
+		}
+	}
+	var t *term
+	switch {
+	case len(rest) > 0:
+		if len(rows) > 0 {
+			rest = append(rest, l.had(rows))
+		}
+		if len(cols) > 0 {
+			rest = append(rest, l.transpose(l.had(cols)))
+		}
+		t = l.had(rest)
+	case len(rows) > 0 && len(cols) > 0:
+		t = l.term(opMul, l.had(rows), l.transpose(l.had(cols)))
+	default:
+		t = l.had(append(rows, cols...))
+	}
+	if t == nil {
+		if len(scal) == 1 {
+			return scal[0]
+		}
+		return l.term(opMul, scal...)
+	}
+	for i := len(scal) - 1; i >= 0; i-- {
+		t = l.times(scal[i], t)
+	}
+	return t
+}
+
+// times scales a term, -1 as a sign.
+func (l *lifter) times(s, t *term) *term {
+	if s.op == opNeg && s.args[0].isNum(1) {
+		return l.term(opNeg, t)
+	}
+	return l.term(opMul, s, t)
+}
+
+func (l *lifter) had(ts []*term) *term {
+	if len(ts) == 0 {
+		return nil
+	}
+	t := ts[0]
+	for _, u := range ts[1:] {
+		t = l.term(opHad, t, u)
+	}
+	return t
+}
+
+// vector returns the term of a vector value, weighted.
+func (l *lifter) vector(v value) *term {
+	if v.weight != nil {
+		return l.term(opHad, v.t, v.weight)
+	}
+	return v.t
+}
+
+// sum adds two values, or multiplies them entry by entry (o is opHad).
+func (l *lifter) sum(o op, a, b value, t *term) value {
+	if a.kind == kScalar && b.kind == kScalar {
+		idx := union(a.idx, b.idx)
+		x, y := l.grid(a, idx), l.grid(b, idx)
+		if len(idx) == 2 && len(a.idx) == 1 && len(b.idx) == 1 {
+			// A column and a row: spread both.
+			ones := l.term(opOnes)
+			if a.idx[0] == idx[0] {
+				x, y = l.term(opMul, x, l.transpose(ones)), l.term(opMul, l.term(opOnes), y)
+			}
+		}
+		return value{t: l.term(o, x, y), idx: idx}
+	}
+	if a.kind == b.kind && a.kind != kOuter {
+		x, y := l.vector(a), l.vector(b)
+		switch {
+		case slices.Equal(a.idx, b.idx):
+			return value{kind: a.kind, t: l.term(o, x, y), idx: a.idx}
+		case len(a.idx) == 0 && len(b.idx) == 1 && a.kind == kCol:
+			return value{kind: a.kind, t: l.term(o, l.transpose(x), y), idx: b.idx}
+		case len(b.idx) == 0 && len(a.idx) == 1 && a.kind == kCol:
+			return value{kind: a.kind, t: l.term(o, x, l.transpose(y)), idx: a.idx}
+		case len(a.idx) == 0 && len(b.idx) == 1, len(b.idx) == 0 && len(a.idx) == 1:
+			return value{kind: a.kind, t: l.term(o, x, y), idx: union(a.idx, b.idx)}
+		}
+	}
+	l.fail(t, "%s joins a number and a vector, or vectors of different indices", l.in.text(t.span))
+	return a
+}
+
+func (l *lifter) quotient(a, b value, t *term) value {
+	if a.kind != kScalar {
+		return l.mul(a, value{t: l.reciprocal(b), idx: b.idx}, t)
+	}
+	if len(b.idx) == 0 {
+		d := l.single(b)
+		if len(a.idx) == 0 {
+			return value{t: l.term(opDiv, l.single(a), d)}
+		}
+		return l.product([]value{{t: l.term(opDiv, l.number("1"), d)}, a})
+	}
+	if len(a.idx) == 0 && l.isOne(a) {
+		return value{t: l.reciprocal(b), idx: b.idx}
+	}
+	if slices.Equal(a.idx, b.idx) {
+		return value{t: l.term(opElemDiv, l.single(a), l.single(b)), idx: a.idx}
+	}
+	return l.product([]value{a, {t: l.reciprocal(b), idx: b.idx}})
+}
+
+func (l *lifter) isOne(v value) bool { return v.t != nil && v.t.isNum(1) }
+
+func (l *lifter) reciprocal(b value) *term {
+	if len(b.idx) == 0 {
+		return l.term(opDiv, l.number("1"), l.single(b))
+	}
+	return l.term(opElemDiv, l.number("1"), l.single(b))
+}
+
+// mul multiplies from left to right; the kinds decide what product it is.
+func (l *lifter) mul(a, b value, t *term) value {
+	switch {
+	case a.kind == kScalar && b.kind == kScalar:
+		return l.product([]value{a, b})
+	case a.kind == kScalar:
+		return l.scale(a, b, t)
+	case b.kind == kScalar:
+		return l.scale(b, a, t)
+	case len(a.idx) == 0 && len(b.idx) == 0:
+		u := l.term(opMul, a.t, b.t)
+		return l.constant(u)
+	case a.kind == kRow && b.kind == kCol:
+		x, z := l.vector(a), l.vector(b)
+		switch {
+		case len(a.idx) == 0:
+			return value{t: l.term(opMul, z, l.transpose(x)), idx: b.idx}
+		case len(b.idx) == 0:
+			return value{t: l.term(opMul, x, z), idx: a.idx}
+		case slices.Equal(a.idx, b.idx):
+			return value{t: l.fn("rowsum", l.term(opHad, x, z)), idx: a.idx}
+		}
+		return value{t: l.term(opMul, x, l.transpose(z)), idx: union(a.idx, b.idx)}
+	case a.kind == kMatrix && b.kind == kCol:
+		return value{kind: kCol, t: l.term(opMul, b.t, l.transpose(a.t)), idx: b.idx, weight: b.weight}
+	case a.kind == kRow && b.kind == kMatrix:
+		return value{kind: kRow, t: l.term(opMul, a.t, b.t), idx: a.idx, weight: a.weight}
+	case a.kind == kCol && b.kind == kRow && slices.Equal(a.idx, b.idx):
+		w := a.weight
+		if w == nil {
+			w = b.weight
+		} else if b.weight != nil {
+			w = l.term(opHad, w, b.weight)
+		}
+		return value{kind: kOuter, t: a.t, right: b.t, idx: a.idx, weight: w}
+	}
+	l.fail(t, "the product %s has no matrix form", l.in.text(t.span))
+	return a
+}
+
+// scale multiplies a vector by a scalar.
+func (l *lifter) scale(s, v value, t *term) value {
+	switch {
+	case len(s.idx) == 0 && v.weight == nil && v.kind != kOuter:
+		v.t = l.times(l.single(s), v.t)
+		return v
+	case len(v.idx) == 0 && len(s.idx) == 1 && v.kind == kCol:
+		return value{kind: kCol, t: l.term(opMul, l.single(s), l.transpose(v.t)), idx: s.idx}
+	case len(v.idx) == 0 && len(s.idx) == 1 && v.kind == kRow:
+		return value{kind: kRow, t: l.term(opMul, l.single(s), v.t), idx: s.idx}
+	case len(s.idx) == 0 || slices.Equal(s.idx, v.idx):
+		w := l.single(s)
+		if v.weight != nil {
+			w = l.single(l.product([]value{s, {t: v.weight, idx: v.idx}}))
+		} else if len(s.idx) == 0 {
+			w = l.term(opMul, w, l.term(opOnes))
+		}
+		v.weight = w
+		return v
+	}
+	l.fail(t, "the product %s has no matrix form", l.in.text(t.span))
+	return v
+}
+
+func (l *lifter) power(t *term) value {
+	e := l.lift(t.args[1])
+	if e.kind != kScalar || len(e.idx) > 0 {
+		l.fail(t, "an exponent with an index has no matrix form")
+		return e
+	}
+	x := t.args[0]
+	if x.op == opCall && x.fn.Name == "norm" && l.single(e).isNum(2) {
+		if v := l.lift(x.args[0]); v.kind != kScalar && len(v.idx) == 1 { // ‖x_i‖²
+			return value{t: l.fn("rowsum", l.term(opElemPow, l.vector(v), l.single(e))), idx: v.idx}
+		}
+	}
+	v := l.lift(x)
+	if v.kind != kScalar {
+		l.fail(t, "the power of a vector has no matrix form")
+		return v
+	}
+	o := opElemPow
+	if len(v.idx) == 0 {
+		o = opPow
+	}
+	return value{t: l.term(o, l.single(v), l.single(e)), idx: v.idx}
+}
+
+// apply is a function of values with indices: entry by entry, or along the
+// vectors that the rows are.
+func (l *lifter) apply(t *term, name string, args []*term) value {
+	f := resolveFn(name, len(args))
+	if v, ok := l.labelled(t); ok {
+		return v
+	}
+	vs := make([]value, len(args))
+	idx := []string(nil)
+	k := kScalar
+	for i, a := range args {
+		vs[i] = l.lift(a)
+		idx = union(idx, vs[i].idx)
+		if vs[i].kind != kScalar {
+			k = vs[i].kind
+		}
+	}
+	if f == nil || len(idx) > 2 {
+		l.fail(t, "%s of entries has no matrix form", name)
+		return value{t: bad(t.span)}
+	}
+	ts := make([]*term, len(vs))
+	for i, v := range vs {
+		switch {
+		case v.kind == kOuter || v.kind == kMatrix && len(idx) > 0:
+			l.fail(t, "%s of a matrix for each index has no matrix form", name)
+		case v.kind != kScalar && len(v.idx) > 0:
+			ts[i] = l.vector(v)
+		case v.kind != kScalar:
+			ts[i] = v.t
+		default:
+			ts[i] = l.grid(v, idx)
+		}
+	}
+	if l.failed {
+		return value{t: bad(t.span)}
+	}
+	call := func(n string) *term { return l.fn(n, ts...) }
+	if len(idx) == 0 {
+		return l.constant(call(name))
+	}
+	switch {
+	case f.Elementwise:
+		return value{kind: k, t: call(name), idx: idx}
+	case k == kScalar:
+		l.fail(t, "%s takes a whole vector or matrix, not its entries", name)
+	case f.Family == "row" && f.Out == rules.OutSame:
+		return value{kind: k, t: call(name), idx: idx}
+	case f.Out == rules.OutRowwise:
+		return value{t: call(name), idx: idx}
+	case name == "norm":
+		return value{t: l.fn("sqrt", l.fn("rowsum", l.term(opElemPow, ts[0], l.number("2")))), idx: idx}
+	case name == "dot" && len(ts) == 2 && len(vs[0].idx) == 1 && slices.Equal(vs[0].idx, vs[1].idx):
+		return value{t: l.fn("rowsum", l.term(opHad, ts[0], ts[1])), idx: idx}
+	case resolveFn("row"+name, 1) != nil && len(ts) == 1:
+		return value{t: call("row" + name), idx: idx}
+	default:
+		l.fail(t, "%s of a vector for each index has no matrix form", name)
+	}
+	return value{t: bad(t.span)}
+}
+
+// labelled reads [y = j] as entry j of the one-hot vector y.
+func (l *lifter) labelled(t *term) (value, bool) {
+	if t.op != opCall || t.fn.Name != "eq" || len(t.args) != 2 {
+		return value{}, false
+	}
+	for i, a := range t.args {
+		if a.op != opIndex {
+			continue
+		}
+		b := t.args[1-i]
+		if b.op == opSym {
+			if y := l.in.oneHot(b.sym.key, b.span); y != nil {
+				return value{t: l.sized(y, a.idx[0], ""), idx: a.idx}, true
+			}
+		}
+		l.fail(t, "%s compares an index with something that is no label", l.in.text(t.span))
+		return value{}, true
+	}
+	return value{}, false
+}
