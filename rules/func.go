@@ -60,8 +60,9 @@ type Func struct {
 	NoD string
 	// Adjoint is, for a function linear in a parameter L (the last one, or the
 	// one that Case.Of names), the matrix f*(G) with tr(Gᵀ f(L)) = tr(f*(G)ᵀ L),
-	// written with G, the other parameters and L's shape only: rows, cols and
-	// count are the sizes of L. It is an identity of the isolation step.
+	// written with G, the other parameters and L's shape only. It is an
+	// identity of the isolation step. In every formula rows, cols and count are
+	// the sizes of the first parameter.
 	Adjoint []Case
 	// Def writes the function by simpler ones (mean(X) = sum(X)/count);
 	// simplify works on the definition. Empty for primitives.

@@ -99,7 +99,7 @@ var helpers = []*Func{
 		Ref:        "linear", Examples: []string{"X: n×m; Q = norm(unvec(vec(X), X))"},
 	},
 	unkron("unkronl", "Adjoint of A ↦ kron(A, B): entry ij is the inner product of block ij of H with B.", "unkronr", "kron(G, B)",
-		Identity{"left adjoint of the Kronecker product", "dot(kron(A, B), H)", "dot(A, unkronl(H, B))", "A: m×n; B: p×q; H: m*p×n*q"},
+		Identity{"left adjoint of the Kronecker product", "dot(kron(A, B), H)", "dot(A, unkronl(H, B))", "A: 2×3; B: 4×2; H: 8×6"},
 		func(h, b *num.Mat) *num.Mat {
 			o := num.New(h.R/b.R, h.C/b.C)
 			for i := 0; i < h.R; i++ {
@@ -110,7 +110,7 @@ var helpers = []*Func{
 			return o
 		}),
 	unkron("unkronr", "Adjoint of A ↦ kron(B, A): the sum of the blocks H_ij weighted by B_ij.", "unkronl", "kron(B, G)",
-		Identity{"right adjoint of the Kronecker product", "dot(kron(B, A), H)", "dot(A, unkronr(H, B))", "B: m×n; A: p×q; H: m*p×n*q"},
+		Identity{"right adjoint of the Kronecker product", "dot(kron(B, A), H)", "dot(A, unkronr(H, B))", "B: 2×3; A: 4×2; H: 8×6"},
 		func(h, b *num.Mat) *num.Mat {
 			o := num.New(h.R/b.R, h.C/b.C)
 			for i := 0; i < h.R; i++ {

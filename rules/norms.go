@@ -15,7 +15,7 @@ var norms = []*Func{
 		Text: "‖$1‖", LaTeX: `\lVert $1\rVert`,
 		Eval: number((*num.Mat).Norm),
 		Dual: numberDual(func(x *num.Dual) (v, d float64) {
-			v = math.Sqrt(num.Dot(x.Value(), x.Value()))
+			v = x.Value().Norm()
 			for i := range x.V {
 				if x.D[i] != 0 {
 					d += x.V[i] / v * x.D[i]
