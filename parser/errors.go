@@ -1,0 +1,116 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+)
+
+// syntaxError carries a diagnostic through participle.
+type syntaxError struct {
+	*diag.Diagnostic
+}
+
+func (e *syntaxError) Message() string { return e.Diagnostic.Message }
+func (e *syntaxError) Position() lexer.Position {
+	return lexer.Position{Offset: e.Labels[0].Span.Start}
+}
+
+func spanOf(t *lexer.Token) ast.Span {
+	return ast.Span{Start: t.Pos.Offset, End: t.Pos.Offset + len(t.Value)}
+}
+
+func label(s ast.Span, text string) diag.Label { return diag.Label{Span: s, Text: text} }
+
+func failure(code, message, help string, labels ...diag.Label) *diag.Diagnostic {
+	return &diag.Diagnostic{Code: code, Message: message, Help: help, Labels: labels}
+}
+
+// quote shows a piece of source in a message, shortened and printable.
+func quote(s string) string {
+	s = strings.ToValidUTF8(s, "�")
+	if utf8.RuneCountInString(s) > 24 {
+		r := []rune(s)
+		s = string(r[:20]) + "…"
+	}
+	return "`" + strings.ReplaceAll(s, "\n", " ") + "`"
+}
+
+// unexpected explains why a token cannot stand where it does. want says what
+// is missing there, as "an operand" or "`)`".
+func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
+	s := spanOf(t)
+	switch t.Type {
+	case lexer.EOF, tEOL, tSemi:
+		at := last
+		if at.End == 0 {
+			at = s
+		}
+		if want == "" {
+			want = "an operand"
+		}
+		return failure("E105", want+" is missing at the end of the statement", "", label(at, want+" should follow"))
+	case tBad:
+		if !utf8.ValidString(t.Value) {
+			return failure("E102", "this is not UTF-8 text", "", label(s, ""))
+		}
+		if strings.HasPrefix(t.Value, `\`) && len(t.Value) > 1 {
+			return failure("E117", "unknown LaTeX command "+quote(t.Value), "", label(s, ""))
+		}
+		return failure("E101", "unexpected character "+quote(t.Value), badHelp(t.Value), label(s, ""))
+	case tText:
+		return failure("E119", "a phrase cannot stand in an expression", "put it into a comment: # …", label(s, ""))
+	case tStarStar:
+		return failure("E120", "`**` is no operator here", "^ is the power of a scalar or a square matrix, .^ the elementwise power", label(s, ""))
+	case tCompare:
+		if t.Value == "==" {
+			return failure("E121", "`==` stands in square brackets only", "a definition or claim has a single =, a comparison is [y == k]", label(s, ""))
+		}
+		return failure("E109", "a comparison needs square brackets", "write [x "+t.Value+" a], which is 0 or 1", label(s, ""))
+	case tEq:
+		return failure("E121", "an equals sign cannot stand here", "a comparison is written in square brackets: [y = k]", label(s, ""))
+	case tMatrix:
+		return failure("E221", "matrix literals are not in the language", "declare a variable and use its name", label(s, ""))
+	}
+	if want != "" {
+		return failure("E105", want+" is missing before "+quote(t.Value), "", label(s, want+" expected"))
+	}
+	return failure("E106", "unexpected "+quote(t.Value), "", label(s, ""))
+}
+
+func badHelp(v string) string {
+	switch v {
+	case "\"", "`":
+		return "programs hold no strings; # starts a comment"
+	case "^", ".":
+		return ""
+	case "_":
+		return "a subscript follows a name directly: x_1"
+	case "&", "&&":
+		return "multiply comparisons: [x > 0] .* [y > 0]"
+	case "?":
+		return ""
+	}
+	return ""
+}
+
+// missingIn is the message for a bracket that nothing closes.
+func missingIn(open, close *lexer.Token) *diag.Diagnostic {
+	if close == nil {
+		return failure("E103", fmt.Sprintf("this %s is never closed", quote(open.Value)), "", label(spanOf(open), "opened here"))
+	}
+	if open == nil {
+		return failure("E103", fmt.Sprintf("this %s closes nothing", quote(close.Value)), "", label(spanOf(close), "no bracket is open here"))
+	}
+	return failure("E103", fmt.Sprintf("%s is closed by %s", quote(open.Value), quote(close.Value)), "",
+		label(spanOf(open), "opened here"), label(spanOf(close), "closed here"))
+}
+
+func badNumber(t *lexer.Token) *diag.Diagnostic {
+	return failure("E107", "the number "+quote(t.Value)+" is out of range", "", label(spanOf(t), ""))
+}

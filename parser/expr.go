@@ -1,0 +1,429 @@
+package parser
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+)
+
+// maxDepth bounds how deep an expression nests.
+const maxDepth = 5000
+
+// side is one side of an equation, or a bare expression: what the grammar
+// leaves to precedence climbing.
+type side struct {
+	X         ast.Expr
+	quotients []quotient
+}
+
+// quotient is a place where what touches a denominator is not part of it.
+type quotient struct{ left, rest ast.Span }
+
+// Parse implements participle.Parseable.
+func (s *side) Parse(lex *lexer.PeekingLexer) error {
+	p := &climber{lex: lex}
+	s.X = p.sum()
+	if p.err != nil {
+		return &syntaxError{p.err}
+	}
+	s.quotients = p.quotients
+	switch t := lex.Peek(); t.Type {
+	case lexer.EOF, tEq, tImplies:
+		return nil
+	default:
+		return &syntaxError{unexpected(t, "", p.last)}
+	}
+}
+
+// climber parses an expression by precedence climbing, one method a level.
+// After an error every method returns nil and err is set.
+type climber struct {
+	lex       *lexer.PeekingLexer
+	last      ast.Span // of the last token taken
+	depth     int
+	bars      []lexer.TokenType // open bars within the innermost bracket
+	quotients []quotient
+	err       *diag.Diagnostic
+}
+
+func (p *climber) peek() *lexer.Token { return p.lex.Peek() }
+
+func (p *climber) next() *lexer.Token {
+	t := p.lex.Next()
+	p.last = spanOf(t)
+	return t
+}
+
+// peekAt returns the token n after the next one.
+func (p *climber) peekAt(n int) *lexer.Token {
+	c := p.lex.MakeCheckpoint()
+	for range n {
+		p.lex.Next()
+	}
+	t := p.lex.Peek()
+	p.lex.LoadCheckpoint(c)
+	return t
+}
+
+// touches tells whether the next token stands directly after the last one.
+func (p *climber) touches() bool {
+	t := p.peek()
+	return t.Type != lexer.EOF && t.Pos.Offset == p.last.End
+}
+
+func (p *climber) fail(d *diag.Diagnostic) ast.Expr {
+	if p.err == nil {
+		p.err = d
+	}
+	return nil
+}
+
+// expect takes a token of kind k, or fails for want of it.
+func (p *climber) expect(k lexer.TokenType, want string) bool {
+	if p.err != nil {
+		return false
+	}
+	if t := p.peek(); t.Type != k {
+		switch t.Type {
+		case lexer.EOF, tComma, tColon, tSemi, tAmp:
+			p.fail(unexpected(t, want, p.last))
+		default:
+			p.fail(unexpected(t, "", p.last))
+		}
+		return false
+	}
+	p.next()
+	return true
+}
+
+// enter counts a level of nesting; leave must follow where it returns true.
+func (p *climber) enter() bool {
+	if p.depth++; p.depth > maxDepth {
+		p.fail(failure("E104", "the expression is nested too deeply", "give names to its parts", label(spanOf(p.peek()), "")))
+		p.depth--
+		return false
+	}
+	return p.err == nil
+}
+
+func (p *climber) leave() { p.depth-- }
+
+// sum parses terms joined by + and -.
+func (p *climber) sum() ast.Expr {
+	if !p.enter() {
+		return nil
+	}
+	defer p.leave()
+	left := p.term()
+	for left != nil {
+		op := ast.NoOp
+		switch p.peek().Type {
+		case tAdd:
+			op = ast.Add
+		case tMinus:
+			op = ast.Sub
+		default:
+			return left
+		}
+		left = p.binary(op, left, spanOf(p.next()), p.term())
+	}
+	return nil
+}
+
+// binary joins two operands, either of which may have failed.
+func (p *climber) binary(op ast.Op, x ast.Expr, at ast.Span, y ast.Expr) ast.Expr {
+	if x == nil || y == nil {
+		return nil
+	}
+	return &ast.Binary{Op: op, X: x, Y: y, OpSpan: at, Span: x.Pos().To(y.Pos())}
+}
+
+// term parses a product with an optional sign: -x^2 is -(x^2), -a*b is -(a*b).
+func (p *climber) term() ast.Expr { return p.signed((*climber).product) }
+
+// signed parses any number of signs, then an operand.
+func (p *climber) signed(operand func(*climber) ast.Expr) ast.Expr {
+	op := ast.NoOp
+	switch p.peek().Type {
+	case tAdd:
+		op = ast.Pos
+	case tMinus:
+		op = ast.Neg
+	default:
+		return operand(p)
+	}
+	if !p.enter() {
+		return nil
+	}
+	defer p.leave()
+	at := spanOf(p.next())
+	x := p.signed(operand)
+	if x == nil {
+		return nil
+	}
+	return &ast.Unary{Op: op, X: x, OpSpan: at, Span: at.To(x.Pos())}
+}
+
+var productOps = map[lexer.TokenType]ast.Op{
+	tMul: ast.Mul, tElemMul: ast.ElemMul, tDiv: ast.Div, tElemDiv: ast.ElemDiv, tSolve: ast.Solve, tKron: ast.Kron,
+}
+
+// product parses juxtaposed runs joined by * .* / ./ \ ⊗, left to right. The
+// operand of / is one factor, so that 1/2 x'Ax is (1/2)(x'Ax).
+func (p *climber) product() ast.Expr {
+	left := p.run()
+	for left != nil {
+		op, ok := productOps[p.peek().Type]
+		if !ok {
+			return left
+		}
+		at := spanOf(p.next())
+		if op != ast.Div {
+			left = p.binary(op, left, at, p.signed((*climber).run))
+			continue
+		}
+		left = p.binary(op, left, at, p.signed((*climber).factor))
+		if left != nil && p.startsOperand() {
+			touch := p.touches()
+			rest := p.run()
+			if rest != nil && touch {
+				p.quotients = append(p.quotients, quotient{left.Pos(), rest.Pos()})
+			}
+			left = p.binary(ast.Juxt, left, ast.Span{}, rest)
+		}
+	}
+	return nil
+}
+
+// run parses factors side by side: 2 X' W f(x).
+func (p *climber) run() ast.Expr {
+	left := p.factor()
+	for left != nil && p.startsOperand() {
+		t := p.peek()
+		if _, number := left.(*ast.Number); number && t.Type == tNumber {
+			return p.fail(failure("E108", "two numbers stand side by side", "put * between them", label(left.Pos(), ""), label(spanOf(t), "")))
+		}
+		left = p.binary(ast.Juxt, left, ast.Span{}, p.factor())
+	}
+	return left
+}
+
+// startsOperand tells whether the next token begins an operand, here where an
+// operator could stand as well.
+func (p *climber) startsOperand() bool {
+	switch t := p.peek(); t.Type {
+	case tName, tNumber, tOpen, tLBrace, tLSet, tLBrack, tLAngle, tLAbs, tLNorm, tBigOp, tPartial, tNabla, tFrac, tSqrt, tBrace, tOver, tCases:
+		return true
+	case tBar, tNorm:
+		return p.barOpens(t.Type)
+	}
+	return false
+}
+
+// factor parses an operand with its postfix operators.
+func (p *climber) factor() ast.Expr {
+	x := p.atom()
+	for x != nil {
+		switch t := p.peek(); t.Type {
+		case tTrans:
+			x = p.postfix(ast.Transpose, x)
+		case tInvT:
+			x = p.postfix(ast.InvTranspose, x)
+		case tSup:
+			x = p.superscript(x)
+		case tCaret:
+			x = p.power(ast.Pow, x)
+		case tDotCaret:
+			x = p.power(ast.ElemPow, x)
+		case tLBrack:
+			if !p.touches() || p.holdsComparison() {
+				return x
+			}
+			if _, number := x.(*ast.Number); number {
+				return x
+			}
+			x = p.index(x)
+		case tSub: // w^T_k is w_k^T
+			y := attach(x, t)
+			if y == nil {
+				return p.fail(unexpected(t, "", p.last))
+			}
+			p.next()
+			x = y
+		default:
+			return x
+		}
+	}
+	return nil
+}
+
+func (p *climber) postfix(op ast.Op, x ast.Expr) ast.Expr {
+	at := spanOf(p.next())
+	return &ast.Postfix{Op: op, X: x, OpSpan: at, Span: x.Pos().To(at)}
+}
+
+// attach puts a subscript that follows an exponent onto the name below it.
+func attach(x ast.Expr, t *lexer.Token) ast.Expr {
+	switch x := x.(type) {
+	case *ast.Name:
+		if x.Sub != "" {
+			return nil
+		}
+		n := *x
+		_, _, n.Sub = canonical("x" + t.Value)
+		n.Text += subscript(n.Sub)
+		return &n
+	case *ast.Postfix:
+		if y := attach(x.X, t); y != nil {
+			c := *x
+			c.X, c.Span = y, x.Span.To(spanOf(t))
+			return &c
+		}
+	case *ast.Power:
+		if y := attach(x.X, t); y != nil {
+			c := *x
+			c.X, c.Span = y, x.Span.To(spanOf(t))
+			return &c
+		}
+	}
+	return nil
+}
+
+// superscript parses ² ⁻¹ ⁿ after x.
+func (p *climber) superscript(x ast.Expr) ast.Expr {
+	t := p.next()
+	exp := superscriptOf(t)
+	if exp == nil {
+		return p.fail(failure("E114", quote(t.Value)+" is not an exponent", "write it with ^ and brackets", label(spanOf(t), "")))
+	}
+	return power(ast.Pow, x, exp, spanOf(t), spanOf(t))
+}
+
+// superscriptOf reads a run of superscript characters: a sign, digits and a
+// letter, each optional.
+func superscriptOf(t *lexer.Token) ast.Expr {
+	s := spanOf(t)
+	var plain strings.Builder
+	for _, r := range t.Value {
+		plain.WriteRune(superscripts[r])
+	}
+	text := plain.String()
+	sign := ast.NoOp
+	switch text[0] {
+	case '-':
+		sign, text = ast.Neg, text[1:]
+	case '+':
+		text = text[1:]
+	}
+	digits := strings.TrimRightFunc(text, func(r rune) bool { return !isDigit(r) })
+	letters := text[len(digits):]
+	var x ast.Expr
+	if digits != "" {
+		if strings.Trim(digits, "0123456789") != "" {
+			return nil
+		}
+		x = &ast.Number{Val: digits, Text: t.Value, Span: s}
+	}
+	if letters != "" {
+		if utf8.RuneCountInString(letters) > 1 || !isLetter(rune(letters[0])) {
+			return nil
+		}
+		var n ast.Expr = &ast.Name{Text: letters, Base: letters, Src: t.Value, Span: s}
+		if x != nil {
+			n = &ast.Binary{Op: ast.Juxt, X: x, Y: n, Span: s}
+		}
+		x = n
+	}
+	if x != nil && sign == ast.Neg {
+		x = &ast.Unary{Op: ast.Neg, X: x, OpSpan: ast.Span{Start: s.Start, End: s.Start + len("⁻")}, Span: s}
+	}
+	return x
+}
+
+// power parses ^ or .^ and its exponent after x.
+func (p *climber) power(op ast.Op, x ast.Expr) ast.Expr {
+	at := spanOf(p.next())
+	exp := p.exponent()
+	if exp == nil {
+		return nil
+	}
+	return power(op, x, exp, at, p.last)
+}
+
+// power builds x^e; x^-1 and x^(-1) are the inverse.
+func power(op ast.Op, x, exp ast.Expr, at, end ast.Span) ast.Expr {
+	span := x.Pos().To(end)
+	if op == ast.Pow && isMinusOne(exp) {
+		return &ast.Postfix{Op: ast.Inverse, X: x, OpSpan: at.To(end), Span: span}
+	}
+	return &ast.Power{Op: op, X: x, Exp: exp, OpSpan: at, Span: span}
+}
+
+func isMinusOne(e ast.Expr) bool {
+	if b, ok := e.(*ast.Paren); ok {
+		e = b.X
+	}
+	u, ok := e.(*ast.Unary)
+	if !ok || u.Op != ast.Neg {
+		return false
+	}
+	n, ok := u.X.(*ast.Number)
+	return ok && n.Val == "1"
+}
+
+// exponent parses an optional sign and a number, a name or a bracket; a
+// further exponent binds to it: a^b^c is a^(b^c).
+func (p *climber) exponent() ast.Expr {
+	if !p.enter() {
+		return nil
+	}
+	defer p.leave()
+	t := p.peek()
+	switch t.Type {
+	case tMinus, tAdd:
+		at, op := spanOf(p.next()), ast.Neg
+		if t.Type == tAdd {
+			op = ast.Pos
+		}
+		x := p.exponent()
+		if x == nil {
+			return nil
+		}
+		return &ast.Unary{Op: op, X: x, OpSpan: at, Span: at.To(x.Pos())}
+	}
+	var x ast.Expr
+	switch t.Type {
+	case tNumber:
+		x = p.number()
+	case tName:
+		p.next()
+		x = nameOf(t.Value, t.Pos.Offset)
+	case tOpen, tLBrace, tFrac, tLSet:
+		x = p.atom()
+	case lexer.EOF:
+		return p.fail(unexpected(t, "an exponent", p.last))
+	default:
+		if t.Type == tBad {
+			return p.fail(unexpected(t, "", p.last))
+		}
+		return p.fail(failure("E114", quote(t.Value)+" is not an exponent", "an exponent is a number, a name or a bracket", label(spanOf(t), "")))
+	}
+	if x == nil {
+		return nil
+	}
+	switch t := p.peek(); t.Type {
+	case tSup:
+		if p.touches() {
+			return p.superscript(x)
+		}
+	case tCaret:
+		return p.power(ast.Pow, x)
+	case tDotCaret:
+		return p.power(ast.ElemPow, x)
+	}
+	return x
+}

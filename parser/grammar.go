@@ -1,0 +1,242 @@
+// Package parser reads the text of a program into its syntax tree.
+//
+//	text ──scan──▶ tokens ──split──▶ statements ──grammar, climber──▶ ast.Program
+//
+// The scanner knows every spelling: ASCII, Unicode and LaTeX give one kind of
+// token for one meaning. The splitter cuts the tokens into statements, so that
+// each is parsed and reported by itself. The grammar of statements is a
+// participle grammar; expressions are parsed by precedence climbing. No
+// function name is known here: infer decides what a word is.
+package parser
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+)
+
+// The grammar of a statement. Declare and Assume are empty marks that the
+// splitter puts before declarations, so that one token decides.
+type (
+	statement struct {
+		Declare  *declaration `parser:"  Declare @@"`
+		Assume   *assumption  `parser:"| Assume @@"`
+		Equation *equation    `parser:"| @@"`
+	}
+
+	// declaration is X, Y: N×D symmetric or X ∈ R^{N×D}.
+	declaration struct {
+		Names  []*name `parser:"@@ ( Comma @@ )*"`
+		Before []*prop `parser:"( Colon ( @@ Comma? )*"`
+		Shape  *shape  `parser:"    @@?"`
+		Set    *set    `parser:"| In @@ )"`
+		Props  []*prop `parser:"( Comma? @@ )*"`
+	}
+
+	name struct {
+		Token lexer.Token `parser:"@Name"`
+	}
+
+	prop struct {
+		Token lexer.Token `parser:"@Prop"`
+	}
+
+	// shape is scalar, n or N×D.
+	shape struct {
+		Scalar bool  `parser:"  @Scalar"`
+		Rows   *size `parser:"| @@"`
+		Cols   *size `parser:"  ( Times @@ )?"`
+	}
+
+	// assumption is A symmetric.
+	assumption struct {
+		Names []*name `parser:"@@ ( Comma @@ )*"`
+		Props []*prop `parser:"@@ ( Comma? @@ )*"`
+	}
+
+	// equation is an expression, or a chain a = b = c, or one that implies
+	// another.
+	equation struct {
+		Sides []*side   `parser:"@@ ( Eq @@ )*"`
+		Then  *equation `parser:"( Implies @@ )?"`
+	}
+)
+
+// grammar is built once; it is safe for concurrent use.
+var grammar = sync.OnceValue(func() *participle.Parser[statement] {
+	return participle.MustBuild[statement](participle.Lexer(definition{}), participle.UseLookahead(1))
+})
+
+// maxErrors bounds how many errors are listed.
+const maxErrors = 100
+
+// Parse reads a program. It returns the statements that are right and every
+// error, in order; the list is empty if there is none. It never panics.
+func Parse(src string) (*ast.Program, *diag.List) {
+	prog := &ast.Program{Source: src}
+	errs := &diag.List{Source: src}
+	if len(src) > maxSource {
+		errs.Add(failure("E104", "the program is longer than 4 MB", "", label(ast.Span{}, "")))
+		return prog, errs
+	}
+	pieces := split(src, demote(scan(src)))
+	for i := range pieces {
+		st, d := statementOf(&pieces[i], prog)
+		if d != nil {
+			errs.Add(d)
+		} else if st != nil {
+			prog.Stmts = append(prog.Stmts, st)
+		}
+	}
+	if len(pieces) == 0 {
+		errs.Add(failure("E118", "the program is empty", "write an objective: Q = sum((X w - y).^2)", label(ast.Span{}, "")))
+	}
+	if n := len(errs.Items); n > maxErrors {
+		errs.Items = append(slices.Clone(errs.Items[:maxErrors]),
+			failure("E123", "there are more errors than the first hundred", "", errs.Items[maxErrors].Labels[0]))
+	}
+	return prog, errs
+}
+
+// ParseExpr reads a single expression.
+func ParseExpr(src string) (ast.Expr, *diag.List) {
+	prog, errs := Parse(src)
+	if len(errs.Items) > 0 {
+		return nil, errs
+	}
+	if len(prog.Stmts) == 1 {
+		if s, ok := prog.Stmts[0].(*ast.ExprStmt); ok {
+			return s.X, errs
+		}
+	}
+	last := prog.Stmts[len(prog.Stmts)-1]
+	errs.Add(failure("E106", "a single expression is expected here", "", label(last.Pos(), "")))
+	return nil, errs
+}
+
+// statementOf parses one statement; nil, nil if it holds none.
+func statementOf(p *piece, prog *ast.Program) (ast.Stmt, *diag.Diagnostic) {
+	if p.err != nil {
+		return nil, p.err
+	}
+	toks := classify(p.toks)
+	lex, err := lexer.Upgrade(&tokens{list: toks})
+	if err != nil {
+		return nil, failure("E901", err.Error(), "", label(p.span(), ""))
+	}
+	st, err := grammar().ParseFromLexer(lex)
+	if err != nil {
+		return nil, explain(err, toks, p.span())
+	}
+	switch {
+	case st.Declare != nil:
+		return st.Declare.tree(p.span())
+	case st.Assume != nil:
+		return st.Assume.tree(p.span()), nil
+	}
+	eq := st.Equation.tree(prog)
+	if len(eq.Sides) == 1 && eq.Then == nil {
+		return &ast.ExprStmt{X: eq.Sides[0], Span: p.span()}, nil
+	}
+	eq.Span = p.span()
+	return eq, nil
+}
+
+// tree converts the parsed sides and collects their notes.
+func (e *equation) tree(prog *ast.Program) *ast.Equation {
+	eq := &ast.Equation{}
+	for _, s := range e.Sides {
+		eq.Sides = append(eq.Sides, s.X)
+		for _, q := range s.quotients {
+			prog.Notes = append(prog.Notes, q.note(prog.Source))
+		}
+	}
+	if e.Then != nil {
+		eq.Then = e.Then.tree(prog)
+	}
+	eq.Span = eq.Sides[0].Pos().To(eq.Sides[len(eq.Sides)-1].Pos())
+	return eq
+}
+
+// note words the remark that 1/2N is (1/2)N.
+func (q quotient) note(src string) ast.Note {
+	text := func(s ast.Span) string { return src[s.Start:s.End] }
+	all := q.left.To(q.rest)
+	return ast.Note{Span: all, Text: fmt.Sprintf("%s was read as (%s)(%s): / takes one factor", text(all), text(q.left), text(q.rest))}
+}
+
+// explain turns participle's error into a diagnostic.
+func explain(err error, toks []lexer.Token, span ast.Span) *diag.Diagnostic {
+	var se *syntaxError
+	if errors.As(err, &se) {
+		return se.Diagnostic
+	}
+	var ue *participle.UnexpectedTokenError
+	if !errors.As(err, &ue) {
+		return failure("E901", err.Error(), "", label(span, ""))
+	}
+	t := &ue.Unexpected
+	if len(toks) > 0 && (toks[0].Type == tDeclare || toks[0].Type == tAssume) {
+		return badDeclaration(t, span)
+	}
+	return unexpected(t, "", span)
+}
+
+// demote turns Σ_i and sum_i back into names where the program declares or
+// defines them: a declaration wins over every other reading.
+func demote(toks []lexer.Token) []lexer.Token {
+	names := make(map[string]bool)
+	joined := func(i int) (lexer.Token, int, bool) {
+		if i+2 >= len(toks) || toks[i].Type != tBigOp || toks[i].Value[0] == '\\' {
+			return lexer.Token{}, 0, false
+		}
+		n := 0
+		switch {
+		case toks[i+1].Type == tUnder && toks[i+2].Type == tName:
+			n = 3
+		case toks[i+1].Type == tUnder && toks[i+2].Type == tLBrace && i+4 < len(toks) && toks[i+4].Type == tRBrace:
+			n = 5
+		case toks[i+1].Type == tSub:
+			n = 2
+		default:
+			return lexer.Token{}, 0, false
+		}
+		var b strings.Builder
+		for _, t := range toks[i : i+n] {
+			b.WriteString(t.Value)
+		}
+		return lexer.Token{Type: tName, Value: b.String(), Pos: toks[i].Pos}, n, true
+	}
+	for i := range toks {
+		if toks[i].Type != tBigOp || i > 0 && toks[i-1].Type != tEOL && toks[i-1].Type != tSemi && toks[i-1].Type != tComma {
+			continue
+		}
+		if t, n, ok := joined(i); ok && i+n < len(toks) {
+			switch toks[i+n].Type {
+			case tEq, tColon, tIn, tComma:
+				names[identOf(t.Value, 0).Name] = true
+			}
+		}
+	}
+	if len(names) == 0 {
+		return toks
+	}
+	var out []lexer.Token
+	for i := 0; i < len(toks); i++ {
+		if t, n, ok := joined(i); ok && names[identOf(t.Value, 0).Name] {
+			out = append(out, t)
+			i += n - 1
+			continue
+		}
+		out = append(out, toks[i])
+	}
+	return out
+}

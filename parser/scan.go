@@ -1,0 +1,470 @@
+package parser
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// scanner cuts source text into tokens. It never fails: what is no token of
+// the language becomes a tBad, which the splitter reports with its statement.
+type scanner struct {
+	src    string
+	pos    int
+	toks   []lexer.Token
+	braces []bool          // for each open {: does it hold a bound of a big operator?
+	bound  bool            // the next _ or ^ carries a bound of a big operator
+	latex  bool            // the text holds LaTeX line ends or environments: & aligns
+	long   map[string]bool // declared words that begin with T, once asked for
+	words  map[string]bool // words without a backslash, once asked for
+}
+
+// scan returns the tokens of src. Spaces and comments leave no token: whether
+// two tokens touch is seen from their offsets.
+func scan(src string) []lexer.Token {
+	s := &scanner{src: src, toks: make([]lexer.Token, 0, len(src)/3+8)}
+	s.latex = strings.Contains(src, `\\`) || strings.Contains(src, `\begin{`)
+	for s.pos < len(src) {
+		s.next()
+	}
+	return s.toks
+}
+
+// take emits the next n bytes as a token.
+func (s *scanner) take(t lexer.TokenType, n int) {
+	s.toks = append(s.toks, lexer.Token{Type: t, Value: s.src[s.pos : s.pos+n], Pos: lexer.Position{Offset: s.pos}})
+	s.pos += n
+}
+
+// at tells whether p stands at the position.
+func (s *scanner) at(p string) bool { return strings.HasPrefix(s.src[s.pos:], p) }
+
+func (s *scanner) byteAt(i int) byte {
+	if i < len(s.src) {
+		return s.src[i]
+	}
+	return 0
+}
+
+// afterOperand tells whether the last token ends an operand and touches this
+// one, so that ' is a transpose and _ a subscript.
+func (s *scanner) afterOperand() bool {
+	if len(s.toks) == 0 {
+		return false
+	}
+	last := s.toks[len(s.toks)-1]
+	return last.Pos.Offset+len(last.Value) == s.pos && endsOperand(last.Type)
+}
+
+func endsOperand(t lexer.TokenType) bool {
+	switch t {
+	case tName, tNumber, tTrans, tInvT, tSup, tSub, tClose, tRBrack, tRBrace, tRSet, tRAngle, tRAbs, tRNorm, tBar, tNorm, tText, tEndCases, tEndMatrix:
+		return true
+	}
+	return false
+}
+
+// ascii are the operators of ASCII text, longest first for each first byte.
+var ascii = map[byte][]struct {
+	text string
+	kind lexer.TokenType
+}{
+	'+':  {{"+", tAdd}},
+	'-':  {{"->", tArrow}, {"-", tMinus}},
+	'*':  {{"**", tStarStar}, {"*", tMul}},
+	'/':  {{"/", tDiv}},
+	'@':  {{"@", tMul}},
+	'<':  {{"<=>", tImplies}, {"<=", tCompare}, {"<", tCompare}},
+	'>':  {{">=", tCompare}, {">", tCompare}},
+	'=':  {{"==>", tImplies}, {"==", tCompare}, {"=>", tImplies}, {"=", tEq}},
+	'!':  {{"!=", tCompare}},
+	'~':  {{"~=", tCompare}},
+	':':  {{":=", tEq}, {":", tColon}},
+	'(':  {{"(", tOpen}},
+	')':  {{")", tClose}},
+	'[':  {{"[", tLBrack}},
+	']':  {{"]", tRBrack}},
+	',':  {{",", tComma}},
+	';':  {{";", tSemi}},
+	'|':  {{"|", tBar}},
+	'\'': {{"'", tTrans}},
+}
+
+// unicodeOps are the operators beyond ASCII.
+var unicodeOps = map[rune]lexer.TokenType{
+	'’': tTrans, '′': tTrans, '⊤': tTrans, '⊺': tTrans,
+	'·': tMul, '⋅': tMul, '×': tMul, '∗': tMul, '•': tMul,
+	'⊙': tElemMul, '∘': tElemMul, '⊗': tKron, '÷': tDiv, '⁄': tDiv, '∕': tDiv, '∖': tSolve, '⊘': tElemDiv,
+	'−': tMinus, '–': tMinus, '—': tMinus, '＋': tAdd,
+	'≥': tCompare, '≤': tCompare, '⩾': tCompare, '⩽': tCompare, '≠': tCompare, '≻': tCompare, '⪰': tCompare, '≽': tCompare,
+	'∈': tIn, '≡': tEq, '≔': tEq, '≜': tEq, '⇒': tImplies, '⟹': tImplies, '⇔': tImplies, '⟺': tImplies,
+	'→': tArrow, '←': tArrow, '⟶': tArrow, '↦': tArrow, '≈': tArrow, '∝': tArrow, '∼': tArrow, '≪': tArrow, '≫': tArrow,
+	'∉': tArrow, '⊂': tArrow, '∀': tArrow, '∃': tArrow, '■': tArrow, '∎': tArrow,
+	'‖': tNorm, '∥': tNorm, '⟨': tLAngle, '⟩': tRAngle, '〈': tLAngle, '〉': tRAngle,
+	'∂': tPartial, '∇': tNabla, '∑': tBigOp, '∏': tBigOp, '√': tSqrt, '∞': tName,
+	'（': tOpen, '）': tClose, '，': tComma, '；': tSemi, '：': tColon,
+	'½': tNumber, '⅓': tNumber, '¼': tNumber,
+}
+
+func (s *scanner) next() {
+	bound := s.bound
+	c := s.src[s.pos]
+	switch {
+	case c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f':
+		s.pos++
+		return
+	case c == '\n':
+		s.bound = false
+		s.take(tEOL, 1)
+		return
+	case c == '#' || c == '%':
+		s.comment()
+		return
+	}
+	s.bound = false
+	switch {
+	case bound && c == '_' || bound && c == '^':
+		s.boundOf(c)
+		return
+	case isDigit(rune(c)), c == '.' && isDigit(rune(s.byteAt(s.pos+1))):
+		s.number()
+		return
+	case isLetter(rune(c)) && c < utf8.RuneSelf:
+		s.word()
+		return
+	case c >= utf8.RuneSelf:
+		s.unicode()
+		return
+	}
+	switch c {
+	case '\\':
+		s.backslash(bound)
+	case '.':
+		s.dot()
+	case '^':
+		s.caret()
+	case '_':
+		if n := subEnd(s.src, s.pos); n > 0 && (s.afterOperand() || s.afterNabla()) {
+			s.take(tSub, n-s.pos)
+			return
+		}
+		s.take(tBad, 1)
+	case '{':
+		s.braces = append(s.braces, false)
+		s.take(tLBrace, 1)
+	case '}':
+		if n := len(s.braces); n > 0 {
+			s.bound = s.braces[n-1]
+			s.braces = s.braces[:n-1]
+		}
+		s.take(tRBrace, 1)
+	case '&':
+		switch {
+		case s.inEnvironment():
+			s.take(tAmp, 1)
+		case s.latex:
+			s.pos++
+		default:
+			s.take(tBad, 1)
+		}
+	case '~':
+		if s.latex && !s.at("~=") {
+			s.pos++
+			return
+		}
+		s.operator(c)
+	case '$': // a program pasted with its dollars
+		n := 1
+		if s.at("$$") {
+			n = 2
+		}
+		s.take(tEOL, n)
+	default:
+		s.operator(c)
+	}
+}
+
+func (s *scanner) operator(c byte) {
+	for _, op := range ascii[c] {
+		if s.at(op.text) {
+			s.take(op.kind, len(op.text))
+			return
+		}
+	}
+	s.bad(1)
+}
+
+// bad emits n bytes that are no token, joined with one just before.
+func (s *scanner) bad(n int) {
+	if k := len(s.toks) - 1; k >= 0 && s.toks[k].Type == tBad && s.toks[k].Pos.Offset+len(s.toks[k].Value) == s.pos {
+		s.toks[k].Value = s.src[s.toks[k].Pos.Offset : s.pos+n]
+		s.pos += n
+		return
+	}
+	s.take(tBad, n)
+}
+
+func (s *scanner) comment() {
+	if i := strings.IndexByte(s.src[s.pos:], '\n'); i >= 0 {
+		s.pos += i
+	} else {
+		s.pos = len(s.src)
+	}
+}
+
+// number scans 2, 2.5, .5, 1e-3, 2½. A point belongs to the operator that it
+// begins, if any: 1./X is 1 ./ X.
+func (s *scanner) number() {
+	i := s.digits(s.pos)
+	if s.byteAt(i) == '.' {
+		switch c := s.byteAt(i + 1); {
+		case isDigit(rune(c)):
+			i = s.digits(i + 1)
+		case i > s.pos && strings.IndexByte(`*/^\'.T`, c) < 0:
+			i++
+		case i > s.pos && c == 0:
+			i++
+		}
+	}
+	if c := s.byteAt(i); c == 'e' || c == 'E' {
+		j := i + 1
+		if c := s.byteAt(j); c == '-' || c == '+' {
+			j++
+		}
+		if k := s.digits(j); k > j {
+			i = k
+		}
+	}
+	if r, n := utf8.DecodeRuneInString(s.src[i:]); vulgar[r] != "" {
+		i += n
+	}
+	s.take(tNumber, i-s.pos)
+}
+
+func (s *scanner) digits(i int) int {
+	for i < len(s.src) && isDigit(rune(s.src[i])) {
+		i++
+	}
+	return i
+}
+
+// dot scans the operators that begin with a point.
+func (s *scanner) dot() {
+	switch c := s.byteAt(s.pos + 1); {
+	case c == '*':
+		s.take(tElemMul, 2)
+	case c == '/':
+		s.take(tElemDiv, 2)
+	case c == '^':
+		s.take(tDotCaret, 2)
+	case c == '\'':
+		s.take(tTrans, 2)
+	case c == 'T' && s.afterOperand() && !s.wordAt(s.pos+2):
+		s.take(tTrans, 2)
+	case s.at("..."): // line continuation, as in MATLAB
+		s.comment()
+		s.pos = min(s.pos+1, len(s.src))
+	default:
+		s.bad(1)
+	}
+}
+
+// wordAt tells whether a letter, digit or subscript stands at i.
+func (s *scanner) wordAt(i int) bool {
+	if i >= len(s.src) {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(s.src[i:])
+	return isLetter(r) || isDigit(r) || isMark(r) || r == '_' || subscripts[r] != 0
+}
+
+// word scans a name and, for sum_ and Σ_, the big operator it is.
+func (s *scanner) word() {
+	if n := s.bigOp(); n > 0 {
+		s.take(tBigOp, n)
+		s.bound = true
+		return
+	}
+	end := s.wordEnd(s.pos)
+	if s.src[s.pos:end] == "d" && s.byteAt(end) == '\\' { // d\mathbf{X}, d\lambda
+		if e := s.nameEnd(end); e > 0 {
+			end = e
+		}
+	}
+	s.take(tName, end-s.pos)
+}
+
+// wordEnd returns where the word at i ends: letters, digits, accents,
+// subscripts. A subscript in braces or in Unicode ends it.
+func (s *scanner) wordEnd(i int) int {
+	for i < len(s.src) {
+		c := s.src[i]
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || isDigit(rune(c)) {
+			i++
+			continue
+		}
+		if c == '_' {
+			e := subEnd(s.src, i)
+			if e == 0 {
+				return i
+			}
+			if n := s.src[i+1]; !isLetter(rune(n)) && !isDigit(rune(n)) && n < utf8.RuneSelf {
+				return e
+			}
+			i = e
+			continue
+		}
+		if c < utf8.RuneSelf {
+			return i
+		}
+		r, n := utf8.DecodeRuneInString(s.src[i:])
+		if subscripts[r] != 0 {
+			return subRun(s.src, i)
+		}
+		if !isLetter(r) && !isMark(r) {
+			return i
+		}
+		i += n
+	}
+	return i
+}
+
+// subRun returns where the run of subscript characters at i ends.
+func subRun(s string, i int) int {
+	for i < len(s) {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if subscripts[r] == 0 {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// bigOp returns the length of the big operator spelled as a word, 0 if there
+// is none: sum_{i=1}, sum_i, Σ_{i=1}, Σᵢ. Whether Σ_i is a declared name is
+// settled later, in demote.
+func (s *scanner) bigOp() int {
+	n := 0
+	for _, w := range [...]string{"sum", "prod", "Σ", "Π"} {
+		if s.at(w) {
+			n = len(w)
+			break
+		}
+	}
+	if n == 0 || s.afterOperand() && s.toks[len(s.toks)-1].Type == tName {
+		return 0
+	}
+	i := s.pos + n
+	if s.byteAt(i) == '_' {
+		if c := s.byteAt(i + 1); c == '{' {
+			return n
+		} else if c == '(' || 'a' <= c && c <= 'z' {
+			if e := subEnd(s.src, i); e-i <= 3 || s.byteAt(e) == '_' {
+				return n
+			}
+		}
+		return 0
+	}
+	if r, _ := utf8.DecodeRuneInString(s.src[i:]); subscripts[r] != 0 && isLetter(subscripts[r]) {
+		return n
+	}
+	return 0
+}
+
+// boundOf scans _ or ^ after a big operator and an unbraced bound.
+func (s *scanner) boundOf(c byte) {
+	if c == '_' {
+		s.take(tUnder, 1)
+	} else {
+		s.take(tCaret, 1)
+	}
+	for s.byteAt(s.pos) == ' ' {
+		s.pos++
+	}
+	switch c := s.byteAt(s.pos); {
+	case c == '{':
+		s.braces = append(s.braces, true)
+		s.take(tLBrace, 1)
+	case isDigit(rune(c)):
+		s.take(tNumber, s.digits(s.pos)-s.pos)
+		s.bound = true
+	case isLetter(rune(c)) && c < utf8.RuneSelf:
+		n := 1
+		if e := s.wordEnd(s.pos); e-s.pos == 2 && isLetter(rune(s.src[e-1])) && s.byteAt(e) != '_' {
+			n = 2 // Σ_ij
+		}
+		s.take(tName, n)
+		s.bound = true
+	}
+}
+
+func (s *scanner) afterNabla() bool {
+	n := len(s.toks)
+	if n == 0 {
+		return false
+	}
+	if t := s.toks[n-1]; t.Type == tSup && n > 1 {
+		return s.toks[n-2].Type == tNabla
+	}
+	return s.toks[n-1].Type == tNabla
+}
+
+func (s *scanner) unicode() {
+	r, n := utf8.DecodeRuneInString(s.src[s.pos:])
+	switch {
+	case r == utf8.RuneError && n == 1:
+		s.bad(1)
+	case r == '\u00a0' || 0x2000 <= r && r <= 0x200d || r == 0x202f || r == 0x205f || r == 0x3000 || r == 0xfeff || r == 0x2061 || r == 0x2062:
+		s.pos += n
+	case r == 0x2028 || r == 0x2029 || r == 0x85:
+		s.take(tEOL, n)
+	case r == '⁻' && strings.HasPrefix(s.src[s.pos+n:], "ᵀ"):
+		s.take(tInvT, n+len("ᵀ"))
+	case r == 'ᵀ':
+		s.take(tTrans, n)
+	case superscripts[r] != 0:
+		i := s.pos
+		for i < len(s.src) {
+			r, n := utf8.DecodeRuneInString(s.src[i:])
+			if superscripts[r] == 0 || r == 'ᵀ' || i > s.pos && r == '⁻' {
+				break
+			}
+			i += n
+		}
+		s.take(tSup, i-s.pos)
+	case subscripts[r] != 0:
+		s.take(tSub, subRun(s.src, s.pos)-s.pos)
+	case r == '𝟏' || r == '𝟙' || r == '𝟎' || r == '𝟘' || r == '𝟭' || r == 'ℓ':
+		s.take(tName, s.onesEnd(s.pos+n)-s.pos)
+	case vulgar[r] != "":
+		s.take(tNumber, n)
+	case unicodeOps[r] != 0:
+		s.take(unicodeOps[r], n)
+		s.bound = r == '∑' || r == '∏'
+		if next, _ := utf8.DecodeRuneInString(s.src[s.pos:]); r == '∇' && subscripts[next] != 0 {
+			s.take(tSub, subRun(s.src, s.pos)-s.pos)
+		}
+	case r == '…' || r == '⋯':
+		s.take(tArrow, n)
+	case isLetter(r):
+		s.word()
+	default:
+		s.bad(n)
+	}
+}
+
+// onesEnd returns where the subscript of 𝟏 ends: 𝟏_n, 𝟏ₙ.
+func (s *scanner) onesEnd(i int) int {
+	if s.byteAt(i) == '_' {
+		return max(i, subEnd(s.src, i))
+	}
+	return subRun(s.src, i)
+}
+
+// vulgar are the fractions of one character.
+var vulgar = map[rune]string{
+	'½': "1/2", '⅓': "1/3", '⅔': "2/3", '¼': "1/4", '¾': "3/4", '⅕': "1/5", '⅖': "2/5", '⅗': "3/5", '⅘': "4/5",
+	'⅙': "1/6", '⅚': "5/6", '⅐': "1/7", '⅛': "1/8", '⅜': "3/8", '⅝': "5/8", '⅞': "7/8", '⅑': "1/9", '⅒': "1/10",
+}
