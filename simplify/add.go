@@ -1,0 +1,255 @@
+package simplify
+
+import (
+	"math/big"
+	"sort"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Add returns the sum of normal terms in normal form: flat, like terms
+// collected, ordered by structure.
+func (s *S) Add(args ...*Node) *Node {
+	shape := args[0].Shape
+	type term struct {
+		c    *big.Rat
+		rest *Node
+	}
+	var terms []term
+	index := make(map[*Node]int, len(args))
+	collect := func(n *Node) {
+		c, rest := s.ratSplit(n)
+		if i, ok := index[rest]; ok {
+			terms[i].c = new(big.Rat).Add(terms[i].c, c)
+			return
+		}
+		index[rest] = len(terms)
+		terms = append(terms, term{c, rest})
+	}
+	for _, a := range args {
+		switch {
+		case a.IsZero():
+		case a.Op == expr.OpAdd:
+			for _, x := range a.Args {
+				collect(x)
+			}
+		case a.Op == expr.OpT && a.Args[0].Op == expr.OpAdd:
+			for _, x := range a.Args[0].Args {
+				collect(s.T(x))
+			}
+		case a.Op == expr.OpScale && a.Args[1].Op == expr.OpAdd && a.Args[0].Op == expr.OpNum:
+			// a rational multiple of a sum joins the sum
+			for _, x := range a.Args[1].Args {
+				collect(s.Scale(a.Args[0], x))
+			}
+		case a.Op == expr.OpHad && a.IsScalar() && len(a.Args) == 2 && a.Args[0].Op == expr.OpNum && a.Args[1].Op == expr.OpAdd:
+			for _, x := range a.Args[1].Args {
+				collect(s.Had(a.Args[0], x))
+			}
+		default:
+			collect(a)
+		}
+	}
+	live := terms[:0]
+	for _, t := range terms {
+		if t.c.Sign() != 0 {
+			live = append(live, t)
+		}
+	}
+	terms = live
+	sort.SliceStable(terms, func(i, j int) bool {
+		x, y := terms[i].rest, terms[j].rest
+		if x == nil || y == nil {
+			return x == nil && y != nil
+		}
+		return expr.Compare(x, y) < 0
+	})
+	out := make([]*Node, len(terms))
+	for i, t := range terms {
+		out[i] = s.withRat(t.c, t.rest)
+	}
+	switch len(out) {
+	case 0:
+		return s.b.Zeros(shape)
+	case 1:
+		return out[0]
+	}
+	if n := s.addPatterns(out); n != nil {
+		return n
+	}
+	return s.orient(s.b.Add(out...))
+}
+
+// orient writes a sum or an elementwise product with mostly transposed
+// operands as the transpose of the untransposed one: Yᵀ − Pᵀ is (Y − P)ᵀ.
+func (s *S) orient(n *Node) *Node {
+	if n.IsScalar() || n.Op != expr.OpAdd && n.Op != expr.OpHad {
+		return n
+	}
+	up, down := 0, 0
+	for _, a := range n.Args {
+		d := transposeGain(a)
+		if d > 0 {
+			up += d
+		} else {
+			down -= d
+		}
+	}
+	if up <= down {
+		return n
+	}
+	args := make([]*Node, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = s.T(a)
+	}
+	sort.SliceStable(args, func(i, j int) bool {
+		_, x := s.ratSplit(args[i])
+		_, y := s.ratSplit(args[j])
+		if x == nil || y == nil {
+			return x == nil && y != nil
+		}
+		return expr.Compare(x, y) < 0
+	})
+	if n.Op == expr.OpAdd {
+		return s.b.T(s.b.Add(args...))
+	}
+	return s.b.T(s.b.Had(args...))
+}
+
+// transposeGain tells how many transposes fewer Tᵀ has than T.
+func transposeGain(n *Node) int {
+	switch n.Op {
+	case expr.OpT:
+		return 1
+	case expr.OpScale:
+		return transposeGain(n.Args[1])
+	case expr.OpMul:
+		d := 0
+		for _, a := range n.Args {
+			d += transposeGain(a)
+		}
+		return d
+	case expr.OpEye, expr.OpNum:
+		return 0
+	}
+	if n.Props.Has(expr.Symmetric) {
+		return 0
+	}
+	return -1
+}
+
+// T returns the transpose of a normal node in normal form.
+func (s *S) T(n *Node) *Node {
+	if n.IsScalar() || n.Props.Has(expr.Symmetric) {
+		if !n.IsScalar() && n.Op == expr.OpVar {
+			s.used["symmetric"] = true
+		}
+		return n
+	}
+	switch n.Op {
+	case expr.OpT:
+		return n.Args[0]
+	case expr.OpMul:
+		k := len(n.Args)
+		args := make([]*Node, k)
+		for i, a := range n.Args {
+			args[k-1-i] = s.T(a)
+		}
+		return s.Mul(args...)
+	case expr.OpScale:
+		return s.Scale(n.Args[0], s.T(n.Args[1]))
+	case expr.OpAdd, expr.OpHad:
+		args := make([]*Node, len(n.Args))
+		up, down := 0, 0
+		for i, a := range n.Args {
+			if d := transposeGain(a); d > 0 {
+				up += d
+			} else {
+				down -= d
+			}
+			args[i] = a
+		}
+		if up < down {
+			return s.b.T(n)
+		}
+		for i, a := range args {
+			args[i] = s.T(a)
+		}
+		if n.Op == expr.OpAdd {
+			return s.Add(args...)
+		}
+		return s.Had(args...)
+	case expr.OpOnes, expr.OpZeros:
+		return s.b.T(n)
+	}
+	return s.b.T(n)
+}
+
+// Scale returns c·x in normal form for normal c, x.
+func (s *S) Scale(c, x *Node) *Node {
+	if x.IsScalar() {
+		return s.Had(c, x)
+	}
+	switch {
+	case c.IsOne():
+		return x
+	case c.IsZero() || x.IsZero():
+		return s.b.Zeros(x.Shape)
+	}
+	if x.Op == expr.OpScale {
+		return s.Scale(s.Had(c, x.Args[0]), x.Args[1])
+	}
+	if x.Op == expr.OpAdd || x.Op == expr.OpT && x.Args[0].Op == expr.OpAdd {
+		r, y := s.primitive(x)
+		if r.Cmp(ratOne) != 0 {
+			return s.Scale(s.Had(c, s.b.Num(r)), y)
+		}
+	}
+	if n := s.scalePatterns(c, x); n != nil {
+		return n
+	}
+	return s.b.Scale(c, x)
+}
+
+// primitive takes the rational content off a sum, its sign such that the
+// first term is positive: −2b + 4a is (−2)(b − 2a).
+func (s *S) primitive(n *Node) (*big.Rat, *Node) {
+	if n.Op == expr.OpT {
+		r, y := s.primitive(n.Args[0])
+		if y == n.Args[0] {
+			return r, n
+		}
+		return r, s.b.T(y)
+	}
+	if n.Op != expr.OpAdd {
+		return ratOne, n
+	}
+	var g, d *big.Int
+	lead := 1
+	for i, a := range n.Args {
+		c, _ := s.ratSplit(a)
+		if i == 0 {
+			lead = c.Sign()
+			g, d = new(big.Int).Abs(c.Num()), new(big.Int).Set(c.Denom())
+			continue
+		}
+		g.GCD(nil, nil, g, new(big.Int).Abs(c.Num()))
+		t := new(big.Int).GCD(nil, nil, d, c.Denom())
+		d.Div(d, t)
+		d.Mul(d, c.Denom())
+	}
+	r := new(big.Rat).SetFrac(g, d)
+	if lead < 0 {
+		r.Neg(r)
+	}
+	if r.Cmp(ratOne) == 0 {
+		return ratOne, n
+	}
+	inv := new(big.Rat).Inv(r)
+	args := make([]*Node, len(n.Args))
+	for i, a := range n.Args {
+		c, rest := s.ratSplit(a)
+		args[i] = s.withRat(new(big.Rat).Mul(c, inv), rest)
+	}
+	return r, s.b.Add(args...)
+}

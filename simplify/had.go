@@ -1,0 +1,383 @@
+package simplify
+
+import (
+	"math/big"
+	"sort"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// power is a base with its exponent inside an elementwise product.
+type power struct {
+	base *Node
+	exp  *Node // scalar
+}
+
+// Had returns the elementwise product of normal operands in normal form:
+// equal bases merged, numbers in front, broadcasts combined, ordered by
+// structure. For scalars it is the ordinary product.
+func (s *S) Had(args ...*Node) *Node {
+	shape := expr.Scalar
+	for _, a := range args {
+		if !a.IsScalar() {
+			shape = a.Shape
+		}
+	}
+	for _, a := range args {
+		if a.IsZero() {
+			return s.b.Zeros(shape)
+		}
+	}
+	num := big.NewRat(1, 1)
+	var scal []*Node
+	var ps []power
+	var cols, rows []*Node // v of v1ᵀ, u of 1u
+	index := make(map[*Node]int, len(args))
+	add := func(base, e *Node) {
+		if i, ok := index[base]; ok {
+			ps[i].exp = s.Add(ps[i].exp, e)
+			return
+		}
+		index[base] = len(ps)
+		ps = append(ps, power{base, e})
+	}
+	var take func(n *Node)
+	take = func(n *Node) {
+		if n.IsScalar() && !shape.IsScalar() {
+			scal = append(scal, n)
+			return
+		}
+		switch n.Op {
+		case expr.OpNum:
+			num.Mul(num, n.Num)
+			return
+		case expr.OpHad:
+			for _, a := range n.Args {
+				take(a)
+			}
+			return
+		case expr.OpScale:
+			scal = append(scal, n.Args[0])
+			take(n.Args[1])
+			return
+		case expr.OpOnes:
+			return
+		case expr.OpPow:
+			base, e := n.Args[0], n.Args[1]
+			if base.Op == expr.OpAdd {
+				if k, ok := e.Int(); ok {
+					r, y := s.primitive(base)
+					if r.Cmp(ratOne) != 0 {
+						num.Mul(num, ratPow(r, k))
+						base = y
+					}
+				}
+			}
+			add(base, e)
+			return
+		case expr.OpAdd:
+			r, y := s.primitive(n)
+			if r.Cmp(ratOne) != 0 {
+				num.Mul(num, r)
+			}
+			add(y, s.b.Int(1))
+			return
+		case expr.OpT:
+			if isOnesRow(n) {
+				return
+			}
+			if h := n.Args[0]; h.Op == expr.OpHad {
+				for _, a := range h.Args {
+					take(s.T(a))
+				}
+				return
+			}
+			if p := n.Args[0]; p.Op == expr.OpPow {
+				add(s.T(p.Args[0]), p.Args[1])
+				return
+			}
+		case expr.OpMul:
+			if !n.Shape.R.IsOne() && !n.Shape.C.IsOne() {
+				if v := s.colBroadcast(n); v != nil {
+					if !isOnesCol(v) {
+						cols = append(cols, v)
+					}
+					return
+				}
+				if u := s.rowBroadcast(n); u != nil {
+					rows = append(rows, u)
+					return
+				}
+			}
+		}
+		if n.IsCall("exp") {
+			c, u := s.ratSplit(n.Args[0])
+			if u != nil {
+				add(s.call0("exp", u), s.b.Num(c))
+				return
+			}
+		}
+		add(n, s.b.Int(1))
+	}
+	for _, a := range args {
+		take(a)
+	}
+	ps = s.hadPatterns(ps)
+	var out []*Node
+	for _, p := range ps {
+		if p.exp.IsZero() {
+			s.fire("power-cancels")
+			continue
+		}
+		x := s.Pow(p.base, p.exp)
+		switch {
+		case x.Op == expr.OpNum:
+			num.Mul(num, x.Num)
+		case x.Op == expr.OpScale && !shape.IsScalar():
+			scal = append(scal, x.Args[0])
+			out = append(out, x.Args[1])
+		case x.Op == expr.OpHad:
+			for _, y := range x.Args {
+				if y.Op == expr.OpNum {
+					num.Mul(num, y.Num)
+				} else {
+					out = append(out, y)
+				}
+			}
+		case x.Op == expr.OpOnes || isOnesRow(x):
+		default:
+			out = append(out, x)
+		}
+	}
+	if len(cols) > 0 && len(rows) > 0 { // v1ᵀ ∘ 1u = v u
+		s.fire("broadcast-outer")
+		x := s.Mul(s.Had(cols...), s.Had(rows...))
+		if x.Op == expr.OpScale {
+			scal = append(scal, x.Args[0])
+			x = x.Args[1]
+		}
+		out = append(out, x)
+	} else if len(cols) > 0 {
+		x := s.Mul(s.Had(cols...), s.b.T(s.ones(shape.C)))
+		if x.Op == expr.OpScale {
+			scal = append(scal, x.Args[0])
+			x = x.Args[1]
+		}
+		if s.colBroadcast(x) == nil || !isOnesCol(s.colBroadcast(x)) {
+			out = append(out, x)
+		}
+	} else if len(rows) > 0 {
+		x := s.Mul(s.ones(shape.R), s.Had(rows...))
+		if x.Op == expr.OpScale {
+			scal = append(scal, x.Args[0])
+			x = x.Args[1]
+		}
+		if u := s.rowBroadcast(x); u == nil || !isOnesRow(u) {
+			out = append(out, x)
+		}
+	}
+	if shape.IsScalar() {
+		if num.Sign() == 0 {
+			return s.b.Int(0)
+		}
+		sortNodes(out)
+		if len(out) == 0 {
+			return s.b.Num(num)
+		}
+		if num.Cmp(ratOne) != 0 {
+			if len(out) == 1 && out[0].Op == expr.OpAdd {
+				// a number joins the sum's own coefficients only in sums
+			}
+			out = append([]*Node{s.b.Num(num)}, out...)
+		}
+		return s.b.Had(out...)
+	}
+	if num.Cmp(ratOne) != 0 {
+		scal = append(scal, s.b.Num(num))
+	}
+	out = s.hadEye(out)
+	sortNodes(out)
+	var core *Node
+	switch len(out) {
+	case 0:
+		core = s.onesOf(shape)
+	case 1:
+		core = out[0]
+	default:
+		core = s.orient(s.b.Had(out...))
+	}
+	if len(scal) == 0 {
+		return core
+	}
+	return s.Scale(s.Had(scal...), core)
+}
+
+// hadEye: A ∘ I = diag(diag(A)).
+func (s *S) hadEye(out []*Node) []*Node {
+	for i, x := range out {
+		if x.Op == expr.OpEye && len(out) > 1 {
+			rest := append(append([]*Node(nil), out[:i]...), out[i+1:]...)
+			s.fire("hadamard-identity")
+			return []*Node{s.call("diag", s.call("diag", s.Had(rest...)))}
+		}
+	}
+	return out
+}
+
+func (s *S) onesOf(shape expr.Shape) *Node {
+	switch {
+	case shape.C.IsOne():
+		return s.ones(shape.R)
+	case shape.R.IsOne():
+		return s.b.T(s.ones(shape.C))
+	}
+	return s.b.Mul(s.ones(shape.R), s.b.T(s.ones(shape.C)))
+}
+
+func sortNodes(ns []*Node) {
+	sort.SliceStable(ns, func(i, j int) bool { return expr.Compare(ns[i], ns[j]) < 0 })
+}
+
+func ratPow(r *big.Rat, k int) *big.Rat {
+	out := big.NewRat(1, 1)
+	if k < 0 {
+		r, k = new(big.Rat).Inv(r), -k
+	}
+	for ; k > 0 && k < 4096; k-- {
+		out.Mul(out, r)
+	}
+	return out
+}
+
+// Pow returns x elementwise to the power e in normal form.
+func (s *S) Pow(x, e *Node) *Node {
+	if e.IsOne() {
+		return x
+	}
+	if e.IsZero() {
+		return s.onesOfOr1(x.Shape)
+	}
+	k, whole := e.Int()
+	switch x.Op {
+	case expr.OpNum:
+		if whole && (x.Num.Sign() != 0 || k > 0) && k > -64 && k < 64 {
+			return s.b.Num(ratPow(x.Num, k))
+		}
+		if e.Op == expr.OpNum && x.Num.Sign() > 0 {
+			if r, ok := ratRoot(x.Num, e.Num); ok {
+				return s.b.Num(r)
+			}
+		}
+	case expr.OpOnes:
+		return x
+	case expr.OpPow:
+		base, a := x.Args[0], x.Args[1]
+		aInt, aWhole := a.Int()
+		switch {
+		case whole, base.Props.Has(expr.Nonnegative):
+			s.fire("power-of-power")
+			return s.Pow(base, s.Had(a, e))
+		case aWhole && aInt%2 == 0 && e.Op == expr.OpNum:
+			s.fire("power-of-even-power")
+			return s.Pow(s.call("abs", base), s.Had(a, e))
+		}
+	case expr.OpHad:
+		if whole || allNonneg(x.Args) {
+			args := make([]*Node, len(x.Args))
+			for i, a := range x.Args {
+				args[i] = s.Pow(a, e)
+			}
+			return s.Had(args...)
+		}
+		// a positive number or factor leaves a root
+		var out, in []*Node
+		for _, a := range x.Args {
+			if a.Props.Has(expr.Positive) {
+				out = append(out, s.Pow(a, e))
+			} else {
+				in = append(in, a)
+			}
+		}
+		if len(out) > 0 && len(in) > 0 {
+			return s.Had(append(out, s.Pow(s.b.Had(in...), e))...)
+		}
+	case expr.OpScale:
+		if whole || x.Args[0].Props.Has(expr.Positive) {
+			return s.Scale(s.Pow(x.Args[0], e), s.Pow(x.Args[1], e))
+		}
+	case expr.OpT:
+		return s.T(s.Pow(x.Args[0], e))
+	case expr.OpMul:
+		if v := s.colBroadcast(x); v != nil && !x.Shape.R.IsOne() {
+			return s.Mul(s.Pow(v, e), s.b.T(s.ones(x.Shape.C)))
+		}
+		if u := s.rowBroadcast(x); u != nil && !x.Shape.C.IsOne() {
+			return s.Mul(s.ones(x.Shape.R), s.Pow(u, e))
+		}
+		if len(x.Args) == 2 && x.Args[0].Shape.C.IsOne() && whole { // (u vᵀ).^k
+			return s.Mul(s.Pow(x.Args[0], e), s.Pow(x.Args[1], e))
+		}
+	case expr.OpAdd:
+		if whole {
+			r, y := s.primitive(x)
+			if r.Cmp(ratOne) != 0 && k > -64 && k < 64 {
+				return s.withRat(ratPow(r, k), s.Pow(y, e))
+			}
+		}
+	case expr.OpEye:
+		if whole && k > 0 {
+			return x
+		}
+	}
+	if whole && k > 0 && x.Props.Has(expr.Binary) {
+		s.fire("binary-power")
+		s.used["binary"] = true
+		return x
+	}
+	if x.IsCall("exp") {
+		s.fire("power-of-exp")
+		return s.call("exp", s.Scale(e, x.Args[0]))
+	}
+	if whole && k == 2 && x.IsCall("abs") {
+		s.fire("square-of-abs")
+		return s.Pow(x.Args[0], e)
+	}
+	if n := s.powPatterns(x, e); n != nil {
+		return n
+	}
+	return s.b.Pow(x, e)
+}
+
+func (s *S) onesOfOr1(shape expr.Shape) *Node {
+	if shape.IsScalar() {
+		return s.b.Int(1)
+	}
+	return s.onesOf(shape)
+}
+
+func allNonneg(ns []*Node) bool {
+	for _, n := range ns {
+		if !n.Props.Has(expr.Nonnegative) {
+			return false
+		}
+	}
+	return true
+}
+
+// ratRoot returns r^e if it is rational.
+func ratRoot(r, e *big.Rat) (*big.Rat, bool) {
+	if !e.Denom().IsInt64() || !e.Num().IsInt64() || e.Denom().Int64() != 2 {
+		return nil, false
+	}
+	root := func(x *big.Int) (*big.Int, bool) {
+		y := new(big.Int).Sqrt(x)
+		return y, new(big.Int).Mul(y, y).Cmp(x) == 0
+	}
+	p, ok1 := root(r.Num())
+	q, ok2 := root(r.Denom())
+	k := e.Num().Int64()
+	if !ok1 || !ok2 || k > 63 || k < -63 {
+		return nil, false
+	}
+	return ratPow(new(big.Rat).SetFrac(p, q), int(k)), true
+}

@@ -1,0 +1,514 @@
+package simplify
+
+import (
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Mul returns the matrix product of normal factors in normal form: scalars in
+// front, inner products taken out as scalars, neighbours cancelled.
+func (s *S) Mul(args ...*Node) *Node {
+	var scal []*Node
+	var fs []*Node
+	shape := chainShape(args)
+	for _, a := range args {
+		if a.IsZero() {
+			return s.b.Zeros(shape)
+		}
+		if a.Op == expr.OpScale {
+			scal = append(scal, a.Args[0])
+			a = a.Args[1]
+		}
+		if r, y := s.primitive(a); r.Cmp(ratOne) != 0 && !a.IsScalar() {
+			scal = append(scal, s.b.Num(r))
+			a = y
+		}
+		switch {
+		case a.IsScalar():
+			scal = append(scal, a)
+		case a.Op == expr.OpMul:
+			fs = append(fs, a.Args...)
+		case a.Op == expr.OpEye:
+			if len(args) == 1 {
+				fs = append(fs, a)
+			}
+		default:
+			fs = append(fs, a)
+		}
+	}
+	if len(fs) == 0 {
+		var core *Node
+		if !shape.IsScalar() {
+			core = s.b.Eye(shape.R)
+			if len(scal) == 0 {
+				return core
+			}
+			return s.Scale(s.Had(scal...), core)
+		}
+		return s.Had(scal...)
+	}
+	core := s.chain(fs, &scal)
+	if len(scal) == 0 {
+		return core
+	}
+	c := s.Had(scal...)
+	if core.IsZero() {
+		return s.b.Zeros(shape)
+	}
+	return s.Scale(c, core)
+}
+
+func chainShape(args []*Node) expr.Shape {
+	var out expr.Shape
+	first := true
+	for _, a := range args {
+		if a.IsScalar() && len(args) > 1 {
+			continue
+		}
+		if first {
+			out = a.Shape
+			first = false
+			continue
+		}
+		out.C = a.Shape.C
+	}
+	if first {
+		return expr.Scalar
+	}
+	return out
+}
+
+// chain reduces a list of non-scalar factors; scalars found go to scal.
+func (s *S) chain(fs []*Node, scal *[]*Node) *Node {
+	fs = append([]*Node(nil), fs...)
+	shape := expr.Shape{R: fs[0].Shape.R, C: fs[len(fs)-1].Shape.C}
+again:
+	for i := 0; i+1 < len(fs); i++ {
+		r := s.pair(fs[i], fs[i+1], len(fs))
+		if r == nil {
+			continue
+		}
+		var mid []*Node
+		if r.Op == expr.OpScale {
+			*scal = append(*scal, r.Args[0])
+			r = r.Args[1]
+		}
+		switch {
+		case r.IsZero():
+			return s.b.Zeros(shape)
+		case r.IsScalar():
+			*scal = append(*scal, r)
+		case r.Op == expr.OpEye && len(fs) > 2:
+		case r.Op == expr.OpMul:
+			mid = r.Args
+		default:
+			mid = []*Node{r}
+		}
+		fs = append(append(append([]*Node(nil), fs[:i]...), mid...), fs[i+2:]...)
+		if len(fs) == 0 {
+			return s.b.Int(1)
+		}
+		goto again
+	}
+	// Inner products inside a chain are scalars.
+	if !(shape.IsScalar()) || len(fs) > 2 {
+		for i := 0; i < len(fs); i++ {
+			if !fs[i].Shape.R.IsOne() {
+				continue
+			}
+			for j := i; j < len(fs); j++ {
+				if fs[j].Shape.C.IsOne() {
+					if j-i+1 == len(fs) {
+						break
+					}
+					dot := s.Mul(fs[i : j+1]...)
+					s.fire("inner-product-out")
+					*scal = append(*scal, dot)
+					fs = append(append([]*Node(nil), fs[:i]...), fs[j+1:]...)
+					goto again
+				}
+			}
+		}
+	}
+	if len(fs) == 1 {
+		return fs[0]
+	}
+	if n := s.broadcastOut(fs, scal); n != nil {
+		return n
+	}
+	if shape.IsScalar() {
+		return s.dot(fs)
+	}
+	return s.b.Mul(fs...)
+}
+
+// broadcastOut moves a row scaling out of the first factor of a product and a
+// column scaling out of the last: (v1ᵀ ∘ M) B = v1ᵀ ∘ (M B).
+func (s *S) broadcastOut(fs []*Node, scal *[]*Node) *Node {
+	k := len(fs)
+	if v := s.diagArg(fs[0]); v != nil && !fs[k-1].Shape.C.IsOne() {
+		s.fire("diag-product")
+		rest := s.Mul(fs[1:]...)
+		return s.Had(s.Mul(v, s.b.T(s.ones(rest.Shape.C))), rest)
+	} else if v != nil {
+		s.fire("diag-product")
+		return s.Had(v, s.Mul(fs[1:]...))
+	}
+	if v := s.diagArg(fs[k-1]); v != nil {
+		s.fire("diag-product")
+		rest := s.Mul(fs[:k-1]...)
+		if rest.Shape.R.IsOne() {
+			return s.Had(rest, s.T(v))
+		}
+		return s.Had(rest, s.Mul(s.ones(rest.Shape.R), s.T(v)))
+	}
+	if v, m := s.takeBroadcast(fs[0], false); v != nil {
+		s.fire("broadcast-out")
+		rest := s.Mul(append([]*Node{m}, fs[1:]...)...)
+		if rest.Shape.C.IsOne() {
+			return s.Had(v, rest)
+		}
+		return s.Had(s.Mul(v, s.b.T(s.ones(rest.Shape.C))), rest)
+	}
+	if u, m := s.takeBroadcast(fs[k-1], true); u != nil {
+		s.fire("broadcast-out")
+		rest := s.Mul(append(append([]*Node(nil), fs[:k-1]...), m)...)
+		if rest.Shape.R.IsOne() {
+			return s.Had(u, rest)
+		}
+		return s.Had(s.Mul(s.ones(rest.Shape.R), u), rest)
+	}
+	return nil
+}
+
+// takeBroadcast splits v1ᵀ ∘ M into (v, M), or M ∘ 1u into (u, M) for rows.
+func (s *S) takeBroadcast(n *Node, rows bool) (*Node, *Node) {
+	if n.Op == expr.OpT && n.Args[0].Op == expr.OpHad {
+		v, m := s.takeBroadcast(n.Args[0], !rows)
+		if v == nil {
+			return nil, nil
+		}
+		return s.T(v), s.T(m)
+	}
+	if n.Op != expr.OpHad || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
+		return nil, nil
+	}
+	for i, a := range n.Args {
+		var v *Node
+		if rows {
+			v = s.rowBroadcast(a)
+		} else {
+			v = s.colBroadcast(a)
+		}
+		if v != nil {
+			rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
+			return v, s.b.Had(rest...)
+		}
+	}
+	return nil, nil
+}
+
+func (s *S) diagArg(n *Node) *Node {
+	if n.IsCall("diag") && n.Args[0].Shape.IsCol() {
+		return n.Args[0]
+	}
+	return nil
+}
+
+func isInvOf(a, b *Node) bool { return a.IsCall("inv") && a.Args[0] == b }
+
+// pair reduces two neighbouring factors, nil if nothing applies. k is the
+// length of the chain.
+func (s *S) pair(a, b *Node, k int) *Node {
+	switch {
+	case a.Op == expr.OpEye:
+		return b
+	case b.Op == expr.OpEye:
+		return a
+	case isInvOf(a, b), isInvOf(b, a),
+		a.Op == expr.OpT && b.Op == expr.OpT && (isInvOf(a.Args[0], b.Args[0]) || isInvOf(b.Args[0], a.Args[0])):
+		s.fire("inverse-cancels")
+		return s.b.Eye(a.Shape.R)
+	case a.Props.Has(expr.Orthogonal) && b == s.b.T(a), b.Props.Has(expr.Orthogonal) && a == s.b.T(b):
+		s.fire("orthogonal")
+		s.used["orthogonal"] = true
+		return s.b.Eye(a.Shape.R)
+	case isOnesRow(a) && isOnesCol(b):
+		s.fire("ones-contract")
+		return s.b.Size(a.Shape.C)
+	case isOnesCol(b) && a.Props.Has(expr.RowsSumOne):
+		s.fire("rows-sum-to-one")
+		s.used["rows sum to 1"] = true
+		return s.ones(a.Shape.R)
+	case isOnesRow(a) && b.Props.Has(expr.ColsSumOne):
+		s.fire("columns-sum-to-one")
+		s.used["sums to 1"] = true
+		return s.b.T(s.ones(b.Shape.C))
+	}
+	if v, w := s.diagArg(a), s.diagArg(b); v != nil && w != nil {
+		s.fire("diag-product")
+		return s.call("diag", s.Had(v, w))
+	}
+	if v := s.diagArg(a); v != nil && b.Shape.IsCol() {
+		s.fire("diag-product")
+		return s.Had(v, b)
+	}
+	if v := s.diagArg(b); v != nil && a.Shape.IsRow() {
+		s.fire("diag-product")
+		return s.Had(a, s.T(v))
+	}
+	// An invertible product cancels as a whole: inv(A B) was split already; a
+	// sum distributes over nothing, but (M 1) of a scaled or added matrix whose
+	// rows are known contracts term by term.
+	if isOnesCol(b) && a.Op == expr.OpAdd && s.contracts(a, b, false) {
+		s.fire("ones-distribute")
+		return s.mapAdd(a, func(t *Node) *Node { return s.Mul(t, b) })
+	}
+	if isOnesRow(a) && b.Op == expr.OpAdd && s.contracts(b, a, true) {
+		s.fire("ones-distribute")
+		return s.mapAdd(b, func(t *Node) *Node { return s.Mul(a, t) })
+	}
+	if isOnesCol(b) && a.Op == expr.OpHad {
+		if v, m := s.takeBroadcast(a, false); v != nil {
+			s.fire("broadcast-out")
+			return s.Had(v, s.Mul(m, b))
+		}
+		// (M ∘ 1u) 1 = M uᵀ
+		if u, m := s.takeBroadcast(a, true); u != nil {
+			s.fire("broadcast-in")
+			return s.Mul(m, s.T(u))
+		}
+	}
+	if isOnesRow(a) && b.Op == expr.OpHad {
+		if u, m := s.takeBroadcast(b, true); u != nil {
+			s.fire("broadcast-out")
+			return s.Had(u, s.Mul(a, m))
+		}
+		if v, m := s.takeBroadcast(b, false); v != nil {
+			s.fire("broadcast-in")
+			return s.Mul(s.T(v), m)
+		}
+	}
+	return nil
+}
+
+// contracts tells whether a product with ones simplifies for every term but at
+// most... a sum: all terms with a sum that is known, so that they cancel.
+func (s *S) contracts(sum, one *Node, left bool) bool {
+	n := 0
+	for _, t := range sum.Args {
+		_, r := s.ratSplit(t)
+		if r == nil {
+			return false
+		}
+		if r.Op == expr.OpScale {
+			r = r.Args[1]
+		}
+		p := expr.RowsSumOne
+		if left {
+			p = expr.ColsSumOne
+		}
+		if r.Props.Has(p) || r.Op == expr.OpMul && left && isOnesCol(r.Args[0]) || r.Op == expr.OpMul && !left && isOnesRow(r.Args[len(r.Args)-1]) {
+			n++
+			continue
+		}
+		if r.Op == expr.OpHad {
+			if v, m := s.takeBroadcast(r, left); v != nil && m.Props.Has(p) {
+				n++
+			}
+		}
+	}
+	return n == len(sum.Args)
+}
+
+func (s *S) mapAdd(n *Node, f func(*Node) *Node) *Node {
+	args := make([]*Node, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = f(a)
+	}
+	return s.Add(args...)
+}
+
+// dot normalises a 1×1 chain: its orientation, sums of elementwise products as
+// inner products, and ones-vectors.
+func (s *S) dot(fs []*Node) *Node {
+	k := len(fs)
+	if k >= 2 {
+		first, last := fs[0], fs[k-1]
+		// 1ᵀ(a ∘ b) = aᵀb; (a ∘ b)ᵀ c = 1ᵀ(a ∘ b ∘ c)
+		if k == 2 {
+			a, b := s.T(first), last
+			switch {
+			case isOnesCol(a) && b.Op == expr.OpHad && len(b.Args) == 2:
+				s.fire("sum-to-inner")
+				return s.orientDot([]*Node{s.T(b.Args[0]), b.Args[1]})
+			case isOnesCol(b) && a.Op == expr.OpHad && len(a.Args) == 2:
+				s.fire("sum-to-inner")
+				return s.orientDot([]*Node{s.T(a.Args[0]), a.Args[1]})
+			case isOnesCol(a) && b.Op == expr.OpPow && b.Args[1].IsNum(2, 1):
+				s.fire("sum-to-inner")
+				return s.Mul(s.T(b.Args[0]), b.Args[0])
+			case isOnesCol(b) && a.Op == expr.OpPow && a.Args[1].IsNum(2, 1):
+				s.fire("sum-to-inner")
+				return s.Mul(s.T(a.Args[0]), a.Args[0])
+			case isOnesCol(a) && b.IsCall("diag"):
+				s.fire("sum-of-diagonal")
+				return s.Trace(b.Args[0])
+			case a != b && !isOnesCol(a) && !isOnesCol(b) && (a.Op == expr.OpHad || b.Op == expr.OpHad):
+				h := s.Had(a, b)
+				if h.Op == expr.OpHad && len(h.Args) > 2 || h.Op == expr.OpPow || h.Op == expr.OpCall {
+					s.fire("inner-to-sum")
+					return s.Mul(s.b.T(s.ones(h.Shape.R)), h)
+				}
+				if h.Op == expr.OpScale {
+					return s.Mul(s.b.T(s.ones(h.Shape.R)), h)
+				}
+			}
+		}
+		if k == 3 && isOnesRow(first) && isOnesCol(last) {
+			m := fs[1]
+			h := m
+			if h.Op == expr.OpT {
+				h = h.Args[0]
+			}
+			switch {
+			case h.Op == expr.OpHad && len(h.Args) == 2:
+				s.fire("sum-to-trace")
+				return s.Trace(s.Mul(s.T(h.Args[0]), h.Args[1]))
+			case h.Op == expr.OpPow && h.Args[1].IsNum(2, 1):
+				s.fire("sum-to-trace")
+				return s.Trace(s.Mul(s.T(h.Args[0]), h.Args[0]))
+			case m.Op == expr.OpT:
+				return s.Mul(s.b.T(s.ones(m.Args[0].Shape.R)), m.Args[0], s.ones(m.Args[0].Shape.C))
+			}
+		}
+		if k > 2 {
+			// u'diag(v)w = 1ᵀ(u ∘ v ∘ w)
+			for i := 1; i < k-1; i++ {
+				if v := s.diagArg(fs[i]); v != nil {
+					s.fire("diag-product")
+					return s.Mul(s.b.T(s.ones(v.Shape.R)), s.Had(s.T(s.Mul(fs[:i]...)), v, s.Mul(fs[i+1:]...)))
+				}
+			}
+		}
+	}
+	return s.orientDot(fs)
+}
+
+// orientDot chooses between a chain and its transpose.
+func (s *S) orientDot(fs []*Node) *Node {
+	k := len(fs)
+	rev := make([]*Node, k)
+	for i, f := range fs {
+		rev[k-1-i] = s.T(f)
+	}
+	if s.chainLess(rev, fs) {
+		fs = rev
+	}
+	return s.b.Mul(fs...)
+}
+
+// chainLess orders two writings of one product: fewer transposes first, then
+// ones on the left, then by structure.
+func (s *S) chainLess(x, y []*Node) bool {
+	tx, ty := 0, 0
+	for i := range x {
+		if x[i].Op == expr.OpT {
+			tx++
+		}
+		if y[i].Op == expr.OpT {
+			ty++
+		}
+	}
+	if tx != ty {
+		return tx < ty
+	}
+	for i := range x {
+		if c := expr.Compare(x[i], y[i]); c != 0 {
+			return c < 0
+		}
+	}
+	return false
+}
+
+// Trace returns tr(n) in normal form: of a sum the sum of traces, of a product
+// the least of its cyclic rotations and their transposes.
+func (s *S) Trace(n *Node) *Node {
+	switch n.Op {
+	case expr.OpNum:
+		return n
+	case expr.OpScale:
+		return s.Had(n.Args[0], s.Trace(n.Args[1]))
+	case expr.OpAdd:
+		return s.mapAdd(n, s.Trace)
+	case expr.OpT:
+		return s.Trace(n.Args[0])
+	case expr.OpEye:
+		return s.b.Size(n.Shape.R)
+	case expr.OpZeros:
+		return s.b.Int(0)
+	}
+	if n.IsScalar() {
+		return n
+	}
+	if v := s.diagArg(n); v != nil {
+		return s.Mul(s.b.T(s.ones(v.Shape.R)), v)
+	}
+	if n.IsCall("kron") && n.Args[0].Shape.IsSquare() && n.Args[1].Shape.IsSquare() {
+		s.fire("trace-kron")
+		return s.Had(s.Trace(n.Args[0]), s.Trace(n.Args[1]))
+	}
+	if n.Op != expr.OpMul {
+		if n.Op == expr.OpHad {
+			for i, a := range n.Args { // tr(A ∘ uvᵀ) = uᵀAv... for outer products
+				if a.Op == expr.OpMul && a.Args[0].Shape.C.IsOne() && len(a.Args) == 2 {
+					rest := s.b.Had(append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)...)
+					s.fire("trace-hadamard-outer")
+					return s.Mul(s.T(s.Had(a.Args[0], s.T(a.Args[1]))), s.call("diag", rest))
+				}
+			}
+		}
+		return s.call0("tr", n)
+	}
+	fs := n.Args
+	k := len(fs)
+	// tr(… u vᵀ …) is an inner product.
+	for i := range fs {
+		if fs[i].Shape.R.IsOne() {
+			rot := append(append([]*Node(nil), fs[i:]...), fs[:i]...)
+			s.fire("trace-of-outer")
+			return s.Mul(rot...)
+		}
+	}
+	// Neighbours across the ends cancel too.
+	if r := s.pair(fs[k-1], fs[0], k); r != nil && k > 1 {
+		rest := append(append([]*Node(nil), fs[1:k-1]...), r)
+		return s.Trace(s.Mul(rest...))
+	}
+	for i, f := range fs {
+		if v := s.diagArg(f); v != nil {
+			rot := append(append([]*Node(nil), fs[i+1:]...), fs[:i]...)
+			s.fire("trace-diag")
+			return s.Mul(s.T(v), s.diagOf(s.Mul(rot...)))
+		}
+	}
+	best := fs
+	try := func(c []*Node) {
+		if s.chainLess(c, best) {
+			best = c
+		}
+	}
+	rev := make([]*Node, k)
+	for i, f := range fs {
+		rev[k-1-i] = s.T(f)
+	}
+	if k <= 24 {
+		for i := 0; i < k; i++ {
+			try(append(append([]*Node(nil), fs[i:]...), fs[:i]...))
+			try(append(append([]*Node(nil), rev[i:]...), rev[:i]...))
+		}
+	}
+	return s.call0("tr", s.b.Mul(best...))
+}
+
+// diagOf returns the diagonal of a square matrix as a vector.
+func (s *S) diagOf(n *Node) *Node { return s.call("diag", n) }

@@ -1,0 +1,159 @@
+// Package simplify brings expressions into normal form and then into the
+// shortest form it finds within bounds, the form a textbook prints.
+//
+//	expr ──Normal──▶ expr ──Fold──▶ names back ──Shorten──▶ expr ──Polish──▶ expr
+//
+// Normal form: sums flat with like terms collected, products flat with scalars
+// in front, transposes outside elementwise expressions and inside chains,
+// sums of entries as products with ones-vectors, inner products as traces or
+// row-times-column products, known patterns (σ, softmax, …) recognised. It does
+// not expand products over sums. Every rewrite keeps the value at every point
+// where both sides are defined; each is listed in Rewrites with an example and
+// tested numerically by name.
+package simplify
+
+import (
+	"math/big"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Node is an expression.
+type Node = expr.Node
+
+// S simplifies expressions of one Builder.
+type S struct {
+	b     *expr.Builder
+	memo  map[*Node]*Node // node → normal form
+	best  map[*Node]*Node // normal form → shortest form found
+	cost  map[*Node]int
+	fired map[string]int // how often each rewrite fired
+	used  map[string]bool // properties that a result needed
+	names map[*Node]*Node // normal form of a definition → its Part
+	depth int
+	quiet bool
+}
+
+// New returns a simplifier for expressions of b.
+func New(b *expr.Builder) *S {
+	return &S{
+		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node),
+		cost: make(map[*Node]int), fired: make(map[string]int), used: make(map[string]bool),
+		names: make(map[*Node]*Node),
+	}
+}
+
+// Fired tells how often each named rewrite was applied.
+func (s *S) Fired() map[string]int { return s.fired }
+
+func (s *S) fire(name string) { s.fired[name]++ }
+
+// Normal returns the normal form of n.
+func (s *S) Normal(n *Node) *Node {
+	if m, ok := s.memo[n]; ok {
+		return m
+	}
+	out := n
+	if len(n.Args) > 0 {
+		args := make([]*Node, len(n.Args))
+		for i, a := range n.Args {
+			args[i] = s.Normal(a)
+		}
+		out = s.rebuild(n, args)
+	} else {
+		switch {
+		case n.Op == expr.OpOnes && !n.Shape.R.IsOne() && !n.Shape.C.IsOne():
+			out = s.b.Mul(s.ones(n.Shape.R), s.b.T(s.ones(n.Shape.C)))
+		case n.Op == expr.OpOnes && n.Shape.R.IsOne():
+			out = s.b.T(s.ones(n.Shape.C))
+		}
+	}
+	s.memo[n] = out
+	s.memo[out] = out
+	return out
+}
+
+// rebuild makes a node like n with normal args, in normal form.
+func (s *S) rebuild(n *Node, args []*Node) *Node {
+	switch n.Op {
+	case expr.OpAdd:
+		return s.Add(args...)
+	case expr.OpScale:
+		return s.Scale(args[0], args[1])
+	case expr.OpMul:
+		return s.Mul(args...)
+	case expr.OpHad:
+		return s.Had(args...)
+	case expr.OpPow:
+		return s.Pow(args[0], args[1])
+	case expr.OpT:
+		return s.T(args[0])
+	case expr.OpCall:
+		return s.Call(n.Fn, args...)
+	}
+	return n
+}
+
+func (s *S) ones(d expr.Dim) *Node { return s.b.Ones(expr.Shape{R: d, C: expr.One}) }
+
+// ratSplit takes the rational coefficient off a term: 2 s A is (2, s A). The
+// rest of a pure number is nil.
+func (s *S) ratSplit(n *Node) (*big.Rat, *Node) {
+	switch n.Op {
+	case expr.OpNum:
+		return n.Num, nil
+	case expr.OpHad:
+		if n.IsScalar() && n.Args[0].Op == expr.OpNum {
+			return n.Args[0].Num, s.b.Had(n.Args[1:]...)
+		}
+	case expr.OpScale:
+		c, rest := s.ratSplit(n.Args[0])
+		if rest == nil {
+			return c, n.Args[1]
+		}
+		if rest != n.Args[0] {
+			return c, s.b.Scale(rest, n.Args[1])
+		}
+	}
+	return ratOne, n
+}
+
+var ratOne = big.NewRat(1, 1)
+
+// withRat puts a rational coefficient on a term; rest nil is the number 1.
+func (s *S) withRat(c *big.Rat, rest *Node) *Node {
+	if rest == nil {
+		return s.b.Num(c)
+	}
+	if c.Cmp(ratOne) == 0 {
+		return rest
+	}
+	return s.b.Scale(s.b.Num(c), rest)
+}
+
+// Neg returns -n in normal form.
+func (s *S) Neg(n *Node) *Node {
+	c, rest := s.ratSplit(n)
+	return s.withRat(new(big.Rat).Neg(c), rest)
+}
+
+// isOnesCol and isOnesRow recognise ones-vectors.
+func isOnesCol(n *Node) bool { return n.Op == expr.OpOnes && n.Shape.C.IsOne() }
+func isOnesRow(n *Node) bool {
+	return n.Op == expr.OpT && n.Args[0].Op == expr.OpOnes || n.Op == expr.OpOnes && n.Shape.R.IsOne()
+}
+
+// colBroadcast returns v if n is v 1ᵀ; rowBroadcast returns u if n is 1 u.
+func (s *S) colBroadcast(n *Node) *Node {
+	if n.Op == expr.OpMul && isOnesRow(n.Args[len(n.Args)-1]) {
+		return s.b.Mul(n.Args[:len(n.Args)-1]...)
+	}
+	return nil
+}
+
+func (s *S) rowBroadcast(n *Node) *Node {
+	if n.Op == expr.OpMul && isOnesCol(n.Args[0]) {
+		return s.b.Mul(n.Args[1:]...)
+	}
+	return nil
+}
