@@ -308,5 +308,5 @@ func (in *inferrer) applyDefined(s *symbol, e *ast.Call) *term {
 			Labels: []diag.Label{{Span: e.Span}, {Span: s.span, Text: "defined here"}}})
 		return bad(e.Span)
 	}
-	return in.variable(e.Fun.Text, e.Fun.Src, e.Span)
+	return in.variable(e.Fun.Text, e.Fun.Text, e.Span)
 }

@@ -320,7 +320,12 @@ func (in *inferrer) spread(n *expr.Node, t *term, s shape, product bool) *expr.N
 	return b.Mul(n, b.Ones(expr.Shape{R: expr.One, C: want.C}))
 }
 
-func (in *inferrer) termText(t *term) string { return in.text(t.span) }
+func (in *inferrer) termText(t *term) string {
+	if t.lifted {
+		return showTerm(in, t)
+	}
+	return in.text(t.span)
+}
 
 // maxPower is the most factors that a power of a matrix is written out to.
 const maxPower = 4096

@@ -123,7 +123,7 @@ func (in *inferrer) isolated(f func()) (list *diag.List) {
 // equation reads a claim or a chain of claims.
 func (in *inferrer) equation(e *ast.Equation) {
 	var c Claim
-	var expect *expr.Node
+	var expect *expr.Shape
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })
 	if err != nil {
 		c.Err = err
@@ -137,7 +137,7 @@ func (in *inferrer) equation(e *ast.Equation) {
 }
 
 // rightSides adds a claim for every right side of a chain.
-func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expect *expr.Node) {
+func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expect *expr.Shape) {
 	for i, s := range sides {
 		d := c
 		d.Sides = append([]*expr.Node(nil), c.Sides...)
@@ -154,7 +154,7 @@ func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expec
 			if e.Then != nil && i == len(sides)-1 && len(e.Then.Sides) >= 2 {
 				l := in.claimNode(in.expr(e.Then.Sides[0]), nil)
 				if l != nil {
-					if r := in.claimNode(in.expr(e.Then.Sides[1]), l); r != nil {
+					if r := in.claimNode(in.expr(e.Then.Sides[1]), &l.Shape); r != nil {
 						d.ThenLeft, d.ThenRight = l, r
 					}
 				}
@@ -181,9 +181,9 @@ func (in *inferrer) addClaim(c Claim, at ast.Span, from int) {
 	in.res.Claims = append(in.res.Claims, c)
 }
 
-// leftSide reads what a claim is about; it returns a node of the shape that
-// the right sides should have, nil if that is open.
-func (in *inferrer) leftSide(e *ast.Equation, c *Claim) *expr.Node {
+// leftSide reads what a claim is about; it returns the shape that the right
+// sides should have, nil if that is open.
+func (in *inferrer) leftSide(e *ast.Equation, c *Claim) *expr.Shape {
 	if d, ok := e.Sides[0].(*ast.Deriv); ok && !in.isQuotient(d) {
 		return in.derivative(d, c)
 	}
@@ -195,18 +195,25 @@ func (in *inferrer) leftSide(e *ast.Equation, c *Claim) *expr.Node {
 		} else if n := in.claimNode(t.args[0], nil); n != nil {
 			c.Of = n
 		}
-		return c.Of
+		return shapeOrNil(c.Of)
 	}
 	c.Kind = ClaimValue
 	c.Of = in.claimNode(t, nil)
 	if t.op == opSym {
 		c.OfName = t.sym.name
 	}
-	return c.Of
+	return shapeOrNil(c.Of)
+}
+
+func shapeOrNil(n *expr.Node) *expr.Shape {
+	if n == nil {
+		return nil
+	}
+	return &n.Shape
 }
 
 // derivative reads ∂Q/∂W on the left side of a claim.
-func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Node {
+func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 	switch of := d.Of.(type) {
 	case nil:
 		p := in.programSoFar()
@@ -251,13 +258,13 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Node {
 	switch {
 	case d.Order == 2:
 		c.Kind = ClaimHessian
-		return nil
+		return &expr.Shape{R: c.By[0].Shape.Count(), C: c.By[len(c.By)-1].Shape.Count()}
 	case c.Of != nil && !c.Of.IsScalar():
 		c.Kind = ClaimJacobian
-		return nil
+		return &expr.Shape{R: c.Of.Shape.Count(), C: c.By[0].Shape.Count()}
 	}
 	c.Kind = ClaimGradient
-	return c.By[0]
+	return &c.By[0].Shape
 }
 
 func dependsOn(n, v *expr.Node) bool {
@@ -298,8 +305,8 @@ func (in *inferrer) isQuotient(d *ast.Deriv) bool {
 }
 
 // claimNode finds the shape of a term of a claim and builds it. Sizes that the
-// term leaves open, as in dQ/dX = I, are those of the node expect.
-func (in *inferrer) claimNode(t *term, expect *expr.Node) *expr.Node {
+// term leaves open, as in dQ/dX = I, are those of expect.
+func (in *inferrer) claimNode(t *term, expect *expr.Shape) *expr.Node {
 	if t.op == opBad || in.errs.Err() != nil {
 		return nil
 	}
@@ -315,7 +322,7 @@ func (in *inferrer) claimNode(t *term, expect *expr.Node) *expr.Node {
 		return nil
 	}
 	if expect != nil && (in.hasOpen(t.shp.r) || in.hasOpen(t.shp.c)) {
-		w := in.d.shapeOf(expect.Shape)
+		w := in.d.shapeOf(*expect)
 		if (w.r == 0) == (t.shp.r == 0) && (w.c == 0) == (t.shp.c == 0) {
 			_ = in.d.unify(t.shp.r, w.r) && in.d.unify(t.shp.c, w.c)
 		}

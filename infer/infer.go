@@ -82,25 +82,26 @@ func Infer(tree *ast.Program, opt Options) (res *Result, list *diag.List) {
 
 // inferrer is the state of one run.
 type inferrer struct {
-	src     string
-	opt     Options
-	errs    *diag.List
-	env     *env
-	notes   []string
-	noted   map[string]bool
-	b       *expr.Builder
-	d       *dims
-	stmts   []*statement
-	res     *Result
-	epochs  int
-	indices []index   // bound here, the innermost last
-	runs    []index   // all of the statement at hand
-	indexed []*symbol // undeclared names that have entries
-	root    *term     // of the claim or template at hand
-	quiet   bool      // no notes: templates
-	closed  bool      // no undeclared names: templates and claims
-	sizes   sizeNames
-	seen    map[errorKey]bool
+	src            string
+	opt            Options
+	errs           *diag.List
+	env            *env
+	notes          []string
+	noted          map[string]bool
+	b              *expr.Builder
+	d              *dims
+	stmts          []*statement
+	res            *Result
+	epochs         int
+	indices        []index         // bound here, the innermost last
+	bases, vectors map[string]bool // names with entries; names whose entries are vectors
+	runs           []index         // all of the statement at hand
+	indexed        []*symbol       // undeclared names that have entries
+	root           *term           // of the claim or template at hand
+	quiet          bool            // no notes: templates
+	closed         bool            // no undeclared names: templates and claims
+	sizes          sizeNames
+	seen           map[errorKey]bool
 }
 
 type errorKey struct {
@@ -172,6 +173,7 @@ func (in *inferrer) line(at int) int {
 func (in *inferrer) run(tree *ast.Program) *Result {
 	in.res = &Result{}
 	in.collect(tree)
+	in.scanIndices(tree)
 	in.resolveAll(tree)
 	y := newTyping(in)
 	in.solve(y)

@@ -40,10 +40,16 @@ type lifter struct {
 	failed bool
 }
 
-func (l *lifter) term(o op, args ...*term) *term { return newTerm(o, l.at, args...) }
+func (l *lifter) term(o op, args ...*term) *term {
+	t := newTerm(o, l.at, args...)
+	t.lifted = true
+	return t
+}
 
 func (l *lifter) fn(name string, args ...*term) *term {
-	return l.in.call(name, l.at, l.at, args...)
+	t := l.in.call(name, l.at, l.at, args...)
+	t.lifted = true
+	return t
 }
 
 // hasEntry tells whether a term holds entries or sums.
@@ -80,11 +86,7 @@ func (l *lifter) lift(t *term) value {
 	case opAdd, opSub:
 		return l.sum(t.op, l.lift(t.args[0]), l.lift(t.args[1]), t)
 	case opMul:
-		v := l.lift(t.args[0])
-		for _, a := range t.args[1:] {
-			v = l.mul(v, l.lift(a), t)
-		}
-		return v
+		return l.factors(t)
 	case opHad:
 		a, b := l.lift(t.args[0]), l.lift(t.args[1])
 		if a.kind == kScalar && b.kind == kScalar {
@@ -120,6 +122,36 @@ func (l *lifter) lift(t *term) value {
 	}
 	l.fail(t, "this part of an indexed sum has no matrix form")
 	return value{t: bad(t.span)}
+}
+
+// factors multiplies vectors and matrices from left to right, then by the
+// scalars, which may stand anywhere.
+func (l *lifter) factors(t *term) value {
+	var scal []value
+	var v *value
+	for _, a := range t.args {
+		b := l.lift(a)
+		switch {
+		case b.kind == kScalar:
+			scal = append(scal, b)
+		case v == nil:
+			v = &b
+		default:
+			m := l.mul(*v, b, t)
+			if v = &m; m.kind == kScalar {
+				scal = append(scal, m)
+				v = nil
+			}
+		}
+	}
+	if v == nil {
+		return l.product(scal)
+	}
+	out := *v
+	for _, s := range scal {
+		out = l.scale(s, out, t)
+	}
+	return out
 }
 
 func (l *lifter) minusOne() *term {
@@ -560,6 +592,19 @@ func (l *lifter) labelled(t *term) (value, bool) {
 			if y := l.in.oneHot(b.sym.key, b.span); y != nil {
 				return value{t: l.sized(y, a.idx[0], ""), idx: a.idx}, true
 			}
+		}
+		if b.op == opEntry && len(b.idx) == 1 { // [y_i = k]: the labels of many
+			if s := b.sym; !s.declared && s.kind == symVar || s.props.Has(expr.OneHot) && l.in.classOfSymbol(s).isMatrix() {
+				if !s.declared {
+					s.readings = []reading{{asMatrix, 0}}
+					s.props |= expr.OneHot
+					l.in.note("read the labels %s_%s as the rows of a one-hot matrix %s", s.name, b.idx[0], s.name)
+				}
+				y := &term{op: opSym, sym: s, span: b.span, names: b.names}
+				return value{t: l.sized(y, b.idx[0], a.idx[0]), idx: []string{b.idx[0], a.idx[0]}}, true
+			}
+			l.fail(t, "%s compares the entries of %s with an index; declare %s as a one-hot matrix, a row for each label", l.in.text(t.span), b.sym.name, b.sym.name)
+			return value{}, true
 		}
 		l.fail(t, "%s compares an index with something that is no label", l.in.text(t.span))
 		return value{}, true

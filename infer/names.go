@@ -146,10 +146,7 @@ func (in *inferrer) declare(d *ast.Decl) {
 			in.setProps(old, d.Props)
 			continue
 		}
-		s := in.env.put(&symbol{kind: symVar, name: id.Text, span: id.Span, declared: true, known: shp})
-		if id.Name != id.Text && keyOf(id.Text) != keyOf(id.Name) {
-			s.name = id.Name
-		}
+		s := in.env.put(&symbol{kind: symVar, name: id.Name, span: id.Span, declared: true, known: shp})
 		in.setProps(s, d.Props)
 	}
 }
@@ -200,7 +197,7 @@ func (in *inferrer) assume(d *ast.Decl) {
 	for _, id := range d.Names {
 		s := in.env.lookup(id.Name)
 		if s == nil {
-			s = in.env.put(&symbol{kind: symVar, name: id.Text, span: id.Span})
+			s = in.env.put(&symbol{kind: symVar, name: id.Name, span: id.Span})
 			in.openName(s, id.Name)
 		}
 		if s.kind == symSize {
@@ -235,7 +232,7 @@ func (in *inferrer) sizeOf(e ast.Expr, enter bool) (expr.Dim, bool) {
 	case *ast.Name:
 		s := in.env.lookup(e.Text)
 		if s == nil && enter {
-			s = in.env.put(&symbol{kind: symSize, name: e.Src, span: e.Span})
+			s = in.env.put(&symbol{kind: symSize, name: e.Text, span: e.Span})
 		}
 		if s == nil {
 			return expr.One, false
@@ -245,7 +242,7 @@ func (in *inferrer) sizeOf(e ast.Expr, enter bool) (expr.Dim, bool) {
 		}
 		if s.kind != symSize {
 			if enter {
-				in.sizeClash(&symbol{kind: symSize, name: e.Src, span: e.Span}, s.span, "variable")
+				in.sizeClash(&symbol{kind: symSize, name: e.Text, span: e.Span}, s.span, "variable")
 			}
 			return expr.One, false
 		}
@@ -314,7 +311,7 @@ func (in *inferrer) enterDefinition(e *ast.Equation) {
 	s := in.env.lookup(n.Text)
 	switch {
 	case s == nil:
-		in.env.put(&symbol{kind: symDef, name: n.Src, span: n.Span})
+		in.env.put(&symbol{kind: symDef, name: n.Text, span: n.Span})
 	case s.kind == symSize:
 		in.sizeClash(s, n.Span, "defined name")
 	case s.kind == symVar && s.declared:

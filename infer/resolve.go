@@ -322,9 +322,6 @@ func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
 	for k, p := range ps {
 		i := item{span: p.span}
 		w := &ast.Name{Text: p.text, Src: p.text, Span: p.span}
-		if len(ps) == 1 {
-			w.Src = n.Src
-		}
 		switch p.kind {
 		case pieceName:
 			i.t = in.variable(p.text, w.Src, p.span)

@@ -250,7 +250,7 @@ func bareName(t *term) *symbol {
 	switch t.op {
 	case opSym:
 		return t.sym
-	case opNeg, opT:
+	case opNeg, opT, opDiv:
 		return bareName(t.args[0])
 	case opMul:
 		var s *symbol

@@ -76,11 +76,21 @@ func (in *inferrer) bigOp(e *ast.BigOp) *term {
 
 // entry resolves a name with bound indices, y_i or A_{ij}: nil if it is none.
 func (in *inferrer) entry(n *ast.Name) *term {
-	if len(in.indices) == 0 || n.Sub == "" {
+	if n.Sub == "" {
+		return nil
+	}
+	if len(in.indices) == 0 {
+		if in.bases[n.Base] {
+			return in.label(n)
+		}
 		return nil
 	}
 	base, idx := in.splitSub(n.Base, n.Sub)
 	if len(idx) == 0 {
+		if strings.Contains("ijkl", n.Sub) && len(n.Sub) == 1 && in.env.lookup(n.Text) == nil {
+			in.errorf("E226", n.Span, "the index %s of %s is bound by no sum", n.Sub, n.Src)
+			return bad(n.Span)
+		}
 		return in.label(n)
 	}
 	t := &term{op: opEntry, span: n.Span, idx: idx}
@@ -106,7 +116,7 @@ func (in *inferrer) entry(n *ast.Name) *term {
 		t.sym = v.sym
 		if s == nil {
 			t.sym.readings = []reading{{asCol, 0}, {asRow, 2}}
-			if len(idx) == 2 || isUpper(t.sym.key) {
+			if len(idx) == 2 || isUpper(t.sym.key) || in.vectors[base] {
 				t.sym.readings = []reading{{asMatrix, 0}}
 			}
 			in.indexed = append(in.indexed, t.sym)
@@ -118,6 +128,63 @@ func (in *inferrer) entry(n *ast.Name) *term {
 		t.names = bits(nil).with(t.sym.idx)
 	}
 	return t
+}
+
+// scanIndices finds, before anything is resolved, which names have entries
+// (so that z_y can be one picked by a label), and which have vectors: x_i
+// after a transposed factor, or itself transposed.
+func (in *inferrer) scanIndices(tree *ast.Program) {
+	in.bases, in.vectors = map[string]bool{}, map[string]bool{}
+	name := func(e ast.Expr) *ast.Name {
+		n, ok := e.(*ast.Name)
+		if !ok || n.Sub == "" || !isShortName(n.Base) {
+			return nil
+		}
+		return n
+	}
+	for _, s := range tree.Stmts {
+		for _, side := range sidesOf(s) {
+			walk(side, func(e ast.Expr) {
+				switch e := e.(type) {
+				case *ast.BigOp:
+					walk(e.Body, func(x ast.Expr) {
+						if n := name(x); n != nil {
+							for _, i := range e.Index {
+								in.bases[n.Base] = in.bases[n.Base] || n.Sub == i.Name
+							}
+						}
+					})
+				case *ast.Norm:
+					walk(e.X, func(x ast.Expr) {
+						if n := name(x); n != nil && in.bases[n.Base] {
+							in.vectors[n.Base] = true
+						}
+					})
+				case *ast.Postfix:
+					if n := name(e.X); n != nil && e.Op == ast.Transpose {
+						in.vectors[n.Base] = true
+					}
+				case *ast.Binary:
+					n := name(e.Y)
+					if n == nil || e.Op != ast.Juxt && e.Op != ast.Mul {
+						return
+					}
+					x := e.X
+					if b, ok := x.(*ast.Binary); ok && (b.Op == ast.Juxt || b.Op == ast.Mul) {
+						x = b.Y
+					}
+					switch x := x.(type) {
+					case *ast.Postfix:
+						in.vectors[n.Base] = in.vectors[n.Base] || x.Op == ast.Transpose
+					case *ast.Name:
+						s := in.env.lookup(x.Text)
+						matrix := s == nil && isUpper(x.Text) && x.Sub == "" && isShortName(x.Text) || s != nil && s.declared && s.known.R != expr.One && s.known.C != expr.One
+						in.vectors[n.Base] = in.vectors[n.Base] || matrix
+					}
+				}
+			})
+		}
+	}
 }
 
 // splitSub splits a subscript into what belongs to the name and the bound
@@ -161,7 +228,7 @@ func (in *inferrer) label(n *ast.Name) *term {
 		return nil
 	}
 	base := in.env.lookup(n.Base)
-	if base == nil || !slices.Contains(in.indexed, base) && in.classOfSymbol(base).isScalar() {
+	if !in.bases[n.Base] && (base == nil || !slices.Contains(in.indexed, base) && in.classOfSymbol(base).isScalar()) {
 		return nil
 	}
 	y := in.oneHot(n.Sub, n.Span)
@@ -169,6 +236,10 @@ func (in *inferrer) label(n *ast.Name) *term {
 		return nil
 	}
 	z := in.variable(n.Base, n.Base, n.Span)
+	if base == nil && z.sym != nil {
+		z.sym.readings = []reading{{asCol, 0}, {asRow, 2}}
+		in.indexed = append(in.indexed, z.sym)
+	}
 	return newTerm(opMul, n.Span, newTerm(opT, n.Span, y), z)
 }
 

@@ -67,16 +67,33 @@ func sidesOf(s ast.Stmt) []ast.Expr {
 	return nil
 }
 
+func (in *inferrer) looksLikeClaim(s ast.Stmt) bool {
+	e, ok := s.(*ast.Equation)
+	if !ok || !in.opt.Claims || len(e.Sides) == 0 {
+		return false
+	}
+	switch x := e.Sides[0].(type) {
+	case *ast.Deriv:
+		return true
+	case *ast.Name:
+		return in.env.known(x.Text) == nil && in.isDifferential(x.Text)
+	}
+	return false
+}
+
 // impliedSizes enters names that nobody declared and that stand where only a
 // size can: in ones(n), I(p), and as the upper limit of a sum.
 func (in *inferrer) impliedSizes(tree *ast.Program) {
 	enter := func(e ast.Expr) {
 		if n, ok := e.(*ast.Name); ok && in.env.lookup(n.Text) == nil && isShortName(n.Text) {
-			in.env.put(&symbol{kind: symSize, name: n.Src, span: n.Span})
+			in.env.put(&symbol{kind: symSize, name: n.Text, span: n.Span})
 			in.note("read %s as a size", n.Src)
 		}
 	}
 	for _, s := range tree.Stmts {
+		if in.looksLikeClaim(s) {
+			continue // claims speak of the sizes that the definitions have
+		}
 		for _, side := range sidesOf(s) {
 			walk(side, func(e ast.Expr) {
 				switch e := e.(type) {
