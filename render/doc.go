@@ -53,7 +53,7 @@ type Step struct {
 type Verification struct {
 	Step   float64        // relative step of the differences
 	Points int            // points drawn
-	Seed   uint64         // seed of the draw
+	Seed   int64          // seed of the draw
 	Sizes  map[string]int // value of each size symbol
 }
 

@@ -62,7 +62,7 @@ type jsonStep struct {
 type jsonVerification struct {
 	Step   float64        `json:"step"`
 	Points int            `json:"points"`
-	Seed   uint64         `json:"seed"`
+	Seed   int64          `json:"seed"`
 	Sizes  map[string]int `json:"sizes"`
 }
 

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/matdiff/matdiff/render"
+)
+
+func (a *app) deriveCmd() *cobra.Command {
+	var opt deriveOptions
+	var format string
+	var steps, noVerify bool
+	cmd := &cobra.Command{
+		Use:   "derive [flags] PROGRAM | FILE | -",
+		Short: "Derive the gradients of an objective in closed form",
+		Example: `  matdiff derive "Q = sum(Y .* logsoftmax(XW + b))"
+  matdiff derive --steps --wrt x "Q = norm(A*x - b)^2"
+  matdiff derive --format json model.txt`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf("format", format, "text", "ascii", "latex", "markdown", "json"); err != nil {
+				return err
+			}
+			if err := oneOf("order", opt.order, "gradient", "jacobian", "hessian"); err != nil {
+				return err
+			}
+			if err := oneOf("layout", opt.layout, "denominator", "numerator"); err != nil {
+				return err
+			}
+			if err := oneOf("symmetric", opt.symmetric, "half", "free", "book"); err != nil {
+				return err
+			}
+			src, err := a.input(cmd, args)
+			if err != nil {
+				return err
+			}
+			opt.seed, opt.verify = a.seed, !noVerify
+			d, err := a.engine.derive(cmd.Context(), src, opt)
+			if err != nil {
+				return err
+			}
+			if err := a.printDoc(d.doc, format, steps); err != nil {
+				return err
+			}
+			return judged(d.wrong, d.undecided)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&format, "format", "text", "text, ascii, latex, markdown or json")
+	f.StringSliceVar(&opt.wrt, "wrt", nil, "variables to differentiate by, all if not given")
+	f.BoolVar(&steps, "steps", false, "print the derivation too")
+	f.StringVar(&opt.order, "order", "gradient", "gradient, jacobian or hessian")
+	f.StringVar(&opt.layout, "layout", "denominator", "denominator (shape of the variable) or numerator (transposed)")
+	f.StringVar(&opt.symmetric, "symmetric", "half", "gradient by a symmetric variable: half (G + G')/2, free G, book G + G' - G∘I")
+	f.BoolVar(&noVerify, "no-verify", false, "do not verify the result; it is then marked unverified")
+	complete(cmd, "format", "text", "ascii", "latex", "markdown", "json")
+	complete(cmd, "order", "gradient", "jacobian", "hessian")
+	complete(cmd, "layout", "denominator", "numerator")
+	complete(cmd, "symmetric", "half", "free", "book")
+	return cmd
+}
+
+// complete offers the values of a flag to the shell.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values, cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // the flag does not exist: a mistake in this file
+	}
+}
+
+func (a *app) printDoc(d *render.Doc, format string, steps bool) error {
+	opt := render.Options{Colour: a.colourOn(a.out), Steps: steps}
+	var s string
+	switch format {
+	case "text":
+		s = d.Text(opt)
+	case "ascii":
+		s = d.ASCII(opt)
+	case "latex":
+		s = d.LaTeX(opt)
+	case "markdown":
+		s = d.Markdown(opt)
+	case "json":
+		b, err := d.JSON()
+		if err != nil {
+			return err
+		}
+		s = string(b)
+	}
+	_, err := io.WriteString(a.out, s)
+	return err
+}
+
+// judged turns a verdict into the exit code; the result has been printed.
+func judged(wrong, undecided bool) error {
+	switch {
+	case wrong:
+		return &exit{exitWrong, ""}
+	case undecided:
+		return &exit{exitUndecided, ""}
+	}
+	return nil
+}
