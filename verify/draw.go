@@ -108,6 +108,9 @@ func attempt(rng *rand.Rand, p expr.Props, m manner, r, c int, fresh bool) *num.
 		fill(rng, m, d)
 		for i := 0; i < r; i++ {
 			x.Set(i, i, d.Data[i])
+			if p&(expr.SPD|expr.PSD|expr.Nonnegative) != 0 {
+				x.Set(i, i, math.Abs(d.Data[i]))
+			}
 		}
 		return x
 	case p&(expr.SPD|expr.PSD) != 0:
@@ -117,6 +120,11 @@ func attempt(rng *rand.Rand, p expr.Props, m manner, r, c int, fresh bool) *num.
 		m = positive
 	}
 	fill(rng, m, x)
+	if p&(expr.Positive|expr.Nonnegative) != 0 {
+		for k, v := range x.Data { // whatever the functions would have
+			x.Data[k] = math.Abs(v)
+		}
+	}
 	if p.Has(expr.Nonnegative) && !p.Has(expr.Positive) && fresh && r*c > 1 {
 		x.Data[rng.IntN(r*c)] = 0
 	}
