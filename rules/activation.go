@@ -36,7 +36,7 @@ var activations = []*Func{
 			{"softplus by log", "softplus(x)", "log(1 + exp(x))", "x: n"},
 			{"softplus of minus", "softplus(-x)", "softplus(x) - x", "x: n"},
 		},
-		Ref: "Goodfellow, Bengio and Courville 2016, Deep Learning, eq. 3.31 and 3.42", Examples: []string{"X: N×D; w: D; y: N; Q = sum(softplus(-y .* (X w)))"},
+		Ref: "Goodfellow, Bengio and Courville 2016, Deep Learning, section 3.10", Examples: []string{"X: N×D; w: D; y: N; Q = sum(softplus(-y .* (X w)))"},
 	},
 	{
 		Name: "relu", Spellings: []string{"ReLU"}, Family: "elementwise", Doc: "max(x, 0) of each entry.",
@@ -147,7 +147,7 @@ var activations = []*Func{
 		},
 		Go: "$1/(1+math.Exp(-$1))", NumPy: "$1*np.exp(-np.logaddexp(0, -$1))",
 		Identities: []Identity{{"silu in two parts", "silu(x) - silu(-x)", "x", "x: n"}},
-		Ref:        "Elfwing, Uchibe and Doya 2018, Sigmoid-weighted linear units, eq. 1 and 2", Examples: []string{"x: n; Q = sum(silu(x))"},
+		Ref:        "Elfwing, Uchibe and Doya 2018, Sigmoid-weighted linear units", Examples: []string{"x: n; Q = sum(silu(x))"},
 	},
 	{
 		Name: "softsign", Family: "elementwise", Doc: "x/(1 + |x|) of each entry.",

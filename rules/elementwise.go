@@ -72,7 +72,7 @@ var elementwise = append([]*Func{
 		Go:    "math.Sqrt($1)", NumPy: "np.sqrt($1)",
 		Domain:     Domain{Text: "X > 0", Sampler: "positive", In: all(func(x float64) bool { return x > 1e-3 })},
 		Identities: []Identity{{"square of a root", "sqrt(x).^2", "x", "x: n positive"}, {"root of a square", "sqrt(x.^2)", "abs(x)", "x: n"}},
-		Ref:        "Abramowitz and Stegun 1964, 4.2.50 with exponent 1/2", Examples: []string{"x: n positive; Q = sum(sqrt(x))"},
+		Ref:        "Abramowitz and Stegun 1964, section 4.2, with exponent 1/2", Examples: []string{"x: n positive; Q = sum(sqrt(x))"},
 	},
 	{
 		Name: "square", Family: "elementwise", Doc: "Square of each entry.",

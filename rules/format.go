@@ -22,6 +22,8 @@ func (f *Func) Signature() string {
 		case Matrix:
 			if f.Elementwise || f.Out == OutLast && i > 0 {
 				s = letters[0]
+			} else if f.Out == OutLast {
+				s = "n·m×1"
 			}
 		case Square:
 			s = "n×n"
@@ -100,18 +102,18 @@ func (f *Func) Differential() []string {
 		return []string{"none: " + f.NoD}
 	}
 	var out []string
-	left := "0"
-	if f.Result != "" {
-		left = "d" + f.Result
-	} else {
-		left = "d" + f.Name
+	if f.Result == "" {
+		return []string{"none: a constant"}
 	}
 	for _, c := range f.D {
 		note := ""
-		if c.When != nil {
+		switch {
+		case c.When != nil:
 			note = " (" + caseNote(c) + ")"
+		case len(f.D) > 1:
+			note = " (otherwise)"
 		}
-		out = append(out, left+" = "+c.Src+note)
+		out = append(out, "d"+f.Result+" = "+c.Src+note)
 	}
 	return out
 }
@@ -254,7 +256,7 @@ Generated from the table in `+"`rules/`"+`; do not edit. A function of the table
 			}
 			var ds []string
 			for _, d := range f.Differential() {
-				if len(f.D) == 0 {
+				if strings.HasPrefix(d, "none: ") {
 					ds = append(ds, cell(d))
 					continue
 				}

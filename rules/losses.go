@@ -23,7 +23,7 @@ var losses = []*Func{
 			{"cross-entropy by divergence", "crossentropy(y, p)", "entropy(y) + KL(y, p)", "y: n positive; p: n positive"},
 			{"cross-entropy of a softmax", "crossentropy(y, softmax(z))", "-sum(y .* logsoftmax(z))", "y: n; z: n"},
 		},
-		Ref:      "Goodfellow, Bengio and Courville 2016, Deep Learning, eq. 3.51",
+		Ref:      "Goodfellow, Bengio and Courville 2016, Deep Learning, section 3.13",
 		Examples: []string{"X: N×D; W: D×K; Y: N×K onehot; Q = crossentropy(Y, softmax(X W))", "y: K onehot; p: K positive; Q = crossentropy(y, p)"},
 	},
 	{
@@ -36,7 +36,7 @@ var losses = []*Func{
 		Go:   "klDivergence", NumPy: "np.sum(_xlogy($1, $1/$2))", NumPyFunc: numpyXlogy,
 		Domain:     Domain{Text: "P > 0, R > 0", Sampler: "simplex", In: func(a ...*num.Mat) bool { return awayFromZero(a[0]) && awayFromZero(a[1]) }},
 		Identities: []Identity{{"divergence from itself", "KL(p, p)", "0", "p: n positive"}, {"divergence by logarithms", "KL(p, r)", "sum(p .* log(p)) - sum(p .* log(r))", "p: n positive; r: n positive"}},
-		Ref:        "Goodfellow, Bengio and Courville 2016, Deep Learning, eq. 3.50", Examples: []string{"p: n positive; q: n positive; Q = KL(p, q)", "p: n simplex const; z: n; Q = KL(p, softmax(z))"},
+		Ref:        "Goodfellow, Bengio and Courville 2016, Deep Learning, section 3.13", Examples: []string{"p: n positive; q: n positive; Q = KL(p, q)", "p: n simplex const; z: n; Q = KL(p, softmax(z))"},
 	},
 	{
 		Name: "entropy", Family: "loss", Doc: "Entropy -Σ p·log p, over all entries, in nats.",

@@ -272,13 +272,13 @@ var matrix = concat([]*Func{
 	},
 	{
 		Name: "vector", Family: "matrix", Doc: "Column vector with every entry c, its length inferred from the context.",
-		Params: []Param{{Name: "c", Kind: Number}}, Out: OutFreeCol, Op: expr.OpOnes, D: always("vector(dc)"), Ref: "linear",
+		Params: []Param{{Name: "c", Kind: Number}}, Out: OutFreeCol, Op: expr.OpOnes, Result: "y", D: always("vector(dc)"), Ref: "linear",
 		Go: "fill", NumPy: "$1*np.ones(shape)",
 		Identities: []Identity{{"constant vector", "x + vector(2)", "x + 2", "x: n"}}, Examples: []string{"x: n; Q = norm2(x - vector(1))"},
 	},
 	{
 		Name: "matrix", Family: "matrix", Doc: "Matrix with every entry c, its sizes inferred from the context.",
-		Params: []Param{{Name: "c", Kind: Number}}, Out: OutFree, Op: expr.OpOnes, D: always("matrix(dc)"), Ref: "linear",
+		Params: []Param{{Name: "c", Kind: Number}}, Out: OutFree, Op: expr.OpOnes, Result: "Y", D: always("matrix(dc)"), Ref: "linear",
 		Go: "fill", NumPy: "$1*np.ones(shape)",
 		Identities: []Identity{{"constant matrix", "X + matrix(2)", "X + 2", "X: n×m"}}, Examples: []string{"X: n×m; Q = norm(X - matrix(1))"},
 	},

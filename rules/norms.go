@@ -40,7 +40,7 @@ var norms = []*Func{
 		Dual: numberDual(func(x *num.Dual) (v, d float64) {
 			for i := range x.V {
 				v += math.Abs(x.V[i])
-				d += math.Copysign(x.D[i], x.D[i]*x.V[i])
+				d += sign(x.V[i]) * x.D[i]
 			}
 			return v, d
 		}),

@@ -76,7 +76,7 @@ var rowwise = []*Func{
 			{"logsoftmax of rows", "logsoftmax(X)", "X - logsumexp(X)", "X: n×m"},
 			{"exp of logsoftmax", "exp(logsoftmax(X))", "softmax(X)", "X: n×m"},
 		},
-		Ref:      "Goodfellow, Bengio and Courville 2016, Deep Learning, eq. 6.30",
+		Ref:      "Goodfellow, Bengio and Courville 2016, Deep Learning, section 6.2.2.3",
 		Examples: []string{"X: N×D; W: D×K; Y: N×K onehot; Q = -sum(Y .* logsoftmax(X W))", "z: K; y: K onehot; Q = -y' logsoftmax(z)"},
 	},
 	{
