@@ -152,8 +152,8 @@ type (
 
 	// Call is Fun directly before a bracketed list, f(a, b). With one argument
 	// infer may still read it as a product. Space tells "f (x)" from "f(x)".
-	// Since "X (A + B)'" is Postfix(Call) and "1/n (x)" is Div(1, Call), a
-	// product read out of a Call must be regrouped: see Regroup.
+	// "X (A + B)'" is Postfix(Call) and "1/n (x)" is Div(1, Call): where infer
+	// reads a product out of a Call, it regroups the operators around it.
 	Call struct {
 		Fun   *Name
 		Args  []Expr
