@@ -139,6 +139,37 @@ var matrix = concat([]*Func{
 		Ref: "Matrix Cookbook 2012, eq. 40", Examples: []string{"a: n; X: n×n; b: n; Q = a' inv(X) b"},
 	},
 	{
+		Name: "adj", Spellings: []string{"adjugate"}, Family: "matrix", Doc: "Adjugate det(X)·inv(X) of a square matrix.",
+		Params: square1, Result: "Y", D: always("tr(Y*dX)*inv(X) - Y*dX*inv(X)"), Def: always("det(X)*inv(X)"), Props: propsAdj,
+		LaTeX: `\operatorname{adj}($1)`,
+		Eval: func(args ...*num.Mat) (*num.Mat, error) {
+			y, err := num.Inv(args[0])
+			if err != nil {
+				return nil, fmt.Errorf("adj: %w", err)
+			}
+			return num.Scale(num.Det(args[0]), y), nil
+		},
+		Dual: func(args ...*num.Dual) (*num.Dual, error) {
+			pv, pd, s, solve, err := num.LUDual(args[0])
+			if err != nil {
+				return nil, fmt.Errorf("adj: %w", err)
+			}
+			v, d := s, 0.0
+			for i := range pv {
+				v, d = v*pv[i], d*pv[i]+v*pd[i]
+			}
+			y := solve(num.EyeDual(args[0].R))
+			for i := range y.V {
+				y.V[i], y.D[i] = v*y.V[i], d*y.V[i]+v*y.D[i]
+			}
+			return y, nil
+		},
+		Go: "adjugate", NumPy: "np.linalg.det($1)*np.linalg.inv($1)",
+		Domain:     Domain{Text: "X invertible", Sampler: "nonsingular", In: invertible},
+		Identities: []Identity{{"product with the adjugate", "X*adj(X)", "det(X)*eye(n)", "X: n×n"}},
+		Ref:        "Matrix Cookbook 2012, eq. 41, with eq. 40", Examples: []string{"A: n×n; X: n×n; Q = tr(A adj(X))"},
+	},
+	{
 		Name: "diag", Family: "matrix", Doc: "The diagonal matrix of a vector, or the diagonal of a square matrix as a column.",
 		Params: x1, Out: OutDiag, Result: "Y", D: always("diag(dX)"), Props: propsDiag,
 		Adjoint: []Case{{When: isScalar, Src: "G"}, {When: isRow, Src: "diag(G)'"}, {Src: "diag(G)"}},

@@ -98,3 +98,8 @@ func propsDot(a []*expr.Node) expr.Props {
 }
 
 func propsNorm([]*expr.Node) expr.Props { return expr.Nonnegative }
+
+func propsAdj(a []*expr.Node) expr.Props {
+	// Where det X > 0 is known the adjugate has what the inverse has.
+	return a[0].Props&(expr.Symmetric|expr.SPD|expr.Diagonal) | expr.Nonsingular
+}

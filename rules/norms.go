@@ -50,7 +50,7 @@ var norms = []*Func{
 		Ref:        "|x| = x·sign(x), sign locally constant", Examples: []string{"x: n; Q = norm1(x)"},
 	},
 	{
-		Name: "normnuc", Spellings: []string{"nuclearnorm", "nucnorm"}, Family: "matrix", Doc: "Nuclear norm ‖X‖_*: the sum of the singular values.",
+		Name: "normnuc", Spellings: []string{"nuclear", "nuclearnorm"}, Family: "matrix", Doc: "Nuclear norm ‖X‖_*: the sum of the singular values.",
 		Params: x1, Out: OutScalar, Result: "y", D: always("dot(polar(X), dX)"), Props: propsNorm,
 		Text: "‖$1‖_*", LaTeX: `\lVert $1\rVert_*`,
 		Eval: func(args ...*num.Mat) (*num.Mat, error) {
