@@ -1,6 +1,9 @@
 package codegen
 
 import (
+	"math"
+	"math/big"
+
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/rules"
 )
@@ -19,8 +22,9 @@ func init() {
 		"rowmean":    mean(alongRow),
 		"colmean":    mean(alongCol),
 		"prod":       reduction("prod", overAll),
-		"maxall":     reduction("max", overAll),
-		"minall":     reduction("min", overAll),
+		"max":        extremum("max"),
+		"min":        extremum("min"),
+		"pi":         func(l *lowerer, n *expr.Node) ref { return l.g.rat(new(big.Rat).SetFloat64(math.Pi)) },
 		"tr":         (*lowerer).trace,
 		"diag":       (*lowerer).diag,
 		"inv":        func(l *lowerer, n *expr.Node) ref { return l.inverse(n.Args[0]) },
@@ -58,6 +62,17 @@ func (l *lowerer) elementwise(n *expr.Node, args []ref) ref {
 
 func reduction(fn string, ax axis) func(*lowerer, *expr.Node) ref {
 	return func(l *lowerer, n *expr.Node) ref { return l.g.reduce(fn, ax, l.memo[n.Args[0]]) }
+}
+
+// extremum is the largest or smallest entry of one operand, or the larger or
+// smaller of two, entry by entry.
+func extremum(fn string) func(*lowerer, *expr.Node) ref {
+	return func(l *lowerer, n *expr.Node) ref {
+		if len(n.Args) == 1 {
+			return l.g.reduce(fn, overAll, l.memo[n.Args[0]])
+		}
+		return l.g.mapOp(fn, n.Shape, l.memo[n.Args[0]], l.memo[n.Args[1]])
+	}
 }
 
 func mean(ax axis) func(*lowerer, *expr.Node) ref {

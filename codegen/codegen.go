@@ -17,9 +17,6 @@ type Input struct {
 	Grads     []Gradient
 	// Formula prints a node for comments; nil leaves formulas out.
 	Formula func(*expr.Node) string
-	// Expand writes a call by simpler functions (the Def of the rules table);
-	// nil if calls are expanded already.
-	Expand func(*expr.Node) (*expr.Node, error)
 }
 
 // Gradient is the gradient by one variable; the shapes are equal.
@@ -142,10 +139,8 @@ func (in *Input) expander() func(*expr.Node) (*expr.Node, bool) {
 			return e, e != nil
 		}
 		var e *expr.Node
-		if in.Expand != nil {
-			if x, err := in.Expand(n); err == nil && x != n {
-				e = x
-			}
+		if x, err := expandRule(in.Program.B, n); err == nil && x != n {
+			e = x
 		}
 		memo[n] = e
 		return e, e != nil
@@ -167,8 +162,9 @@ type gradientRef struct {
 // newPlan lowers and schedules the objective and the gradients.
 func newPlan(in *Input, grads []Gradient, p *pool) (*plan, error) {
 	l := newLowerer(in.expander())
+	st := newStabiliser(in.Program.B)
 	out := &plan{}
-	value, err := l.lower(in.Objective.Node)
+	value, err := l.lower(st.stabilise(in.Objective.Node))
 	if err != nil {
 		return nil, fail(CodeNoCode, "", "%v", err)
 	}
@@ -176,7 +172,7 @@ func newPlan(in *Input, grads []Gradient, p *pool) (*plan, error) {
 	roots := []ref{value}
 	outs := make(map[*val]*expr.Var)
 	for _, gr := range grads {
-		r, err := l.lower(gr.Node)
+		r, err := l.lower(st.stabilise(gr.Node))
 		if err != nil {
 			return nil, fail(CodeNoCode, "", "%v", err)
 		}

@@ -50,7 +50,7 @@ func scalarOf(fn string) (scalarCode, bool) {
 	if c, ok := builtin[fn]; ok {
 		return c, true
 	}
-	f := rules.Lookup(fn)
+	f := elementwiseRule(fn)
 	if f == nil || f.Go == "" {
 		return scalarCode{}, false
 	}
@@ -77,4 +77,15 @@ func tighter(fn string, i int) int {
 		return lvAtom
 	}
 	return -1
+}
+
+// elementwiseRule returns the elementwise function of that name; reductions
+// (the largest entry) may share one.
+func elementwiseRule(name string) *rules.Func {
+	for _, f := range rules.All() {
+		if f.Elementwise && f.Name == name {
+			return f
+		}
+	}
+	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
-	"github.com/matdiff/matdiff/rules"
 )
 
 // code is a Go expression and its level.
@@ -62,7 +61,7 @@ func (g *goGen) apply(fn string, args []code, consts int) code {
 	}
 	wide := false
 	if _, b := builtin[fn]; !b {
-		if f := rules.Lookup(fn); f != nil && f.GoFunc != "" {
+		if f := elementwiseRule(fn); f != nil && f.GoFunc != "" {
 			g.ruleFuncs[f.Name] = f.GoFunc
 			for _, n := range ruleFuncName.FindAllStringSubmatch(f.GoFunc, -1) {
 				c.form = asMethod(c.form, n[1], g.opt.Name)

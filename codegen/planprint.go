@@ -5,5 +5,3 @@ func (g *goGen) printPlan(name string, p *plan) string { return "" }
 func (g *goGen) problem(b interface{ WriteString(string) (int, error) }, grads []Gradient) {}
 
 func (g *goGen) test(grads []Gradient) (File, error) { return File{}, nil }
-
-func generateNumPy(in Input, opt Options) (*Output, error) { return nil, nil }

@@ -1,0 +1,608 @@
+package codegen
+
+import (
+	"strings"
+
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// Levels of Python expressions, loosest first.
+const (
+	pyAny = iota
+	pySum
+	pyProduct // * / @ from left to right
+	pyUnary
+	pyPower
+	pyAtom
+)
+
+// pyPrinter prints expressions as NumPy. Matrices and vectors are
+// two-dimensional arrays, scalars numbers.
+type pyPrinter struct {
+	g      *pyGen
+	names  map[*expr.Node]string // nodes that have a variable
+	hints  map[*expr.Node]string
+	used   map[string]bool
+	shared []*expr.Node
+	count  int
+}
+
+func (p *pyPrinter) hint(n *expr.Node, name string) {
+	if p.hints == nil {
+		p.hints = make(map[*expr.Node]string)
+	}
+	if len(n.Args) > 0 && p.hints[n] == "" {
+		p.hints[n] = name
+	}
+}
+
+func (p *pyPrinter) local(name string) string {
+	s := pyName(name)
+	for pyKeywords[s] || p.used[s] {
+		s += "_"
+	}
+	p.used[s] = true
+	return s
+}
+
+func (p *pyPrinter) fresh(n *expr.Node) string {
+	if h := p.hints[n]; h != "" {
+		return p.local(h)
+	}
+	for {
+		p.count++
+		s := "t" + itoa(p.count)
+		if !p.used[s] {
+			p.used[s] = true
+			return s
+		}
+	}
+}
+
+// share lists the nodes that get a variable: parts with a name and what is
+// used more than once, in the order of computation.
+func (p *pyPrinter) share(roots []*expr.Node) {
+	uses := make(map[*expr.Node]int)
+	var order []*expr.Node
+	seen := make(map[*expr.Node]bool)
+	type frame struct {
+		n    *expr.Node
+		i    int
+		args []*expr.Node
+	}
+	for _, r := range roots {
+		r = see(r)
+		uses[r]++
+		if seen[r] {
+			continue
+		}
+		seen[r] = true
+		stack := []frame{{r, 0, p.operands(r)}}
+		for len(stack) > 0 {
+			f := &stack[len(stack)-1]
+			if f.i < len(f.args) {
+				a := see(f.args[f.i])
+				f.i++
+				uses[a]++
+				if !seen[a] {
+					seen[a] = true
+					stack = append(stack, frame{a, 0, p.operands(a)})
+				}
+				continue
+			}
+			order = append(order, f.n)
+			stack = stack[:len(stack)-1]
+		}
+	}
+	root := make(map[*expr.Node]bool)
+	for _, r := range roots {
+		root[see(r)] = true
+	}
+	deep := make(map[*expr.Node]int)
+	for _, n := range order {
+		d := 0
+		for _, a := range p.operands(n) {
+			d = max(d, deep[see(a)])
+		}
+		deep[n] = d + 1
+		if len(n.Args) == 0 || p.light(n) {
+			continue
+		}
+		if uses[n] > 1 || p.hints[n] != "" && !root[n] || deep[n] > 12 && !root[n] {
+			p.shared = append(p.shared, n)
+			deep[n] = 0
+		}
+	}
+}
+
+// operands are the nodes that printing n prints.
+func (p *pyPrinter) operands(n *expr.Node) []*expr.Node {
+	for i, a := range n.Args {
+		if m := see(a); n.Op == expr.OpMul && m.IsCall("inv") {
+			args := append([]*expr.Node(nil), n.Args...)
+			args[i] = m.Args[0]
+			for j := i + 1; j < len(args); j++ {
+				if m := see(args[j]); m.IsCall("inv") {
+					args[j] = m.Args[0]
+				}
+			}
+			return args
+		}
+		if m := see(a); m.Op == expr.OpVar && a != m && p.hints[m] == "" {
+			p.hint(m, a.Var.Name)
+		}
+		if a.Op == expr.OpVar && a.Var.Kind == expr.Part {
+			p.hint(see(a), a.Var.Name)
+		}
+	}
+	return n.Args
+}
+
+// light tells whether n is not worth a variable.
+func (p *pyPrinter) light(n *expr.Node) bool {
+	switch n.Op {
+	case expr.OpT:
+		return len(see(n.Args[0]).Args) == 0
+	case expr.OpScale, expr.OpHad, expr.OpPow, expr.OpAdd:
+		for _, a := range n.Args {
+			if m := see(a); m.Op != expr.OpNum && m.Op != expr.OpSize {
+				return n.Op == expr.OpScale && n.Args[0].Op == expr.OpNum && len(see(n.Args[1]).Args) == 0
+			}
+		}
+		return true
+	case expr.OpMul: // a repeated vector
+		return p.repeated(n) != nil
+	}
+	return false
+}
+
+// repeated returns v of 1v or v1ᵀ, which NumPy repeats by itself.
+func (p *pyPrinter) repeated(n *expr.Node) *expr.Node {
+	n = see(n)
+	if n.Op != expr.OpMul || len(n.Args) != 2 {
+		return nil
+	}
+	if a := see(n.Args[0]); onesVector(a) && a.Shape.IsCol() {
+		return n.Args[1]
+	}
+	if b := see(n.Args[1]); onesVector(b) && b.Shape.IsRow() {
+		return n.Args[0]
+	}
+	return nil
+}
+
+// onesVector tells whether n is a vector of ones, lying or standing.
+func onesVector(n *expr.Node) bool {
+	if n.Op == expr.OpT {
+		n = see(n.Args[0])
+	}
+	return n.Op == expr.OpOnes && (n.Shape.IsCol() || n.Shape.IsRow())
+}
+
+func bracket(s string, level, least int) string {
+	if level < least {
+		return "(" + s + ")"
+	}
+	return s
+}
+
+// full prints n with all its entries, where NumPy would else repeat it.
+func (p *pyPrinter) full(n *expr.Node, s expr.Shape) string {
+	return p.text(n, pyAny)
+}
+
+// text prints n, in brackets if it binds looser than level.
+func (p *pyPrinter) text(n *expr.Node, level int) string {
+	n = see(n)
+	if s, ok := p.names[n]; ok {
+		return s
+	}
+	s, l := p.node(n)
+	return bracket(s, l, level)
+}
+
+// operand prints an operand of an elementwise operation among others; what is
+// repeated to their shape is printed short if another has the full shape.
+func (p *pyPrinter) operand(n *expr.Node, short bool, level int) string {
+	if v := p.repeated(n); v != nil && short {
+		if _, ok := p.names[see(n)]; !ok {
+			return p.text(v, level)
+		}
+	}
+	m := see(n)
+	if short && m.Op == expr.OpOnes {
+		return "1"
+	}
+	if short && m.Op == expr.OpScale && see(m.Args[1]).Op == expr.OpOnes {
+		return p.text(m.Args[0], level)
+	}
+	if short && m.Op == expr.OpScale {
+		if v := p.repeated(m.Args[1]); v != nil && p.names[m] == "" {
+			s, l := p.scaled(m.Args[0], v)
+			return bracket(s, l, level)
+		}
+	}
+	if short && m.Op == expr.OpPow && p.names[m] == "" {
+		if v := p.repeated(m.Args[0]); v != nil {
+			return p.text(p.g.in.Program.B.Pow(v, m.Args[1]), level)
+		}
+	}
+	return p.text(n, level)
+}
+
+// anchors tells which operands have the full shape by themselves; if none
+// has, the first is printed in full.
+func (p *pyPrinter) anchors(args []*expr.Node) []bool {
+	short := make([]bool, len(args))
+	has := false
+	for i, a := range args {
+		m := see(a)
+		if m.Op == expr.OpScale {
+			m = see(m.Args[1])
+		}
+		if m.Op == expr.OpPow {
+			m = see(m.Args[0])
+		}
+		short[i] = (p.repeated(m) != nil || m.Op == expr.OpOnes) && !a.IsScalar()
+		has = has || !short[i]
+	}
+	if has {
+		return short
+	}
+	// A row and a column together have the full shape.
+	row, col := false, false
+	for _, a := range args {
+		m := see(a)
+		if m.Op == expr.OpScale {
+			m = see(m.Args[1])
+		}
+		if m.Op == expr.OpPow {
+			m = see(m.Args[0])
+		}
+		if v := p.repeated(m); v != nil {
+			row = row || v.Shape.IsRow()
+			col = col || v.Shape.IsCol()
+		}
+	}
+	if !row || !col {
+		short[0] = false
+	}
+	return short
+}
+
+func (p *pyPrinter) node(n *expr.Node) (string, int) {
+	switch n.Op {
+	case expr.OpNum:
+		return pyNumber(n)
+	case expr.OpSize:
+		s := p.g.dim(n.Dim)
+		if strings.Contains(s, "*") {
+			return s, pyProduct
+		}
+		return s, pyAtom
+	case expr.OpVar:
+		if n.Var.Kind == expr.Input {
+			return p.g.names[n.Var], pyAtom
+		}
+		p.g.fail("no code for the symbol %s", n.Var.Name)
+		return "0", pyAtom
+	case expr.OpOnes, expr.OpZeros:
+		f := map[expr.Op]string{expr.OpOnes: "np.ones", expr.OpZeros: "np.zeros"}[n.Op]
+		return f + "((" + p.g.dim(n.Shape.R) + ", " + p.g.dim(n.Shape.C) + "))", pyAtom
+	case expr.OpEye:
+		return "np.eye(" + p.g.dim(n.Shape.R) + ")", pyAtom
+	case expr.OpAdd:
+		short := p.anchors(n.Args)
+		var b strings.Builder
+		for i, a := range n.Args {
+			neg := false
+			m := see(a)
+			if p.names[m] == "" {
+				if m.Op == expr.OpNum && m.Num.Sign() < 0 && i > 0 || len(m.Args) > 0 && (m.Op == expr.OpScale || m.Op == expr.OpHad) && m.Args[0].Op == expr.OpNum && m.Args[0].Num.Sign() < 0 && i > 0 {
+					neg = true
+					a = p.g.in.Program.B.Neg(m)
+				}
+			}
+			switch {
+			case neg:
+				b.WriteString(" - " + p.operand(a, short[i], pyProduct))
+			case i > 0:
+				b.WriteString(" + " + p.operand(a, short[i], pySum))
+			default:
+				b.WriteString(p.operand(a, short[i], pySum))
+			}
+		}
+		return b.String(), pySum
+	case expr.OpScale:
+		return p.scaled(n.Args[0], n.Args[1])
+	case expr.OpHad:
+		return p.had(n)
+	case expr.OpPow:
+		return p.pow(n)
+	case expr.OpT:
+		if n.Args[0].IsScalar() {
+			return p.text(n.Args[0], pyAny), pyAny
+		}
+		return p.text(n.Args[0], pyAtom) + ".T", pyAtom
+	case expr.OpMul:
+		return p.product(n)
+	case expr.OpCall:
+		return p.callText(n)
+	}
+	p.g.fail("no NumPy code for %T of kind %v", n, n.Op)
+	return "0", pyAtom
+}
+
+func pyNumber(n *expr.Node) (string, int) {
+	r := n.Num
+	level := pyAtom
+	if r.Sign() < 0 {
+		level = pyUnary
+	}
+	if r.IsInt() {
+		return r.Num().String(), level
+	}
+	if d := r.Denom().Int64(); r.Denom().IsInt64() && (d == 2 || d == 4 || d == 5 || d == 10 || d == 8 || d == 100 || d == 1000) && r.Num().BitLen() < 40 {
+		s := strings.TrimRight(r.FloatString(4), "0")
+		return s, level
+	}
+	return r.Num().String() + "/" + r.Denom().String(), pyProduct
+}
+
+// scaled prints c*x, with the divisors of c behind.
+func (p *pyPrinter) scaled(c, x *expr.Node) (string, int) {
+	cs := []*expr.Node{c}
+	if m := see(c); m.Op == expr.OpHad && p.names[m] == "" {
+		cs = m.Args
+	}
+	return p.quotientText(cs, func(level int) string { return p.text(x, level) })
+}
+
+// quotientText prints a product of scalars and perhaps a matrix.
+func (p *pyPrinter) quotientText(cs []*expr.Node, x func(level int) string) (string, int) {
+	var num, den []string
+	sign := ""
+	for _, c := range cs {
+		m := see(c)
+		switch {
+		case p.names[m] != "":
+			num = append(num, p.names[m])
+		case m.IsNum(-1, 1):
+			sign = "-"
+		case m.Op == expr.OpNum && !m.Num.IsInt() && m.Num.Denom().IsInt64():
+			s, l := pyNumber(m)
+			num = append(num, bracket(s, l, pyUnary))
+		case m.Op == expr.OpPow && m.Args[1].IsNum(-1, 1):
+			den = append(den, p.text(m.Args[0], pyUnary))
+		default:
+			num = append(num, p.text(m, pyUnary))
+		}
+	}
+	if x != nil {
+		level := pyUnary
+		if len(num) == 0 {
+			level = pyProduct
+			if sign != "" {
+				level = pyUnary
+			}
+		}
+		num = append(num, x(level))
+	}
+	s := strings.Join(num, "*")
+	if s == "" {
+		s = "1"
+	}
+	for _, d := range den {
+		s += "/" + d
+	}
+	s = sign + s
+	return s, pyProduct
+}
+
+func (p *pyPrinter) had(n *expr.Node) (string, int) {
+	if n.IsScalar() {
+		return p.quotientText(n.Args, nil)
+	}
+	short := p.anchors(n.Args)
+	var num, den []string
+	for i, a := range n.Args {
+		m := see(a)
+		if m.Op == expr.OpPow && m.Args[1].IsNum(-1, 1) && p.names[m] == "" {
+			den = append(den, p.operand(m.Args[0], short[i], pyUnary))
+			continue
+		}
+		num = append(num, p.operand(a, short[i], pyUnary))
+	}
+	s := strings.Join(num, "*")
+	if s == "" {
+		s = "1"
+	}
+	for _, d := range den {
+		s += "/" + d
+	}
+	return s, pyProduct
+}
+
+func (p *pyPrinter) pow(n *expr.Node) (string, int) {
+	x, e := n.Args[0], n.Args[1]
+	switch {
+	case e.IsNum(-1, 1):
+		return "1/" + p.text(x, pyUnary), pyProduct
+	case e.IsNum(1, 2):
+		return "np.sqrt(" + p.text(x, pyAny) + ")", pyAtom
+	case e.IsNum(-1, 2):
+		return "1/np.sqrt(" + p.text(x, pyAny) + ")", pyProduct
+	}
+	if k, ok := e.Int(); ok && k < 0 {
+		// A whole negative power of a whole number is an error in NumPy.
+		return "1/" + p.text(x, pyAtom) + "**" + itoa(-k), pyProduct
+	}
+	return p.text(x, pyAtom) + "**" + p.text(e, pyAtom), pyPower
+}
+
+// product prints a matrix product: products with ones as sums, with diag as
+// scalings, with inverses as solves.
+func (p *pyPrinter) product(n *expr.Node) (string, int) {
+	args := make([]*expr.Node, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = see(a)
+	}
+	s, l := p.factors(args)
+	if n.IsScalar() {
+		return bracket(s, l, pyAtom) + ".item()", pyAtom
+	}
+	return s, l
+}
+
+func (p *pyPrinter) factors(args []*expr.Node) (string, int) {
+	if len(args) == 1 {
+		if v := args[0]; p.names[v] == "" {
+			return p.node(v)
+		}
+		return p.names[args[0]], pyAtom
+	}
+	// From the left: what stands in front of an inverse is solved for last.
+	last := len(args) - 1
+	first := args[0]
+	switch {
+	case p.names[first] == "" && first.IsCall("inv"):
+		x, _ := p.factors(args[1:])
+		return "np.linalg.solve(" + p.text(first.Args[0], pyAny) + ", " + x + ")", pyAtom
+	case p.names[first] == "" && first.IsCall("diag") && first.Shape.IsSquare():
+		v := p.column(first.Args[0])
+		x, l := p.factors(args[1:])
+		return v + "*" + bracket(x, l, pyUnary), pyProduct
+	case onesVector(first) && first.Shape.IsRow():
+		x, _ := p.factors(args[1:])
+		return "np.sum(" + x + ", axis=0, keepdims=True)", pyAtom
+	}
+	end := args[last]
+	switch {
+	case p.names[end] == "" && end.IsCall("inv"):
+		x, l := p.factors(args[:last])
+		return "np.linalg.solve(" + p.text(end.Args[0], pyAtom) + ".T, " + bracket(x, l, pyAtom) + ".T).T", pyAtom
+	case p.names[end] == "" && end.IsCall("diag") && end.Shape.IsSquare():
+		x, l := p.factors(args[:last])
+		return bracket(x, l, pyProduct) + "*" + p.row(end.Args[0]), pyProduct
+	case onesVector(end) && end.Shape.IsCol():
+		x, _ := p.factors(args[:last])
+		return "np.sum(" + x + ", axis=1, keepdims=True)", pyAtom
+	}
+	for i := 1; i < last; i++ {
+		if a := args[i]; p.names[a] == "" && (a.IsCall("inv") || a.IsCall("diag") && a.Shape.IsSquare()) {
+			x, l := p.factors(args[:i])
+			y, k := p.factors(args[i:])
+			return bracket(x, l, pyProduct) + " @ " + bracket(y, k, pyUnary), pyProduct
+		}
+	}
+	// A product that ends in a vector is multiplied from the right.
+	if args[last].Shape.C.IsOne() && len(args) > 2 && !args[0].Shape.R.IsOne() {
+		y, k := p.factors(args[1:])
+		x, l := p.factors(args[:1])
+		return bracket(x, l, pyUnary) + " @ " + bracket(y, k, pyUnary), pyProduct
+	}
+	fs := make([]string, len(args))
+	for i, a := range args {
+		fs[i] = p.text(a, pyUnary)
+	}
+	return strings.Join(fs, " @ "), pyProduct
+}
+
+func (p *pyPrinter) column(v *expr.Node) string {
+	if v.Shape.IsRow() {
+		return p.text(v, pyAtom) + ".T"
+	}
+	return p.text(v, pyUnary)
+}
+
+func (p *pyPrinter) row(v *expr.Node) string {
+	if v.Shape.IsCol() {
+		return p.text(v, pyAtom) + ".T"
+	}
+	return p.text(v, pyUnary)
+}
+
+// callText prints a function by the form in its rule.
+func (p *pyPrinter) callText(n *expr.Node) (string, int) {
+	f := ruleOf(n)
+	if f == nil || f.NumPy == "" {
+		p.g.fail("no NumPy code for the function %s", n.Fn.FnName())
+		return "0", pyAtom
+	}
+	if f.NumPyFunc != "" {
+		p.g.helpers[f.Name] = f.NumPyFunc
+	}
+	form := f.NumPy
+	if !strings.Contains(form, "$") && len(n.Args) > 0 {
+		form += "($1"
+		for i := 1; i < len(n.Args); i++ {
+			form += ", $" + itoa(i+1)
+		}
+		form += ")"
+	}
+	lifted := false
+	for i := len(n.Args) - 1; i >= 0; i-- {
+		a := n.Args[i]
+		hole := "$" + itoa(i+1)
+		s := ""
+		if a.IsScalar() && !f.Elementwise && f.Params[min(i, len(f.Params)-1)].Kind != rules.Number && f.Params[min(i, len(f.Params)-1)].Kind != rules.SizeArg {
+			s = "np.array([[" + p.text(a, pyAny) + "]])"
+			lifted = true
+		} else if inBrackets(form, hole) {
+			s = p.text(a, pyAny)
+		} else {
+			s = p.text(a, pyAtom)
+		}
+		form = strings.ReplaceAll(form, hole, s)
+	}
+	level := pySum
+	if callOnly(f.NumPy) {
+		level = pyAtom
+	}
+	if n.IsScalar() && !f.Elementwise && (lifted || n.Args[0].Shape.IsCol() && strings.HasPrefix(f.NumPy, "_")) {
+		return bracket(form, level, pyAtom) + ".item()", pyAtom
+	}
+	return form, level
+}
+
+// inBrackets tells whether every hole stands as a whole argument of a call.
+func inBrackets(form, hole string) bool {
+	for rest := form; ; {
+		i := strings.Index(rest, hole)
+		if i < 0 {
+			return true
+		}
+		before := i > 0 && (rest[i-1] == '(' || strings.HasSuffix(rest[:i], ", "))
+		after := i+len(hole) < len(rest) && (rest[i+len(hole)] == ')' || rest[i+len(hole)] == ',')
+		if !before || !after || i == 1 {
+			return false
+		}
+		rest = strings.Repeat(" ", i+len(hole)) + rest[i+len(hole):]
+	}
+}
+
+// callOnly tells whether a form is one call, which needs no brackets.
+func callOnly(form string) bool {
+	i := strings.IndexByte(form, '(')
+	if i <= 0 || strings.ContainsAny(form[:i], "+-*/ $") {
+		return !strings.ContainsAny(form, "+-*/ ") || strings.HasPrefix(form, "(") && matching(form, 0) == len(form)-1
+	}
+	end := matching(form, i)
+	return end == len(form)-1 || end > 0 && form[end+1] == '['
+}
+
+func matching(s string, i int) int {
+	d := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '(':
+			d++
+		case ')':
+			if d--; d == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
