@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/expr"
@@ -396,8 +397,12 @@ func FuzzInfer(f *testing.F) {
 		if len(src) > 2000 {
 			return
 		}
+		start := time.Now()
 		inferText(src, Options{Limit: 100000})
 		inferText(src, Options{Claims: true, Limit: 100000})
+		if d := time.Since(start); d > 2*time.Second {
+			t.Errorf("%v for %q", d, src)
+		}
 	})
 }
 

@@ -110,8 +110,11 @@ func (in *inferrer) entry(n *ast.Name) *term {
 	}
 	if t.sym == nil {
 		v := in.variable(base, base, n.Span)
-		if v.op == opBad {
-			return v
+		if v.op != opSym {
+			if v.op != opBad {
+				in.errorf("E225", n.Span, "the index %s has no entries", base)
+			}
+			return bad(n.Span)
 		}
 		t.sym = v.sym
 		if s == nil {
@@ -236,7 +239,10 @@ func (in *inferrer) label(n *ast.Name) *term {
 		return nil
 	}
 	z := in.variable(n.Base, n.Base, n.Span)
-	if base == nil && z.sym != nil {
+	if z.op != opSym {
+		return z
+	}
+	if base == nil {
 		z.sym.readings = []reading{{asCol, 0}, {asRow, 2}}
 		in.indexed = append(in.indexed, z.sym)
 	}
@@ -250,7 +256,7 @@ func (in *inferrer) oneHot(name string, at ast.Span) *term {
 		return nil
 	}
 	t := in.variable(name, name, at)
-	if t.op == opBad {
+	if t.op != opSym {
 		return nil
 	}
 	if !t.sym.declared {
