@@ -123,6 +123,7 @@ func (s *S) Had(args ...*Node) *Node {
 		take(a)
 	}
 	ps = s.hadPatterns(ps)
+	cols = s.softmaxColumns(ps, cols)
 	var out []*Node
 	for _, p := range ps {
 		if p.exp.IsZero() {

@@ -191,3 +191,32 @@ func (s *S) powPatterns(x, e *Node) *Node {
 	}
 	return nil
 }
+
+// softmaxColumns recognises exp(Z) ∘ (1/(exp(Z)1))1ᵀ among the operands of an
+// elementwise product, v of each v1ᵀ given in cols.
+func (s *S) softmaxColumns(ps []power, cols []*Node) []*Node {
+	for i := range ps {
+		if !ps[i].base.IsCall("exp") || !ps[i].exp.IsOne() {
+			continue
+		}
+		for j, v := range cols {
+			fs := []*Node{v}
+			if v.Op == expr.OpHad {
+				fs = v.Args
+			}
+			for k, f := range fs {
+				if f.Op != expr.OpPow || !f.Args[1].IsNum(-1, 1) || s.sumOfExp(f.Args[0]) != ps[i].base.Args[0] {
+					continue
+				}
+				s.fire("softmax")
+				ps[i].base = s.call("softmax", ps[i].base.Args[0])
+				out := without(cols, j)
+				if rest := without(fs, k); len(rest) > 0 {
+					out = append(out, s.Had(rest...))
+				}
+				return out
+			}
+		}
+	}
+	return cols
+}

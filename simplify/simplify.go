@@ -23,15 +23,14 @@ type Node = expr.Node
 
 // S simplifies expressions of one Builder.
 type S struct {
-	b     *expr.Builder
-	memo  map[*Node]*Node // node → normal form
-	best  map[*Node]*Node // normal form → shortest form found
-	cost  map[*Node]int
-	fired map[string]int // how often each rewrite fired
-	used  map[string]bool // properties that a result needed
-	names map[*Node]*Node // normal form of a definition → its Part
-	depth int
-	quiet bool
+	b        *expr.Builder
+	memo     map[*Node]*Node // node → normal form
+	best     map[*Node]*Node // normal form → shortest form found
+	cost     map[*Node]int
+	fired    map[string]int  // how often each rewrite fired
+	used     map[string]bool // properties that a result needed
+	defs     []named
+	polished map[*Node]*Node
 }
 
 // New returns a simplifier for expressions of b.
@@ -39,7 +38,6 @@ func New(b *expr.Builder) *S {
 	return &S{
 		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node),
 		cost: make(map[*Node]int), fired: make(map[string]int), used: make(map[string]bool),
-		names: make(map[*Node]*Node),
 	}
 }
 

@@ -1,0 +1,393 @@
+// Package derive finds closed-form gradients by matrix differentials.
+//
+//	expr.Program ──reverse walk──▶ d(node) from rules ──isolate──▶ ∂Q/∂node ──▶ Result
+//
+// The walk visits each node of the objective's DAG once, users before their
+// operands. The differential of the node (a rule of the function table, or the
+// product rule of an operator) is put into dQ = tr(∂Q/∂nodeᵀ d node) and
+// isolate reads off what stands beside each operand's differential. There is no
+// other source of gradients. Time and size are linear in the DAG.
+package derive
+
+import (
+	"fmt"
+
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+	"github.com/matdiff/matdiff/simplify"
+)
+
+// Node is an expression.
+type Node = expr.Node
+
+// Symmetric says what the gradient by a symmetric variable means.
+type Symmetric string
+
+// The conventions for symmetric variables, G the gradient with free entries.
+const (
+	Half Symmetric = "half" // (G + Gᵀ)/2, the default
+	Free Symmetric = "free" // G
+	Book Symmetric = "book" // G + Gᵀ − G∘I, by the independent entries
+)
+
+// Options of a derivation.
+type Options struct {
+	Wrt       []string // variables; all that are not const if empty
+	Numerator bool     // gradients transposed
+	Symmetric Symmetric
+	Steps     bool
+}
+
+// Gradient is the gradient by one variable, in the shape of the variable.
+type Gradient struct {
+	Wrt  *expr.Var
+	Node *Node
+	Full *Node // the same without named parts
+	Note string
+}
+
+// Let names a part that several results share.
+type Let struct {
+	Name string
+	Var  *Node // of kind expr.Part
+	Node *Node
+}
+
+// Step is a line of the derivation: Lhs = Rhs, by Rule.
+type Step struct {
+	Lhs, Rhs *Node
+	Rule     string
+	Comment  string
+}
+
+// Result is a derivation.
+type Result struct {
+	Program   *expr.Program
+	Objective expr.Def
+	Scalar    bool
+	Adjoint   *Node // the symbol ∂Q/∂Z of a pullback, nil for a scalar objective
+	Grads     []Gradient
+	Lets      []Let
+	Steps     []Step
+	Notes     []string
+}
+
+// Error is a derivation that cannot be done, with a code of package diag.
+type Error struct {
+	Code    string
+	Message string
+	Help    string
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// run is the state of one derivation.
+type run struct {
+	b       *expr.Builder
+	s       *simplify.S
+	opt     Options
+	adjoint map[*Node][]*Node
+	active  map[*Node]bool
+	rec     *recorder
+}
+
+// Derive returns the gradients of the program's objective.
+func Derive(p *expr.Program, opt Options) (*Result, error) {
+	r := &run{b: p.B, s: simplify.New(p.B), opt: opt, adjoint: make(map[*Node][]*Node), active: make(map[*Node]bool)}
+	wrt, err := variables(p, opt.Wrt)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Program: p, Objective: p.Objective, Scalar: p.Objective.Node.IsScalar(), Notes: p.Notes}
+	free, err := r.adjoints(p, wrt, res)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range p.Defs {
+		if d.Name != "" && d.Node != p.Objective.Node {
+			r.s.Name(d.Name, d.Node)
+		}
+	}
+	full := make([]*Node, len(wrt))
+	for i, v := range wrt {
+		g := Gradient{Wrt: v}
+		n := free[i]
+		if n.IsZero() {
+			g.Note = fmt.Sprintf("%s does not depend on %s", objectiveName(p), v.Name)
+		} else {
+			n, g.Note = r.project(v, n)
+		}
+		if opt.Numerator {
+			n = r.s.T(n)
+		}
+		full[i] = n
+		res.Grads = append(res.Grads, g)
+	}
+	out, lets := r.s.Finish(full, taken(p))
+	for i := range res.Grads {
+		res.Grads[i].Node = out[i]
+		res.Grads[i].Full = full[i]
+	}
+	for _, l := range lets {
+		res.Lets = append(res.Lets, Let(l))
+	}
+	if opt.Steps {
+		res.Steps = r.steps(p, wrt, res)
+	}
+	return res, nil
+}
+
+func objectiveName(p *expr.Program) string {
+	if p.Objective.Name != "" {
+		return p.Objective.Name
+	}
+	return "the objective"
+}
+
+func taken(p *expr.Program) map[string]bool {
+	m := make(map[string]bool)
+	for _, v := range p.Vars {
+		m[v.Name] = true
+	}
+	for _, d := range p.Defs {
+		m[d.Name] = true
+	}
+	for _, s := range p.Sizes {
+		m[s] = true
+	}
+	m[p.Objective.Name] = true
+	return m
+}
+
+func variables(p *expr.Program, names []string) ([]*expr.Var, error) {
+	if len(names) == 0 {
+		var out []*expr.Var
+		for _, v := range p.Vars {
+			if !v.Const {
+				out = append(out, v)
+			}
+		}
+		return out, nil
+	}
+	var out []*expr.Var
+	for _, name := range names {
+		v := p.VarNamed(name)
+		if v == nil {
+			return nil, &Error{Code: "E228", Message: fmt.Sprintf("%s is not a variable of the program", name), Help: "its variables are " + list(p.Vars)}
+		}
+		if v.Const {
+			return nil, &Error{Code: "E228", Message: fmt.Sprintf("%s is declared const", name), Help: "take const off its declaration"}
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func list(vs []*expr.Var) string {
+	s := ""
+	for i, v := range vs {
+		if i > 0 {
+			s += ", "
+		}
+		s += v.Name
+	}
+	return s
+}
+
+// adjoints walks the DAG and returns the gradient with free entries by each
+// variable, in normal form.
+func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, error) {
+	root := p.Objective.Node
+	order := expr.Topo(root)
+	for _, v := range wrt {
+		r.active[p.B.Var(v)] = true
+	}
+	for _, n := range order {
+		for _, a := range n.Args {
+			if r.active[a] {
+				r.active[n] = true
+			}
+		}
+	}
+	seed := r.b.Int(1)
+	if !root.IsScalar() {
+		name := p.Objective.Name
+		if name == "" {
+			name = "Z"
+			for i := 1; taken(p)[name]; i++ {
+				name = fmt.Sprintf("Z_%d", i)
+			}
+			res.Objective.Name = name
+		}
+		seed = r.b.Var(&expr.Var{Name: "∂Q/∂" + name, Kind: expr.Adjoint, Shape: root.Shape, Of: root})
+		res.Adjoint = seed
+	}
+	if r.active[root] {
+		r.adjoint[root] = []*Node{seed}
+	}
+	for i := len(order) - 1; i >= 0; i-- {
+		n := order[i]
+		if !r.active[n] || len(r.adjoint[n]) == 0 {
+			continue
+		}
+		g := r.s.Local(r.sum(r.adjoint[n], n.Shape))
+		r.adjoint[n] = []*Node{g}
+		if len(n.Args) == 0 || g.IsZero() {
+			continue
+		}
+		if err := r.visit(n, g); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]*Node, len(wrt))
+	for i, v := range wrt {
+		out[i] = r.sum(r.adjoint[p.B.Var(v)], v.Shape)
+	}
+	return out, nil
+}
+
+func (r *run) sum(gs []*Node, shape expr.Shape) *Node {
+	if len(gs) == 0 {
+		return r.b.Zeros(shape)
+	}
+	return r.s.Normal(r.b.Add(gs...))
+}
+
+// visit puts the differential of n into tr(gᵀ dn) and isolates.
+func (r *run) visit(n, g *Node) error {
+	d, err := r.differential(n)
+	if err != nil {
+		return err
+	}
+	if !d.HasD {
+		return nil
+	}
+	return r.isolate(g, d, func(v *expr.Var, part *Node) {
+		r.adjoint[v.Of] = append(r.adjoint[v.Of], r.s.Normal(part))
+	})
+}
+
+// d returns the differential symbol of an active node, zero of another.
+func (r *run) d(n *Node) *Node {
+	if !r.active[n] {
+		return r.b.Zeros(n.Shape)
+	}
+	return r.b.Diff(n, fmt.Sprintf("d%d", n.ID))
+}
+
+// differential returns d(n), linear in the differentials of n's operands.
+func (r *run) differential(n *Node) (*Node, error) {
+	b := r.b
+	switch n.Op {
+	case expr.OpAdd:
+		args := make([]*Node, len(n.Args))
+		for i, a := range n.Args {
+			args[i] = r.d(a)
+		}
+		return b.Add(args...), nil
+	case expr.OpScale:
+		return b.Add(b.Scale(r.d(n.Args[0]), n.Args[1]), b.Scale(n.Args[0], r.d(n.Args[1]))), nil
+	case expr.OpMul, expr.OpHad:
+		var terms []*Node
+		for i, a := range n.Args {
+			if !r.active[a] {
+				continue
+			}
+			args := append([]*Node(nil), n.Args...)
+			args[i] = r.d(a)
+			terms = append(terms, r.product(n.Op, args))
+		}
+		if len(terms) == 0 {
+			return b.Zeros(n.Shape), nil
+		}
+		return b.Add(terms...), nil
+	case expr.OpPow:
+		x, e := n.Args[0], n.Args[1]
+		out := b.Scale(e, b.Had(b.Pow(x, b.Sub(e, b.Int(1))), r.d(x)))
+		if r.active[e] {
+			lg, err := b.Call(rules.Must("log"), x)
+			if err != nil {
+				return nil, err
+			}
+			out = b.Add(out, b.Scale(r.d(e), b.Had(n, lg)))
+		}
+		return out, nil
+	case expr.OpT:
+		return b.T(r.d(n.Args[0])), nil
+	case expr.OpCall:
+		return r.callDifferential(n)
+	}
+	return nil, fmt.Errorf("derive: no differential of %v", n.Op)
+}
+
+func (r *run) product(op expr.Op, args []*Node) *Node {
+	if op == expr.OpMul {
+		return r.b.Mul(args...)
+	}
+	return r.b.Had(args...)
+}
+
+// callDifferential instantiates the rule of a function.
+func (r *run) callDifferential(n *Node) (*Node, error) {
+	f, ok := n.Fn.(*rules.Func)
+	if !ok {
+		return nil, fmt.Errorf("derive: function %s is not of the table", n.Fn.FnName())
+	}
+	shapes := make([]expr.Shape, len(n.Args))
+	var names []string
+	var holes []*Node
+	for i, a := range n.Args {
+		shapes[i] = a.Shape
+		names = append(names, f.Params[i].Name)
+		holes = append(holes, a)
+		if r.active[a] && f.Params[i].NoD != "" {
+			return nil, &Error{Code: "E301", Message: fmt.Sprintf("%s has no derivative by %s: %s", f.Name, f.Params[i].Name, f.Params[i].NoD)}
+		}
+	}
+	for i, a := range n.Args {
+		if a.HasD {
+			return nil, fmt.Errorf("derive: differential inside %s", f.Name)
+		}
+		names = append(names, "d"+f.Params[i].Name)
+		holes = append(holes, r.d(a))
+	}
+	src, ok := rules.Pick(f.D, shapes)
+	if !ok {
+		why := f.NoD
+		if why == "" {
+			why = "no rule for these shapes"
+		}
+		return nil, &Error{Code: "E301", Message: fmt.Sprintf("%s has no derivative: %s", f.Name, why)}
+	}
+	if f.Result != "" {
+		names = append(names, f.Result)
+		holes = append(holes, n)
+	}
+	return simplify.Instantiate(r.b, src, names, holes)
+}
+
+// project makes the gradient with free entries that of a symmetric or
+// diagonal variable.
+func (r *run) project(v *expr.Var, g *Node) (*Node, string) {
+	switch {
+	case v.Shape.IsScalar():
+	case v.Props.Has(expr.Diagonal):
+		return r.s.Normal(r.b.Had(g, r.b.Eye(v.Shape.R))), fmt.Sprintf("%s is diagonal: the diagonal part of the gradient with free entries", v.Name)
+	case v.Props.Has(expr.Symmetric):
+		if r.opt.Symmetric == Free {
+			return g, fmt.Sprintf("%s is symmetric; this is the gradient with free entries", v.Name)
+		}
+		t := r.s.T(g)
+		if r.opt.Symmetric == Book {
+			n := r.b.Add(g, t, r.b.Neg(r.b.Had(g, r.b.Eye(v.Shape.R))))
+			return r.s.Normal(n), fmt.Sprintf("%s is symmetric: G + Gᵀ − G∘I, by its independent entries", v.Name)
+		}
+		if t == g {
+			return g, ""
+		}
+		n := r.s.Normal(r.b.Scale(r.b.Rat(1, 2), r.b.Add(g, t)))
+		return n, fmt.Sprintf("%s is symmetric: (G + Gᵀ)/2", v.Name)
+	}
+	return g, ""
+}

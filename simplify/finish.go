@@ -1,0 +1,464 @@
+package simplify
+
+import (
+	"fmt"
+	"math/big"
+	"sort"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Let names a part.
+type Let struct {
+	Name string
+	Var  *Node
+	Node *Node
+}
+
+// Name makes the simplifier write the value of a definition by its name.
+func (s *S) Name(name string, def *Node) {
+	n := s.Shorten(s.Normal(def))
+	if len(n.Args) == 0 || n.Op == expr.OpT && len(n.Args[0].Args) == 0 {
+		return
+	}
+	s.defs = append(s.defs, named{name, n})
+}
+
+type named struct {
+	name string
+	node *Node
+}
+
+// Finish brings results to the form that is printed: the shortest found, with
+// the user's names folded back and repeated parts named. taken lists names in
+// use.
+func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
+	parts := make(map[*Node]*Node) // shortest form, folded → Part
+	var lets []Let
+	f := &folder{s: s, parts: parts, memo: make(map[*Node]*Node)}
+	for _, d := range s.defs {
+		n := f.fold(d.node)
+		if len(n.Args) == 0 {
+			continue
+		}
+		if _, ok := parts[n]; ok {
+			continue
+		}
+		v := s.b.Var(&expr.Var{Name: d.name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: n})
+		f.add(n, v)
+		lets = append(lets, Let{d.name, v, n})
+	}
+	out := make([]*Node, len(roots))
+	for i, r := range roots {
+		x := s.Shorten(r)
+		y := f.fold(x)
+		if len(s.defs) > 0 { // a name is short: look again
+			y = f.fold(s.Shorten(s.Normal(y)))
+		}
+		out[i] = y
+	}
+	out, auto := s.nameParts(out, lets, taken)
+	all := append(lets, auto...)
+	// Only names that are used, in order of dependence.
+	need := make(map[*Node]bool)
+	var mark func(n *Node)
+	seen := make(map[*Node]bool)
+	mark = func(n *Node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		if n.Op == expr.OpVar && n.Var.Kind == expr.Part {
+			need[n] = true
+		}
+		for _, a := range n.Args {
+			mark(a)
+		}
+	}
+	for _, r := range out {
+		mark(r)
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		for j := range all { // later lets may need earlier ones
+			if need[all[j].Var] {
+				mark(all[j].Node)
+			}
+		}
+		if i > 8 {
+			i = 8
+		}
+	}
+	var used []Let
+	for _, l := range all {
+		if need[l.Var] {
+			l.Node = s.polish(l.Node)
+			used = append(used, l)
+		}
+	}
+	sort.SliceStable(used, func(i, j int) bool {
+		return dependsOn(used[j].Node, used[i].Var) && !dependsOn(used[i].Node, used[j].Var)
+	})
+	used = orderLets(used)
+	for i, r := range out {
+		out[i] = s.polish(r)
+	}
+	return out, used
+}
+
+func dependsOn(n, v *Node) bool {
+	for _, x := range expr.Topo(n) {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+// orderLets puts each let after those it uses.
+func orderLets(ls []Let) []Let {
+	at := make(map[*Node]int, len(ls))
+	for i, l := range ls {
+		at[l.Var] = i
+	}
+	var out []Let
+	done := make([]bool, len(ls))
+	var put func(i int)
+	put = func(i int) {
+		if done[i] {
+			return
+		}
+		done[i] = true
+		for _, x := range expr.Topo(ls[i].Node) {
+			if j, ok := at[x]; ok {
+				put(j)
+			}
+		}
+		out = append(out, ls[i])
+	}
+	for i := range ls {
+		put(i)
+	}
+	return out
+}
+
+// folder replaces values by the names of definitions.
+type folder struct {
+	s     *S
+	parts map[*Node]*Node
+	chain []*Node // named products
+	memo  map[*Node]*Node
+}
+
+func (f *folder) add(n, v *Node) {
+	f.parts[n] = v
+	f.parts[f.s.T(n)] = f.s.T(v)
+	neg := f.s.negate(n)
+	if neg != n {
+		f.parts[neg] = f.s.b.Neg(v)
+	}
+	if n.Op == expr.OpMul {
+		f.chain = append(f.chain, n)
+	}
+	f.memo = make(map[*Node]*Node)
+}
+
+func (f *folder) fold(n *Node) *Node {
+	if m, ok := f.memo[n]; ok {
+		return m
+	}
+	out := n
+	if p, ok := f.parts[n]; ok {
+		out = p
+	} else if len(n.Args) > 0 {
+		args := make([]*Node, len(n.Args))
+		changed := false
+		for i, a := range n.Args {
+			args[i] = f.fold(a)
+			changed = changed || args[i] != a
+		}
+		if changed {
+			out = f.s.b.With(n, args)
+			if p, ok := f.parts[out]; ok {
+				out = p
+			}
+		}
+		if out.Op == expr.OpMul && len(f.chain) > 0 {
+			out = f.subchain(out)
+		}
+	}
+	f.memo[n] = out
+	return out
+}
+
+// subchain replaces a run of factors that has a name.
+func (f *folder) subchain(n *Node) *Node {
+	for _, c := range f.chain {
+		for _, t := range []bool{false, true} {
+			pat, v := c, f.parts[c]
+			if t {
+				pat = f.s.T(c)
+				v = f.parts[pat]
+			}
+			if pat.Op != expr.OpMul || v == nil {
+				continue
+			}
+			k := len(pat.Args)
+			for i := 0; i+k <= len(n.Args); i++ {
+				match := true
+				for j := 0; j < k && match; j++ {
+					match = n.Args[i+j] == pat.Args[j]
+				}
+				if !match || k == len(n.Args) {
+					continue
+				}
+				args := append(append(append([]*Node(nil), n.Args[:i]...), v), n.Args[i+k:]...)
+				n = f.s.b.Mul(args...)
+				if n.Op != expr.OpMul {
+					return n
+				}
+			}
+		}
+	}
+	return n
+}
+
+// minPart is the least length of a part that is named when it occurs twice.
+const minPart = 6
+
+// nameParts names what occurs more than once and is long enough.
+func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node, []Let) {
+	all := append([]*Node(nil), roots...)
+	for _, l := range lets {
+		all = append(all, l.Node)
+	}
+	refs := make(map[*Node]int)
+	used := make(map[*Node]bool)
+	// definitions count only if something uses them
+	order := expr.Topo(roots...)
+	for _, n := range order {
+		used[n] = true
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, l := range lets {
+			if used[l.Var] && !used[l.Node] {
+				for _, n := range expr.Topo(l.Node) {
+					used[n] = true
+				}
+				changed = true
+			}
+		}
+	}
+	for _, n := range expr.Topo(all...) {
+		if !used[n] {
+			continue
+		}
+		for _, a := range n.Args {
+			if a.Op == expr.OpT {
+				continue
+			}
+			refs[a]++
+		}
+		if n.Op == expr.OpT {
+			// a transpose counts where it is used
+			continue
+		}
+	}
+	for _, n := range expr.Topo(all...) {
+		if used[n] && n.Op == expr.OpT {
+			// its users counted the operand not at all
+			refs[n.Args[0]] += max(refs[n]-1, 0)
+		}
+	}
+	for _, r := range roots {
+		refs[r]++
+	}
+	repl := make(map[*Node]*Node)
+	for _, l := range lets {
+		repl[l.Node] = l.Var
+	}
+	length := make(map[*Node]int)
+	var out []Let
+	var sub func(n *Node) *Node
+	memo := make(map[*Node]*Node)
+	sub = func(n *Node) *Node {
+		if m, ok := memo[n]; ok {
+			return m
+		}
+		m := n
+		if v, ok := repl[n]; ok {
+			m = v
+		} else if len(n.Args) > 0 {
+			args := make([]*Node, len(n.Args))
+			changed := false
+			for i, a := range n.Args {
+				args[i] = sub(a)
+				changed = changed || args[i] != a
+			}
+			if changed {
+				m = s.b.With(n, args)
+			}
+		}
+		memo[n] = m
+		return m
+	}
+	isDef := make(map[*Node]bool)
+	for _, l := range lets {
+		isDef[l.Node] = true
+	}
+	for _, n := range expr.Topo(all...) {
+		if !used[n] || len(n.Args) == 0 || isDef[n] {
+			continue
+		}
+		short := sub(n)
+		length[n] = s.Cost(short)
+		if refs[n] < 2 || length[n] < minPart || !nameable(n) {
+			continue
+		}
+		name := fresh(n, taken)
+		v := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: short})
+		repl[n] = v
+		memo[n] = v
+		out = append(out, Let{name, v, short})
+	}
+	for i, l := range lets {
+		if isDef[l.Node] {
+			delete(memo, l.Node)
+			v := repl[l.Node]
+			delete(repl, l.Node)
+			lets[i].Node = sub(l.Node)
+			repl[l.Node] = v
+			memo[l.Node] = v
+		}
+	}
+	res := make([]*Node, len(roots))
+	for i, r := range roots {
+		res[i] = sub(r)
+	}
+	return res, out
+}
+
+// nameable keeps numbers, scalings and broadcasts of parts without a name.
+func nameable(n *Node) bool {
+	switch n.Op {
+	case expr.OpNum, expr.OpT, expr.OpScale:
+		return false
+	case expr.OpMul:
+		return !isOnesRow(n.Args[len(n.Args)-1]) && !isOnesCol(n.Args[0])
+	}
+	return true
+}
+
+// fresh chooses a name by what a part is.
+func fresh(n *Node, taken map[string]bool) string {
+	var pool []string
+	matrix := !n.Shape.R.IsOne() && !n.Shape.C.IsOne()
+	switch {
+	case n.IsCall("softmax"):
+		pool = []string{"P", "p"}
+	case n.IsCall("logsoftmax"):
+		pool = []string{"L", "l"}
+	case n.IsCall("sigmoid"):
+		pool = []string{"S", "s"}
+	case n.IsCall("tanh"), n.IsCall("relu"):
+		pool = []string{"H", "h"}
+	case n.IsCall("inv"):
+		pool = []string{"M", "m"}
+	case n.Op == expr.OpAdd:
+		pool = []string{"R", "r"}
+	case n.Op == expr.OpHad:
+		pool = []string{"G", "g"}
+	default:
+		pool = []string{"T", "t"}
+	}
+	base := pool[0]
+	if !matrix {
+		base = pool[1]
+	}
+	if n.IsScalar() {
+		base = "c"
+	}
+	if !taken[base] && base != "T" {
+		taken[base] = true
+		return base
+	}
+	if base == "T" {
+		base = "B"
+	}
+	for i := 1; ; i++ {
+		name := fmt.Sprintf("%s_%d", base, i)
+		if !taken[name] {
+			taken[name] = true
+			return name
+		}
+	}
+}
+
+// polish chooses signs for print: −2Aᵀ(b − Ax) is 2Aᵀ(Ax − b), and
+// y∘(1 − σ(z)) is y∘σ(−z).
+func (s *S) polish(n *Node) *Node {
+	if m, ok := s.polished[n]; ok {
+		return m
+	}
+	out := n
+	if len(n.Args) > 0 {
+		args := make([]*Node, len(n.Args))
+		for i, a := range n.Args {
+			args[i] = s.polish(a)
+		}
+		if n.Op == expr.OpMul || n.Op == expr.OpHad {
+			for i, a := range args {
+				if z := s.oneMinusSigmoid(a); z != nil {
+					args[i] = s.call0("sigmoid", s.negate(z))
+				}
+			}
+		}
+		out = s.b.With(n, args)
+	}
+	out = s.flip(out)
+	if s.polished == nil {
+		s.polished = make(map[*Node]*Node)
+	}
+	s.polished[n] = out
+	return out
+}
+
+// flip moves a negative coefficient into a difference.
+func (s *S) flip(n *Node) *Node {
+	c, rest := s.ratSplit(n)
+	if c.Sign() >= 0 || rest == nil {
+		return n
+	}
+	if y := s.flipped(rest); y != nil {
+		return s.withRat(new(big.Rat).Neg(c), y)
+	}
+	return n
+}
+
+func (s *S) flipped(n *Node) *Node {
+	switch n.Op {
+	case expr.OpAdd:
+		for _, a := range n.Args {
+			if c, _ := s.ratSplit(a); c.Sign() < 0 {
+				args := make([]*Node, len(n.Args))
+				for i, a := range n.Args {
+					args[i] = s.Neg(a)
+				}
+				return s.b.Add(args...)
+			}
+		}
+	case expr.OpMul, expr.OpHad, expr.OpScale:
+		for i := len(n.Args) - 1; i >= 0; i-- {
+			if y := s.flipped(n.Args[i]); y != nil {
+				args := append([]*Node(nil), n.Args...)
+				args[i] = y
+				return s.b.With(n, args)
+			}
+		}
+	case expr.OpT:
+		if y := s.flipped(n.Args[0]); y != nil {
+			return s.b.T(y)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,359 @@
+package simplify
+
+import (
+	"sort"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Bounds of the search for the shortest form: terms of an expanded sum, terms
+// of a sum that is searched for common factors, candidates tried at each sum.
+const (
+	maxTerms      = 24
+	maxFactorArgs = 40
+	maxCandidates = 4
+)
+
+// Local returns the shortest form found of a node made of parts that are
+// already short; it is applied to every adjoint on the way.
+func (s *S) Local(n *Node) *Node { return s.Shorten(s.Normal(n)) }
+
+// Shorten returns the shortest form found of a normal node: factored left and
+// right, or expanded where that cancels. The value is the same.
+func (s *S) Shorten(n *Node) *Node {
+	if m, ok := s.best[n]; ok {
+		return m
+	}
+	s.best[n] = n
+	out := n
+	if len(n.Args) > 0 {
+		args := make([]*Node, len(n.Args))
+		changed := false
+		for i, a := range n.Args {
+			args[i] = s.Shorten(a)
+			changed = changed || args[i] != a
+		}
+		if changed {
+			out = s.rebuild(n, args)
+		}
+		out = s.shorter(out, s.factored(out))
+		if x := s.expand(out); x != nil && x != out {
+			out = s.shorter(out, s.factored(x))
+		}
+	}
+	s.best[n] = out
+	s.best[out] = out
+	return out
+}
+
+func (s *S) shorter(x, y *Node) *Node {
+	if y != nil && s.Cost(y) < s.Cost(x) {
+		return y
+	}
+	return x
+}
+
+// factored takes common factors out of a sum.
+func (s *S) factored(n *Node) *Node {
+	switch n.Op {
+	case expr.OpT:
+		if n.Args[0].Op == expr.OpAdd {
+			return s.b.T(s.factored(n.Args[0]))
+		}
+	case expr.OpAdd:
+		if len(n.Args) <= maxFactorArgs {
+			return s.factorSum(n.Args, n.Shape, 6)
+		}
+	}
+	return n
+}
+
+// side tells where a factor stands in a term.
+type side uint8
+
+const (
+	left side = iota
+	right
+	entry  // of an elementwise product
+	scalar // in front
+)
+
+type candidate struct {
+	side side
+	f    *Node
+	gain int
+	at   []int
+}
+
+func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
+	sum := s.b.Add(terms...)
+	best := sum
+	if sum.Op != expr.OpAdd {
+		return sum
+	}
+	if r, y := s.primitive(sum); r.Cmp(ratOne) != 0 && !(r.Num().Int64() == -1 && r.IsInt()) {
+		best = s.shorter(best, s.b.Scale(s.b.Num(r), y))
+	}
+	if depth == 0 {
+		return best
+	}
+	cands := s.candidates(terms)
+	sort.SliceStable(cands, func(i, j int) bool { return cands[i].gain > cands[j].gain })
+	for i, c := range cands {
+		if i == maxCandidates {
+			break
+		}
+		var inside, outside []*Node
+		k := 0
+		for j, t := range terms {
+			if k < len(c.at) && c.at[k] == j {
+				k++
+				inside = append(inside, s.strip(t, c))
+				continue
+			}
+			outside = append(outside, t)
+		}
+		in := s.Add(inside...)
+		if in.Op == expr.OpAdd && len(in.Args) <= maxFactorArgs {
+			in = s.factorSum(in.Args, in.Shape, depth-1)
+		}
+		var g *Node
+		switch c.side {
+		case left:
+			g = s.Mul(c.f, in)
+		case right:
+			g = s.Mul(in, c.f)
+		case entry:
+			g = s.Had(c.f, in)
+		case scalar:
+			g = s.Scale(c.f, in)
+		}
+		if len(outside) > 0 {
+			g = s.factorSum(append(outside, g), shape, depth-1)
+		}
+		best = s.shorter(best, g)
+	}
+	return best
+}
+
+// candidates lists the factors that two or more terms share.
+func (s *S) candidates(terms []*Node) []candidate {
+	type key struct {
+		side side
+		f    *Node
+	}
+	index := make(map[key]int)
+	var out []candidate
+	for i, t := range terms {
+		seen := make(map[key]bool)
+		add := func(sd side, f *Node) {
+			k := key{sd, f}
+			if seen[k] || f.Op == expr.OpNum || f.Op == expr.OpEye {
+				return
+			}
+			seen[k] = true
+			j, ok := index[k]
+			if !ok {
+				j = len(out)
+				index[k] = j
+				out = append(out, candidate{side: sd, f: f, gain: -(s.inner(f) + 1)})
+			}
+			out[j].gain += s.inner(f) + 1
+			out[j].at = append(out[j].at, i)
+		}
+		_, rest := s.ratSplit(t)
+		if rest == nil {
+			continue
+		}
+		if t.IsScalar() {
+			for _, f := range factors(rest) {
+				add(scalar, f)
+			}
+			continue
+		}
+		core := rest
+		if rest.Op == expr.OpScale {
+			for _, f := range factors(rest.Args[0]) {
+				add(scalar, f)
+			}
+			core = rest.Args[1]
+		}
+		switch core.Op {
+		case expr.OpMul:
+			add(left, core.Args[0])
+			add(right, core.Args[len(core.Args)-1])
+		case expr.OpHad:
+			for _, f := range core.Args {
+				add(entry, f)
+			}
+		default:
+			add(left, core)
+			add(right, core)
+			add(entry, core)
+		}
+		if core.Op == expr.OpMul { // a product may be one operand of ∘
+			add(entry, core)
+		}
+		if core.Op == expr.OpHad {
+			add(left, core)
+			add(right, core)
+		}
+	}
+	live := out[:0]
+	for _, c := range out {
+		if len(c.at) > 1 {
+			live = append(live, c)
+		}
+	}
+	return live
+}
+
+func factors(n *Node) []*Node {
+	if n.Op == expr.OpHad {
+		return n.Args
+	}
+	return []*Node{n}
+}
+
+// strip takes the factor of a candidate off a term.
+func (s *S) strip(t *Node, c candidate) *Node {
+	r, rest := s.ratSplit(t)
+	if t.IsScalar() {
+		fs := factors(rest)
+		for i, f := range fs {
+			if f == c.f {
+				return s.withRat(r, s.scalarProduct(without(fs, i)))
+			}
+		}
+	}
+	var sc *Node
+	core := rest
+	if rest.Op == expr.OpScale {
+		sc, core = rest.Args[0], rest.Args[1]
+	}
+	if c.side == scalar {
+		fs := factors(sc)
+		for i, f := range fs {
+			if f == c.f {
+				x := core
+				if fs := without(fs, i); len(fs) > 0 {
+					x = s.Scale(s.b.Had(fs...), core)
+				}
+				return s.withRat(r, x)
+			}
+		}
+	}
+	switch {
+	case core == c.f:
+		switch c.side {
+		case left:
+			core = s.b.Eye(core.Shape.C)
+		case right:
+			core = s.b.Eye(core.Shape.R)
+		default:
+			core = s.onesOf(core.Shape)
+		}
+	case c.side == left:
+		core = s.b.Mul(core.Args[1:]...)
+	case c.side == right:
+		core = s.b.Mul(core.Args[:len(core.Args)-1]...)
+	case c.side == entry:
+		for i, f := range core.Args {
+			if f == c.f {
+				core = s.b.Had(without(core.Args, i)...)
+				break
+			}
+		}
+	}
+	if sc != nil {
+		core = s.Scale(sc, core)
+	}
+	if core.IsScalar() {
+		return s.Had(s.b.Num(r), core)
+	}
+	return s.withRat(r, core)
+}
+
+func (s *S) scalarProduct(fs []*Node) *Node {
+	if len(fs) == 0 {
+		return nil
+	}
+	return s.b.Had(fs...)
+}
+
+// expand multiplies out products over sums, nil if the result would have more
+// than maxTerms terms.
+func (s *S) expand(n *Node) *Node {
+	ts := s.expandTerms(n, 0)
+	if ts == nil || len(ts) > maxTerms {
+		return nil
+	}
+	return s.Add(ts...)
+}
+
+func (s *S) expandTerms(n *Node, depth int) []*Node {
+	if depth > 8 {
+		return []*Node{n}
+	}
+	again := func(x *Node) []*Node {
+		if x == n {
+			return []*Node{n}
+		}
+		return s.expandTerms(x, depth+1)
+	}
+	switch n.Op {
+	case expr.OpAdd:
+		var out []*Node
+		for _, a := range n.Args {
+			t := s.expandTerms(a, depth+1)
+			if t == nil || len(out)+len(t) > maxTerms {
+				return nil
+			}
+			out = append(out, t...)
+		}
+		return out
+	case expr.OpScale, expr.OpMul, expr.OpHad:
+		for i, a := range n.Args {
+			sum := a
+			tr := false
+			if a.Op == expr.OpT && a.Args[0].Op == expr.OpAdd {
+				sum, tr = a.Args[0], true
+			}
+			if a.Op == expr.OpPow && a.Args[1].IsNum(2, 1) && a.Args[0].Op == expr.OpAdd {
+				sum = a.Args[0]
+			}
+			if sum.Op != expr.OpAdd || len(sum.Args) > maxTerms {
+				continue
+			}
+			var out []*Node
+			for _, t := range sum.Args {
+				if tr {
+					t = s.T(t)
+				}
+				if sum != a && !tr { // (Σt)² = Σ t·(Σt)
+					t = s.Had(t, sum)
+				}
+				args := append([]*Node(nil), n.Args...)
+				args[i] = t
+				x := s.rebuild(n, args)
+				ts := again(x)
+				if ts == nil || len(out)+len(ts) > maxTerms {
+					return nil
+				}
+				out = append(out, ts...)
+			}
+			return out
+		}
+	case expr.OpPow:
+		if n.Args[1].IsNum(2, 1) && n.Args[0].Op == expr.OpAdd && len(n.Args[0].Args) <= 3 {
+			var out []*Node
+			for _, x := range n.Args[0].Args {
+				for _, y := range n.Args[0].Args {
+					out = append(out, s.Had(x, y))
+				}
+			}
+			return out
+		}
+	}
+	return []*Node{n}
+}
