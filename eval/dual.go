@@ -184,7 +184,7 @@ func (p *Plan) dualCall(i int, n *expr.Node, d *num.Dual) (*num.Dual, error) {
 	if f.Dual != nil {
 		out, err := f.Dual(ops...)
 		if err != nil {
-			return nil, &DomainError{n, i, f.Name + ": " + err.Error()}
+			return nil, &DomainError{n, i, named(f.Name, err)}
 		}
 		if out.R != d.R || out.C != d.C {
 			return nil, fmt.Errorf("eval: the dual kernel of %s returned %d×%d for shape %v", f.Name, out.R, out.C, n.Shape)

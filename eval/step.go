@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/num"
@@ -125,7 +126,7 @@ func (p *Plan) call(i int, n *expr.Node, ops []*num.Mat) error {
 	}
 	m, err := f.Eval(ops...)
 	if err != nil {
-		return &DomainError{n, i, f.Name + ": " + err.Error()}
+		return &DomainError{n, i, named(f.Name, err)}
 	}
 	if d := p.dims[i]; m.R != d[0] || m.C != d[1] {
 		return fmt.Errorf("eval: the kernel of %s returned %d×%d for shape %v", f.Name, m.R, m.C, n.Shape)
@@ -136,6 +137,14 @@ func (p *Plan) call(i int, n *expr.Node, ops []*num.Mat) error {
 	}
 	p.val[i] = m
 	return nil
+}
+
+// named puts the name of a function before its kernel's error.
+func named(name string, err error) string {
+	if s := err.Error(); strings.HasPrefix(s, name) {
+		return s
+	}
+	return name + ": " + err.Error()
 }
 
 func constant(op expr.Op, m *num.Mat) *num.Mat {

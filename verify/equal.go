@@ -97,8 +97,8 @@ func (e *equality) run(ctx context.Context, points int) *Comparison {
 			for k, v := range e.space.env.Sizes {
 				ce.Sizes[k] = v
 			}
-			for _, in := range e.space.inputs {
-				ce.Point[in.v.Name] = e.space.env.Vars[in.v.Name].Clone()
+			for name, m := range e.space.drawn() {
+				ce.Point[name] = m.Clone()
 			}
 			out.Verdict, out.Counter, out.Points = Different, ce, same+zero+1
 			out.Reason = fmt.Sprintf("%.6g and %.6g at one point", ce.Truth, ce.Claim)

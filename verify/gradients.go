@@ -104,6 +104,9 @@ func (g *gradients) run(ctx context.Context, rep *Report) {
 			}
 		}
 	}
+	if stop == nil {
+		g.probe(ctx)
+	}
 	for _, s := range g.subj {
 		rep.Variables = append(rep.Variables, s.verdict(g.opt.Points, stop))
 	}

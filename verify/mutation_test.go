@@ -101,13 +101,13 @@ func chains(args []*expr.Node) bool {
 // objective: the largest difference relative to the larger value. It takes
 // nothing from the verifier but its points.
 func distance(prog *expr.Program, a, b *expr.Node) (float64, error) {
-	s, err := newSpace(prog, []*expr.Node{a, b, prog.Objective.Node}, nil, Options{}.filled())
+	s, err := newSpace(prog, []*expr.Node{a, b, prog.Objective.Node}, nil, Options{Seed: 99}.filled())
 	if err != nil {
 		return 0, err
 	}
 	worst := 0.0
 	p := eval.Compile(a, b)
-	for i := 0; i < 6; i++ {
+	for i := 0; i < 10; i++ {
 		if err := s.next(context.Background()); err != nil {
 			return 0, err
 		}
@@ -125,13 +125,81 @@ func distance(prog *expr.Program, a, b *expr.Node) (float64, error) {
 	return worst, nil
 }
 
-// Every mutant that changes the value is caught and no right gradient fails,
-// at three scales of the objective. Without MATDIFF_SLOW a part of the mutants
-// is tried.
-func TestMutants(t *testing.T) {
+// differ compares two gradients at a counterexample.
+func differ(t *testing.T, c *Counterexample, a, b *expr.Node) float64 {
+	env := eval.Env{Vars: c.Point, Sizes: c.Sizes}
+	x, err := eval.Eval(a, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := eval.Eval(b, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := 0.0
+	for k, v := range x.Data {
+		d = math.Max(d, math.Abs(v-y.Data[k]))
+	}
+	return d / math.Max(x.MaxAbs(), y.MaxAbs())
+}
+
+// tally counts mutants by what became of them.
+type tally struct{ caught, equal, without int }
+
+// try judges the mutants of one gradient; keep thins them out.
+func (n *tally) try(t *testing.T, where string, prog *expr.Program, c Claim, s *expr.Node, keep func() bool) {
+	b := prog.B
+	for _, m := range mutants(b, c.Node) {
+		if !keep() {
+			continue
+		}
+		good, bad := b.Scale(s, c.Node), b.Scale(s, m.node)
+		d, err := distance(prog, good, bad)
+		if err != nil {
+			n.without++ // the mutant has no value where the objective has one
+			continue
+		}
+		rep, err := Gradients(context.Background(), prog, []Claim{{c.Wrt, bad}}, Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", where, err)
+		}
+		v := rep.Variables[0]
+		if v.Counter != nil && d < 1e-10 {
+			d = differ(t, v.Counter, good, bad) // a rare region of a piecewise function
+		}
+		switch {
+		case d < 1e-10:
+			n.equal++
+			if !v.Verdict.Right() {
+				t.Errorf("%s, %s: right, but %v: %s", where, m.kind, v.Verdict, v.Reason)
+			}
+		case v.Verdict == Fail:
+			n.caught++
+		default:
+			t.Errorf("%s, %s: wrong by %.1g of its size, but %v: %s", where, m.kind, d, v.Verdict, v.Reason)
+		}
+	}
+}
+
+func (n *tally) log(t *testing.T) {
+	t.Logf("%d mutants caught, %d equal to the original passed, %d without a value", n.caught, n.equal, n.without)
+	if n.without*10 > n.caught {
+		t.Errorf("too many mutants could not be judged: %d", n.without)
+	}
+}
+
+// thinned keeps every mutant with MATDIFF_SLOW, else one in that many.
+func thinned(every int) func() bool {
 	slow := os.Getenv("MATDIFF_SLOW") != ""
 	rng := rand.New(rand.NewPCG(7, 7))
-	counts := map[string][3]int{} // caught, equal, undecidable
+	return func() bool { return slow || rng.IntN(every) == 0 }
+}
+
+// Every mutant that changes the value is caught and no right gradient fails,
+// at three scales of the objective.
+func TestMutants(t *testing.T) {
+	var n tally
+	keep := thinned(8)
 	for _, c := range cases {
 		for _, sc := range scales {
 			k := newKit()
@@ -142,48 +210,32 @@ func TestMutants(t *testing.T) {
 			}
 			prog := k.program(q, s)
 			for _, cl := range k.claims(gs) {
-				for _, m := range mutants(k.Builder, cl.Node) {
-					if !slow && rng.IntN(8) > 0 {
-						continue
-					}
-					good, bad := k.Scale(s, cl.Node), k.Scale(s, m.node)
-					where := fmt.Sprintf("%s, ∂/∂%s, %s, scale %s", c.name, cl.Wrt.Name, m.kind, sc.name)
-					d, err := distance(prog, good, bad)
-					n := counts[m.kind]
-					if err != nil {
-						n[2]++ // the mutant has no value where the objective has one
-						counts[m.kind] = n
-						continue
-					}
-					rep, err := Gradients(context.Background(), prog, []Claim{{cl.Wrt, bad}}, Options{})
-					if err != nil {
-						t.Fatalf("%s: %v", where, err)
-					}
-					v := rep.Variables[0]
-					switch {
-					case d < 1e-10:
-						n[1]++
-						if !v.Verdict.Right() {
-							t.Errorf("%s: right, but %v: %s", where, v.Verdict, v.Reason)
-						}
-					case v.Verdict == Fail:
-						n[0]++
-					default:
-						t.Errorf("%s: wrong by %.1g of its size, but %v: %s", where, d, v.Verdict, v.Reason)
-					}
-					counts[m.kind] = n
-				}
+				n.try(t, fmt.Sprintf("%s, ∂/∂%s, scale %s", c.name, cl.Wrt.Name, sc.name), prog, cl, s, keep)
 			}
 		}
 	}
-	total := [3]int{}
-	for _, n := range counts {
-		for i := range n {
-			total[i] += n[i]
+	n.log(t)
+}
+
+// The same with the gradients of the textbook corpus.
+func TestTextbookMutants(t *testing.T) {
+	var n tally
+	keep := thinned(150)
+	for _, c := range library(t) {
+		for _, sc := range scales {
+			prog, claims, err := c.claims()
+			if err != nil {
+				t.Fatalf("%s %s: %v", c.file, c.id, err)
+			}
+			s := prog.B.Int(1)
+			if q := prog.Objective.Node; q.IsScalar() {
+				s = prog.B.Rat(sc.p, sc.q)
+				prog.Objective.Node = prog.B.Had(s, q)
+			}
+			for _, cl := range claims {
+				n.try(t, fmt.Sprintf("%s %s, ∂/∂%s, scale %s", c.file, c.id, cl.Wrt.Name, sc.name), prog, cl, s, keep)
+			}
 		}
 	}
-	t.Logf("%d mutants caught, %d equal to the original passed, %d without a value", total[0], total[1], total[2])
-	if total[2]*10 > total[0] {
-		t.Errorf("too many mutants could not be judged: %d", total[2])
-	}
+	n.log(t)
 }

@@ -288,8 +288,8 @@ func (s *subject) fail(g *gradients, row, col int, claim, truth float64, why str
 	for k, v := range g.space.env.Sizes {
 		ce.Sizes[k] = v
 	}
-	for _, in := range g.space.inputs {
-		ce.Point[in.v.Name] = g.space.env.Vars[in.v.Name].Clone()
+	for name, m := range g.space.drawn() {
+		ce.Point[name] = m.Clone()
 	}
 	s.out.Counter = ce
 }

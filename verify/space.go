@@ -215,8 +215,8 @@ func (s *space) readHints() {
 var errNoPoint = errors.New("no point found")
 
 const (
-	sizeTries  = 10 // assignments of sizes to try
-	pointTries = 60 // draws at each
+	sizeTries  = 10  // assignments of sizes to try
+	pointTries = 150 // draws at each
 )
 
 // next draws a point into env. The matrices are new ones each time.
@@ -449,4 +449,16 @@ func (s *space) blame(p *eval.Plan, err error) (int, []*input) {
 		}
 	}
 	return de.Slot, out
+}
+
+// drawn returns the values of the variables, derived ones included.
+func (s *space) drawn() map[string]*num.Mat {
+	out := make(map[string]*num.Mat, len(s.inputs)+len(s.derived))
+	for _, in := range s.inputs {
+		out[in.v.Name] = s.env.Vars[in.v.Name]
+	}
+	for _, d := range s.derived {
+		out[d.v.Name] = s.env.Vars[d.v.Name]
+	}
+	return out
 }

@@ -1,4 +1,4 @@
-package verify_test
+package verify
 
 import (
 	"bufio"
@@ -12,7 +12,6 @@ import (
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
-	"github.com/matdiff/matdiff/verify"
 )
 
 // book is one case of testdata/textbook.
@@ -59,7 +58,7 @@ func library(tb testing.TB) []book {
 }
 
 // claims infers the case with its gradients as claims.
-func (c book) claims() (*expr.Program, []verify.Claim, error) {
+func (c book) claims() (*expr.Program, []Claim, error) {
 	lines := append([]string(nil), c.program...)
 	last := lines[len(lines)-1]
 	if i := strings.LastIndex(last, ";"); i >= 0 {
@@ -99,7 +98,7 @@ func (c book) claims() (*expr.Program, []verify.Claim, error) {
 	if list.Err() != nil {
 		return nil, nil, list
 	}
-	var out []verify.Claim
+	var out []Claim
 	for _, cl := range res.Claims {
 		if cl.Err != nil {
 			return nil, nil, cl.Err
@@ -108,7 +107,7 @@ func (c book) claims() (*expr.Program, []verify.Claim, error) {
 		if v == nil {
 			return nil, nil, fmt.Errorf("no variable %s", cl.ByNames[0])
 		}
-		out = append(out, verify.Claim{Wrt: v, Node: cl.Sides[len(cl.Sides)-1]})
+		out = append(out, Claim{Wrt: v, Node: cl.Sides[len(cl.Sides)-1]})
 	}
 	return res.Program, out, nil
 }
@@ -124,7 +123,7 @@ func TestTextbook(t *testing.T) {
 			t.Errorf("%s %s: %v", c.file, c.id, err)
 			continue
 		}
-		rep, err := verify.Gradients(context.Background(), prog, claims, verify.Options{})
+		rep, err := Gradients(context.Background(), prog, claims, Options{})
 		if err != nil {
 			t.Errorf("%s %s: %v", c.file, c.id, err)
 			continue

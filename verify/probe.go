@@ -1,0 +1,99 @@
+package verify
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"github.com/matdiff/matdiff/eval"
+	"github.com/matdiff/matdiff/num"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// probes is how many more points a piecewise objective or gradient gets.
+const probes = 60
+
+// piecewise tells whether a plan takes branches: a gradient may then be right
+// in most regions and wrong in a rare one, which few points do not meet.
+func piecewise(p *eval.Plan) bool {
+	for i := 0; i < p.Len(); i++ {
+		f, ok := p.Node(i).Fn.(*rules.Func)
+		if !ok {
+			continue
+		}
+		if len(f.Domain.Kinks) > 0 || f.Family == "comparison" || len(f.D) == 0 {
+			return true
+		}
+		for _, c := range f.D {
+			if strings.Contains(c.Src, "[") { // branches show as Iverson brackets
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// probe looks for a region where a claim that has passed so far is wrong: at
+// many points, one derivative by dual numbers along one direction. Where that
+// disagrees the point is judged in full.
+func (g *gradients) probe(ctx context.Context) {
+	if !piecewise(g.f) && !piecewise(g.claims) {
+		return
+	}
+	cost := 10 * (g.f.Cost() + 1) * float64(len(g.subj))
+	n := int(math.Min(probes, g.opt.Work/4/cost))
+	for k := 0; k < n && ctx.Err() == nil; k++ {
+		if g.space.next(ctx) != nil {
+			return
+		}
+		ready := false
+		for i, s := range g.subj {
+			if s.done || s.full+s.partial == 0 || !g.suspect(i, s, ready) {
+				continue
+			}
+			if !ready && g.prepare() != nil {
+				break
+			}
+			ready = true
+			if g.point(ctx, i, s, len(g.subj)) != nil {
+				return
+			}
+		}
+	}
+}
+
+// suspect tells whether claim i disagrees with dual numbers along a direction
+// at the current point. ready tells that prepare has run here.
+func (g *gradients) suspect(i int, s *subject, ready bool) bool {
+	x := g.space.env.Vars[s.Wrt.Name]
+	claim := g.space.roots.Value(s.Node)
+	if len(g.f.Reached(s.Wrt.Name)) == 0 {
+		return claim.MaxAbs() > 0
+	}
+	dirs := g.directions(s, x, 0)
+	if len(dirs) == 0 {
+		return false
+	}
+	d := dirs[0]
+	dir := num.New(x.R, x.C)
+	for k, at := range d.at {
+		dir.Data[at] = d.w[k]
+	}
+	out, err := g.f.Dual(g.space.env, map[string]*num.Mat{s.Wrt.Name: dir})
+	if err != nil {
+		return true
+	}
+	if !ready {
+		z := g.space.roots.Value(g.q)
+		g.g = append(g.g[:0], 1)
+		if !g.q.IsScalar() {
+			g.g = append(g.g[:0], g.adjoint(z.R, z.C).Data...)
+		}
+	}
+	t := inner(g.g, out[0].D)
+	want := 0.0
+	for k, at := range d.at {
+		want += d.cw[k] * claim.Data[at]
+	}
+	return !(math.Abs(t-want) <= 1e-8*claim.Norm()*d.weight())
+}
