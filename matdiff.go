@@ -1,0 +1,286 @@
+// Package matdiff derives closed-form gradients of matrix expressions by matrix
+// differentials and verifies each of them numerically.
+//
+//	program text ─parser▶ ast ─infer▶ expr ─derive, simplify▶ gradients ─verify▶ Derivation
+//
+// Each function here is that walk, a line a stage. Nothing is shared between
+// calls but tables that do not change, so all are safe for concurrent use.
+package matdiff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/codegen"
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/parser"
+	"github.com/matdiff/matdiff/render"
+	"github.com/matdiff/matdiff/verify"
+)
+
+// Option changes how a program is derived or verified.
+type Option func(*options)
+
+type options struct {
+	derive   derive.Options
+	verify   verify.Options
+	noVerify bool
+	order    string
+}
+
+// Wrt chooses the variables to differentiate by; all that are not const if it
+// is not given.
+func Wrt(names ...string) Option { return func(o *options) { o.derive.Wrt = names } }
+
+// Steps records the derivation too.
+func Steps() Option { return func(o *options) { o.derive.Steps = true } }
+
+// NumeratorLayout transposes the gradients.
+func NumeratorLayout() Option { return func(o *options) { o.derive.Numerator = true } }
+
+// Symmetric chooses the convention for symmetric variables: "half" (the
+// default), "free" or "book".
+func Symmetric(convention string) Option {
+	return func(o *options) { o.derive.Symmetric = derive.Symmetric(convention) }
+}
+
+// Order chooses what is derived. Only "gradient" is there yet; "jacobian" and
+// "hessian" are errors.
+func Order(order string) Option { return func(o *options) { o.order = order } }
+
+// NoVerify leaves out the numeric verification; the answers say so.
+func NoVerify() Option { return func(o *options) { o.noVerify = true } }
+
+// Seed seeds the points that the verifier draws; 1 if it is not given.
+func Seed(seed int64) Option { return func(o *options) { o.verify.Seed = seed } }
+
+// Points is the number of points that the verifier draws, at least 7.
+func Points(n int) Option { return func(o *options) { o.verify.Points = n } }
+
+// Derivation is a program with its gradients and what the verifier said of
+// them.
+type Derivation struct {
+	*derive.Result
+	Input  string
+	Report *verify.Report // nil without verification
+}
+
+func apply(opts []Option) options {
+	var o options
+	for _, f := range opts {
+		f(&o)
+	}
+	return o
+}
+
+// guard turns the panics of exhausted budgets, and any mistake of ours, into
+// errors: input never causes a panic.
+func guard(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	var b *expr.BudgetError
+	if e, ok := r.(error); ok && errors.As(e, &b) {
+		*err = b
+		return
+	}
+	*err = &diag.Diagnostic{Code: "E901", Message: fmt.Sprintf("internal error: %v; please report it with the program", r)}
+}
+
+// Parse reads a program. The error, if any, is a *diag.List with all errors.
+func Parse(program string) (*expr.Program, error) {
+	tree, err := syntax(program)
+	if err != nil {
+		return nil, err
+	}
+	res, list := infer.Infer(tree, infer.Options{})
+	if list.Err() != nil {
+		return nil, list
+	}
+	return res.Program, nil
+}
+
+func syntax(program string) (*ast.Program, error) {
+	tree, list := parser.Parse(program)
+	if list.Err() != nil {
+		return nil, list
+	}
+	return tree, nil
+}
+
+// Derive returns the gradients of a program's objective in closed form, each
+// verified against central differences. Errors of the program are a
+// *diag.List with spans; exhausted budgets an *expr.BudgetError.
+func Derive(ctx context.Context, program string, opts ...Option) (d *Derivation, err error) {
+	defer guard(&err)
+	o := apply(opts)
+	p, err := Parse(program)
+	if err != nil {
+		return nil, err
+	}
+	return o.derived(ctx, p, program)
+}
+
+func (o options) derived(ctx context.Context, p *expr.Program, input string) (*Derivation, error) {
+	if o.order != "" && o.order != "gradient" {
+		return nil, diagnostic(&derive.Error{Code: "E303", Message: fmt.Sprintf("order %s is not there yet", o.order), Help: "use --order gradient"}, input)
+	}
+	res, err := derive.Derive(p, o.derive)
+	if err != nil {
+		return nil, diagnostic(err, input)
+	}
+	d := &Derivation{Result: res, Input: input}
+	if o.noVerify {
+		return d, nil
+	}
+	claims := make([]verify.Claim, len(res.Grads))
+	for i, g := range res.Grads {
+		n := g.Node
+		if o.derive.Numerator {
+			n = p.B.T(n)
+		}
+		claims[i] = verify.Claim{Wrt: g.Wrt, Node: n}
+	}
+	o.verify.Symmetric = convention(o.derive.Symmetric)
+	d.Report, err = verify.Gradients(ctx, p, claims, o.verify)
+	return d, err
+}
+
+func convention(s derive.Symmetric) verify.Symmetric {
+	switch s {
+	case derive.Free:
+		return verify.Free
+	case derive.Book:
+		return verify.Book
+	}
+	return verify.Half
+}
+
+// diagnostic gives an error of the derivation the form of the others.
+func diagnostic(err error, input string) error {
+	var e *derive.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &diag.List{Source: input, Items: []*diag.Diagnostic{{Code: e.Code, Message: e.Message, Help: e.Help}}}
+}
+
+// Verify verifies gradients numerically: those that the program claims
+// (dQ/dW = …), or, if it claims none, those that Derive finds.
+func Verify(ctx context.Context, program string, opts ...Option) (rep *verify.Report, err error) {
+	defer guard(&err)
+	o := apply(opts)
+	tree, err := syntax(program)
+	if err != nil {
+		return nil, err
+	}
+	res, list := infer.Infer(tree, infer.Options{Claims: true})
+	if list.Err() != nil {
+		return nil, list
+	}
+	var claims []verify.Claim
+	for _, c := range res.Claims {
+		if c.Err.Err() != nil {
+			return nil, c.Err
+		}
+		if c.Kind != infer.ClaimGradient || len(c.By) != 1 || c.By[0].Op != expr.OpVar || len(c.Sides) == 0 {
+			continue
+		}
+		claims = append(claims, verify.Claim{Wrt: c.By[0].Var, Node: c.Sides[len(c.Sides)-1]})
+	}
+	if len(claims) == 0 {
+		d, err := o.derived(ctx, res.Program, program)
+		if err != nil {
+			return nil, err
+		}
+		return d.Report, nil
+	}
+	o.verify.Symmetric = convention(o.derive.Symmetric)
+	return verify.Gradients(ctx, res.Program, claims, o.verify)
+}
+
+// Doc returns the derivation ready to print in any format.
+func (d *Derivation) Doc() *render.Doc {
+	p := d.Program
+	doc := &render.Doc{
+		Input: d.Input, Notes: d.Notes, Variables: p.Vars, Pullback: !d.Scalar,
+		Objective: render.Equation{Name: p.Objective.Name, Node: p.Objective.Node},
+	}
+	if doc.Pullback {
+		doc.Objective.Name = d.Objective.Name
+		doc.Of = "Q"
+	}
+	for _, v := range p.Vars {
+		doc.Names = append(doc.Names, v.Name)
+	}
+	for _, e := range p.Defs {
+		doc.Names = append(doc.Names, e.Name)
+		if e.Name != p.Objective.Name {
+			doc.Defs = append(doc.Defs, render.Equation{Name: e.Name, Node: e.Node})
+		}
+	}
+	for _, l := range d.Lets {
+		doc.Lets = append(doc.Lets, render.Equation{Name: l.Name, Node: l.Node})
+	}
+	for _, s := range d.Steps {
+		doc.Steps = append(doc.Steps, render.Step(s))
+	}
+	for i, g := range d.Grads {
+		e := render.Gradient{Wrt: g.Wrt.Name, Node: g.Node, Note: g.Note, Reason: "not verified: verification was turned off"}
+		if d.Report != nil {
+			v := d.Report.Variables[i]
+			e.Verified = v.Verdict == verify.Pass || v.Verdict == verify.Zero
+			e.Reason = v.Reason
+			if v.Points > 0 {
+				err := v.MaxRelError
+				e.MaxRelError = &err
+			}
+		}
+		doc.Gradients = append(doc.Gradients, e)
+	}
+	if r := d.Report; r != nil {
+		doc.Verification = &render.Verification{Step: r.Step, Points: r.Points, Seed: r.Seed, Sizes: r.Sizes}
+	}
+	return doc
+}
+
+// Verdict tells whether every gradient passed; wrong if one was found false,
+// undecided if the verifier could not decide on one.
+func (d *Derivation) Verdict() (wrong, undecided bool) {
+	if d.Report == nil {
+		return false, false
+	}
+	for _, v := range d.Report.Variables {
+		wrong = wrong || v.Verdict == verify.Fail
+		undecided = undecided || v.Verdict == verify.Inconclusive
+	}
+	return wrong, undecided
+}
+
+// GenerateOptions chooses what code is generated; see package codegen.
+type GenerateOptions = codegen.Options
+
+// Generate writes code for the value and the gradients of a scalar objective.
+// The gradients are those that Derive finds and verifies; a gradient that the
+// verifier finds false is an error.
+func Generate(ctx context.Context, program string, gen GenerateOptions, opts ...Option) (out *codegen.Output, err error) {
+	defer guard(&err)
+	d, err := Derive(ctx, program, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if wrong, _ := d.Verdict(); wrong {
+		return nil, &diag.Diagnostic{Code: "E901", Message: "internal error: a gradient failed its verification; no code is written"}
+	}
+	in := codegen.Input{Program: d.Program, Objective: d.Objective, Formula: func(n *expr.Node) string { return render.Expr(n, render.Text) }}
+	for _, g := range d.Grads {
+		in.Grads = append(in.Grads, codegen.Gradient{Wrt: g.Wrt, Node: g.Node})
+	}
+	return codegen.Generate(in, gen)
+}
