@@ -21,6 +21,7 @@ type gradients struct {
 	claims *eval.Plan // all claims
 	rng    *rand.Rand // directions
 	noise  *rand.Rand
+	crowd  bool // too many variables to check one by one
 	subj   []*subject
 
 	// At the current point:
@@ -45,6 +46,7 @@ type subject struct {
 	kinks   int  // checks at kinks
 	vague   int  // checks that neither oracle decided
 	byDual  int  // checks that dual numbers decided
+	group   bool // checked together with others
 	done    bool
 }
 
@@ -95,6 +97,13 @@ func (g *gradients) run(ctx context.Context, rep *Report) {
 		if stop = g.prepare(); stop != nil {
 			break
 		}
+		if draws == 0 {
+			g.crowd = g.crowded()
+		}
+		if g.crowd {
+			stop = g.together(ctx)
+			continue
+		}
 		for i, s := range g.subj {
 			if s.done || s.full >= g.opt.Points {
 				continue
@@ -142,6 +151,8 @@ func (s *subject) verdict(points int, stop error) Variable {
 	switch {
 	case s.tangent:
 		v.Reason = "holds along the orthogonal matrices; it uses that " + s.Wrt.Name + " is one"
+	case s.group:
+		v.Reason = "checked together with the other variables"
 	case s.kinks > 0:
 		v.Reason = fmt.Sprintf("%d entries at kinks left out", s.kinks)
 	case s.byDual > 0:
@@ -151,6 +162,14 @@ func (s *subject) verdict(points int, stop error) Variable {
 }
 
 const noiseRuns = 8
+
+// runs is the number of noisy runs of a plan: fewer where one takes long.
+func runs(p *eval.Plan, n int) int {
+	if p.Cost() > 1e6 {
+		return max(2, n/3)
+	}
+	return n
+}
 
 // prepare computes what all subjects need at the point.
 func (g *gradients) prepare() error {
@@ -169,7 +188,7 @@ func (g *gradients) prepare() error {
 	}
 	g.f.Noise = g.noise
 	g.eta = 0
-	for k := 0; k < noiseRuns; k++ {
+	for k := 0; k < runs(g.f, noiseRuns); k++ {
 		out, err := g.f.Run(env)
 		if err != nil {
 			continue // the point is inside its domain, so the next will do
@@ -197,7 +216,7 @@ func (g *gradients) prepare() error {
 		g.etaG = append(g.etaG, make([]float64, len(m.Data)))
 	}
 	g.claims.Noise = g.noise
-	for k := 0; k < noiseRuns/2; k++ {
+	for k := 0; k < runs(g.claims, noiseRuns/2); k++ {
 		out, err := g.claims.Run(env)
 		if err != nil {
 			continue

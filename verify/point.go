@@ -218,7 +218,7 @@ func (g *gradients) point(ctx context.Context, i int, s *subject, others int) er
 	}
 	budget := g.opt.Work / float64(g.opt.Points*others) / (5*g.f.CostOf(reached) + 1)
 	checks := []check{}
-	scale := 0.0
+	scale := g.grad[i].MaxAbs() // not every entry need be checked
 	for _, d := range g.directions(s, x, int(math.Min(budget, 1e5))) {
 		if ctx.Err() != nil {
 			break

@@ -32,7 +32,7 @@ const (
 	MinPoints = 7
 	// DefaultWork limits the work of a verification, in floating-point
 	// operations; beyond it entries are sampled.
-	DefaultWork = 2e8
+	DefaultWork = 2e7
 	// maxEntries limits the entries of one node at the points drawn.
 	maxEntries = 1 << 22
 )
