@@ -291,7 +291,7 @@ func TestAgreesWithEvaluator(t *testing.T) {
 	for i, e := range corpus(t) {
 		in, err := e.input()
 		if err != nil {
-			if !strings.Contains(strings.Join(e.grads, " "), "dQ/d") {
+			if !strings.Contains(strings.Join(e.grads, " "), "dQ/d") && !strings.Contains(err.Error(), "E223") {
 				t.Errorf("%s: %v", e.id, err)
 			}
 			continue

@@ -37,8 +37,24 @@ func init() {
 		"vec":        kernelCall("vec"),
 		"kron":       kernelCall("kron"),
 		"expm":       kernelCall("expm"),
-		"sigmoid":    func(l *lowerer, n *expr.Node) ref { return l.sigmoid(l.memo[n.Args[0]]) },
-		"softplus":   func(l *lowerer, n *expr.Node) ref { return l.softplus(l.memo[n.Args[0]]) },
+		"dexpm":      kernelCall("dexpm"),
+		"d2expm":     kernelCall("d2expm"),
+		"polar":      kernelCall("polar"),
+		"normnuc":    kernelCall("normnuc"),
+		"unkronl":    kernelCall("unkronl"),
+		"unkronr":    kernelCall("unkronr"),
+		"argmax":     (*lowerer).argmax,
+		"unvec": func(l *lowerer, n *expr.Node) ref {
+			if n.Shape.C.IsOne() {
+				return l.memo[n.Args[0]]
+			}
+			return l.kernel("unvec", n.Shape, l.memo[n.Args[0]])
+		},
+		"crossentropy": func(l *lowerer, n *expr.Node) ref { return l.xlogy(-1, n, nil) },
+		"entropy":      func(l *lowerer, n *expr.Node) ref { return l.xlogy(-1, n, nil) },
+		"KL":           func(l *lowerer, n *expr.Node) ref { return l.xlogy(1, n, n.Args[1]) },
+		"sigmoid":      func(l *lowerer, n *expr.Node) ref { return l.sigmoid(l.memo[n.Args[0]]) },
+		"softplus":     func(l *lowerer, n *expr.Node) ref { return l.softplus(l.memo[n.Args[0]]) },
 		"silu": func(l *lowerer, n *expr.Node) ref {
 			x := l.memo[n.Args[0]]
 			return l.g.mapOp("mul", n.Shape, x, l.sigmoid(x))
@@ -109,14 +125,65 @@ func kernelCall(fn string) func(*lowerer, *expr.Node) ref {
 		for i, a := range n.Args {
 			args[i] = l.memo[a]
 		}
+		if n.IsScalar() && args[0].shape().IsScalar() {
+			switch fn {
+			case "expm":
+				return l.g.mapOp("exp", expr.Scalar, args[0])
+			case "normnuc":
+				return l.g.mapOp("abs", expr.Scalar, args[0])
+			}
+		}
 		if fn == "vec" && n.Args[0].Shape.C.IsOne() {
 			return args[0]
 		}
-		return ref{v: l.g.intern(&val{op: opKernel, fn: fn, args: args, shape: n.Shape})}
+		if fn == "kron" && (args[0].shape().IsScalar() || args[1].shape().IsScalar()) {
+			return l.g.mapOp("mul", n.Shape, args[0], args[1])
+		}
+		return l.kernel(fn, n.Shape, args...)
 	}
 }
 
-// rowMaxima is the largest entry of each row (of a column vector: of all), by
+// kernel calls a helper function; its operands are stored matrices as they
+// stand.
+func (l *lowerer) kernel(fn string, s expr.Shape, args ...ref) ref {
+	for i, a := range args {
+		if a.v.op == opEye {
+			one := l.g.int(1)
+			a = ref{v: l.g.intern(&val{op: opMap, fn: "ondiag", shape: a.v.shape, args: []ref{a, one}})}
+		}
+		if a.t || a.shape().IsScalar() {
+			a = ref{v: l.g.intern(&val{op: opMap, fn: "copy", shape: a.shape(), args: []ref{a}})}
+		}
+		args[i] = a
+	}
+	return ref{v: l.g.intern(&val{op: opKernel, fn: fn, args: args, shape: s})}
+}
+
+func (l *lowerer) argmax(n *expr.Node) ref {
+	x := l.memo[n.Args[0]]
+	if x.shape().IsScalar() {
+		return l.g.int(1)
+	}
+	if n.IsScalar() && x.shape().IsCol() {
+		return l.kernel("argmaxAll", n.Shape, x)
+	}
+	return l.kernel("argmax", n.Shape, x)
+}
+
+// xlogy sums x log y over all entries, with 0 log 0 = 0; y is the last operand,
+// or x over it for the divergence of two.
+func (l *lowerer) xlogy(sign int64, n *expr.Node, over *expr.Node) ref {
+	x := l.memo[n.Args[0]]
+	y := l.memo[n.Args[len(n.Args)-1]]
+	s := x.shape()
+	if over != nil {
+		y = l.g.mapOp("div", s, x, y)
+	}
+	r := l.g.reduce("sum", overAll, l.g.mapOp("xlogy", s, x, y))
+	return l.g.mapOp("mul", expr.Scalar, l.g.int(sign), r)
+}
+
+// shifted is the largest entry of each row (of a column vector: of all), by
 // which exponentials are kept in range, and the differences from it.
 func (l *lowerer) shifted(z ref) (ax axis, m, d ref) {
 	ax = alongRow
@@ -198,7 +265,7 @@ func (l *lowerer) diag(n *expr.Node) ref {
 	if x.v.op == opEye {
 		return l.g.fill(l.g.int(1), n.Shape)
 	}
-	return ref{v: l.g.intern(&val{op: opKernel, fn: "diagOf", args: []ref{{v: x.v}}, shape: n.Shape})}
+	return l.kernel("diagOf", n.Shape, ref{v: x.v})
 }
 
 // traceFactors lists the factors of tr(A B …), nil if the operand is no
@@ -237,7 +304,7 @@ func (l *lowerer) trace(n *expr.Node) ref {
 		if x.v.op == opEye {
 			return g.size(x.shape().R)
 		}
-		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+		return l.kernel("trace", expr.Scalar, ref{v: x.v})
 	}
 	best, at := -1.0, 0
 	var plan *chainPlan
@@ -259,16 +326,16 @@ func (l *lowerer) trace(n *expr.Node) ref {
 	if plan == nil {
 		plan = l.plan(fs)
 		x := l.build(plan, 0, len(fs)-1)
-		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+		return l.kernel("trace", expr.Scalar, ref{v: x.v})
 	}
 	last := len(fs) - 1
 	switch {
 	case at == 0 && plan.fs[0].kind == inverse:
 		x := l.apply(plan.fs[0], l.build(plan, 1, last))
-		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+		return l.kernel("trace", expr.Scalar, ref{v: x.v})
 	case at == last-1 && plan.fs[last].kind == inverse:
 		x := l.apply(plan.fs[last], l.build(plan, 0, at))
-		return ref{v: g.intern(&val{op: opKernel, fn: "trace", args: []ref{{v: x.v}}, shape: expr.Scalar})}
+		return l.kernel("trace", expr.Scalar, ref{v: x.v})
 	}
 	a, b := l.build(plan, 0, at), l.build(plan, at+1, last)
 	return g.reduce("sum", overAll, g.mapOp("mul", a.shape(), a, b.T()))

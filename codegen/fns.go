@@ -28,6 +28,8 @@ type scalarCode struct {
 // share parts; the functions of the table come from rules.
 var builtin = map[string]scalarCode{
 	"id":      {form: "$1", level: lvSum, cost: 0, cheap: true},
+	"copy":    {form: "$1", level: lvSum},
+	"xlogy":   {form: "m.xlogy($1, $2)", level: lvAtom, cost: 15, helper: "xlogy"},
 	"add":     {form: "$1 + $2", level: lvSum, args: lvSum, cost: 1, cheap: true},
 	"sub":     {form: "$1 - $2", level: lvSum, args: lvSum, cost: 1, cheap: true},
 	"mul":     {form: "$1 * $2", level: lvProduct, args: lvProduct, cost: 1, cheap: true},

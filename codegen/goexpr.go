@@ -86,7 +86,7 @@ func (g *goGen) apply(fn string, args []code, consts int) code {
 		out = strings.ReplaceAll(out, "$"+itoa(i+1), "\x00"+s+"\x01")
 	}
 	out = strings.NewReplacer("\x00", "", "\x01", "").Replace(out)
-	if fn == "id" && len(args) == 1 {
+	if (fn == "id" || fn == "copy") && len(args) == 1 {
 		return args[0]
 	}
 	if wide {

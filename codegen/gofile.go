@@ -31,6 +31,9 @@ func (g *goGen) file(methods []string, grads []Gradient) string {
 		"lapack64": "gonum.org/v1/gonum/lapack/lapack64", "gonum": "gonum.org/v1/gonum/blas/gonum", "optimize": "gonum.org/v1/gonum/optimize"}
 	var std, other []string
 	for k := range g.imports {
+		if !regexp.MustCompile(`\b` + k + `\.[A-Z]`).MatchString(b.String()) {
+			continue
+		}
 		p := paths[k]
 		if strings.Contains(p, ".") {
 			other = append(other, p)
@@ -40,6 +43,9 @@ func (g *goGen) file(methods []string, grads []Gradient) string {
 	}
 	sort.Strings(std)
 	sort.Strings(other)
+	if len(std)+len(other) == 0 {
+		return head.String() + b.String()
+	}
 	head.WriteString("import (\n")
 	for _, p := range std {
 		fmt.Fprintf(&head, "%q\n", p)
@@ -193,7 +199,11 @@ func (g *goGen) constructor(b *strings.Builder) {
 		fmt.Fprintf(b, "m.%s = m.newMat(%s, %s)\n", bf.name, r, c)
 	}
 	if len(g.work) > 0 {
-		fmt.Fprintf(b, "for _, s := range [...][2]int{%s} {\nif s[0] <= 40 {\nm.work = make([]%s, max(len(m.work), s[0]*s[1]))\n}\n}\n", strings.Join(g.workSizes(), ", "), g.float)
+		need := g.work[0]
+		if len(g.work) > 1 {
+			need = "max(" + strings.Join(g.work, ", ") + ")"
+		}
+		fmt.Fprintf(b, "m.work = make([]%s, %s)\n", g.float, need)
 	}
 	b.WriteString("return m\n}\n\n")
 	if g.opt.Order == "value" {
@@ -302,18 +312,4 @@ func asMethod(text, name, typ string) string {
 	text = strings.ReplaceAll(text, "func "+name+"(", "\x00")
 	text = calls.ReplaceAllString(text, "${1}m."+name+"(")
 	return strings.ReplaceAll(text, "\x00", "func (m *"+typ+") "+name+"(")
-}
-
-// workSizes lists the sizes of thin operands, each once.
-func (g *goGen) workSizes() []string {
-	var out []string
-	seen := make(map[string]bool)
-	for _, w := range g.work {
-		s := "{" + g.dim(w[0], nil) + ", " + g.dim(w[1], nil) + "}"
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }

@@ -23,13 +23,25 @@ type goGen struct {
 	helpers   map[string]bool
 	ruleFuncs map[string]string
 	imports   map[string]bool
-	work      [][2]expr.Dim // thin operands that products may pack
+	work      []string // room that products and kernels need, as code in the sizes
+	workSeen  map[string]bool
 	err       error
 }
 
 func (g *goGen) fail(format string, args ...any) {
 	if g.err == nil {
 		g.err = fail(CodeNoCode, "", format, args...)
+	}
+}
+
+// room notes that a kernel needs work of that many entries.
+func (g *goGen) room(code string) {
+	if g.workSeen == nil {
+		g.workSeen = make(map[string]bool)
+	}
+	if !g.workSeen[code] {
+		g.workSeen[code] = true
+		g.work = append(g.work, code)
 	}
 }
 

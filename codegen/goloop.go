@@ -24,6 +24,8 @@ func (m *method) loop(p *phase, l *rowLoop) {
 	switch {
 	case m.oneRow:
 		m.line("{\n%s}", row)
+	case !usesName(row, "i"):
+		m.line("for range %s {\n%s}", m.dim(p.rows), row)
 	case m.blocked:
 		m.line("for i := lo; i < hi; i++ {\n%s}", row)
 	default:
@@ -203,7 +205,11 @@ func (m *method) columns(l *rowLoop, c int, w expr.Dim) {
 	}
 	in := m.inner.String()
 	m.inner = nil
-	m.line("for j := range %s {\n%s}", m.dim(w), in)
+	if usesName(in, "j") {
+		m.line("for j := range %s {\n%s}", m.dim(w), in)
+	} else {
+		m.line("for range %s {\n%s}", m.dim(w), in)
+	}
 	for _, v := range done {
 		delete(m.now, v)
 	}
@@ -228,4 +234,18 @@ func (m *method) entryName(v *val) string {
 		return "e"
 	}
 	return "t"
+}
+
+// usesName tells whether the identifier occurs in the code.
+func usesName(code, name string) bool {
+	for i := 0; i+len(name) <= len(code); i++ {
+		if code[i:i+len(name)] == name && (i == 0 || !wordByte(code[i-1])) && (i+len(name) == len(code) || !wordByte(code[i+len(name)])) {
+			return true
+		}
+	}
+	return false
+}
+
+func wordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }

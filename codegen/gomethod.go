@@ -134,16 +134,23 @@ func (m *method) whole(v *val) {
 		m.g.need("lu" + name)
 		m.line("%s := m.lu%s(%s, %s)", m.scalarName(v, lowerFirst(name)), name, arg(0), m.pivots(f))
 	case opKernel:
-		args := make([]string, len(v.args))
-		for i := range v.args {
-			args[i] = arg(i)
-		}
 		m.g.need(v.fn)
-		if v.shape.IsScalar() {
-			m.line("%s := m.%s(%s)", m.scalarName(v, v.fn), v.fn, strings.Join(args, ", "))
-			return
+		var args []string
+		if room := kernelRoom[v.fn]; room != nil {
+			m.g.room(room(m.g, v.args[0].v.shape))
+			args = append(args, "m.work")
 		}
-		m.line("m.%s(%s, %s)", v.fn, m.mat(v), strings.Join(args, ", "))
+		if !v.shape.IsScalar() {
+			args = append(args, m.mat(v))
+		}
+		for i := range v.args {
+			args = append(args, arg(i))
+		}
+		call := fmt.Sprintf("m.%s(%s)", v.fn, strings.Join(args, ", "))
+		if v.shape.IsScalar() {
+			call = m.scalarName(v, v.fn) + " := " + call
+		}
+		m.line("%s", call)
 	default:
 		m.g.fail("no Go code for operation %v", v.op)
 	}
@@ -293,13 +300,14 @@ func (m *method) product(v *val) {
 		}
 		m.g.need("gemm")
 		as, bs := a.shape(), b.shape()
+		m.g.need("thin")
 		switch {
 		case a.t:
-			m.g.work = append(m.g.work, [2]expr.Dim{bs.C, as.R})
+			m.g.roomThin(bs.C, as.R)
 		case b.t:
-			m.g.work = append(m.g.work, [2]expr.Dim{as.C, bs.C})
+			m.g.roomThin(as.C, bs.C)
 		default:
-			m.g.work = append(m.g.work, [2]expr.Dim{bs.C, as.C})
+			m.g.roomThin(bs.C, as.C)
 		}
 		m.line("m.gemm(m.work, %s, %s, %s, %s, %s, %s, %s)", t, tb, alpha, A, B, beta, C)
 	}
@@ -323,4 +331,31 @@ func (m *method) factor(v *val, i int) string {
 		}
 	}
 	return m.block(a.v, name, walks)
+}
+
+// roomThin notes that a product may pack an operand of n by k.
+func (g *goGen) roomThin(n, k expr.Dim) {
+	if n.Sym == "" && n.K > 40 {
+		return
+	}
+	g.room("m.thin(" + g.dim(n, nil) + ", " + g.dim(k, nil) + ")")
+}
+
+// kernelRoom says how much work space a kernel needs, by the shape of its
+// first operand.
+var kernelRoom = map[string]func(g *goGen, s expr.Shape) string{
+	"expm":    squares(3),
+	"dexpm":   squares(20),
+	"d2expm":  squares(80),
+	"polar":   svdRoom,
+	"normnuc": svdRoom,
+}
+
+func squares(k int) func(g *goGen, s expr.Shape) string {
+	return func(g *goGen, s expr.Shape) string { return itoa(k) + "*" + g.dim(s.R, nil) + "*" + g.dim(s.R, nil) }
+}
+
+func svdRoom(g *goGen, s expr.Shape) string {
+	r, c := g.dim(s.R, nil), g.dim(s.C, nil)
+	return r + "*" + c + "+min(" + r + ", " + c + ")*min(" + r + ", " + c + ")"
 }

@@ -359,7 +359,7 @@ func (s *schedule) sinkStages() {
 	for i := len(s.vals) - 1; i >= 0; i-- {
 		v := s.vals[i]
 		if v.op == opMap && len(v.users) == 1 && v.users[0].init.v == v && accumulates(v.users[0]) {
-			v.pos.stage = v.users[0].pos.stage - 1
+			pull(v, v.users[0].pos.stage-1)
 			continue
 		}
 		if !free[v] || len(v.users) == 0 || s.isRoot(v) {
@@ -382,6 +382,16 @@ func (s *schedule) sinkStages() {
 			}
 		}
 		v.pos.stage = max(v.pos.stage, st)
+	}
+}
+
+// pull moves a map of inputs, and what it is made of, to stage st.
+func pull(v *val, st int) {
+	v.pos.stage = st
+	for _, a := range v.args {
+		if !a.v.leaf() && a.v.pos.stage > st {
+			pull(a.v, st)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
 )
@@ -112,4 +113,21 @@ func sigmoid(x, e float64) float64 {
 		return 1 / (1 + e)
 	}
 	return e / (1 + e)
+}
+
+// thin is the room that packing an operand of n by k needs; only thin ones
+// are packed.
+func thin(n, k int) int {
+	if n > 40 {
+		return 0
+	}
+	return n * k
+}
+
+// xlogy returns x*log(y), 0 if x is 0.
+func xlogy(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * math.Log(y)
 }

@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed blas.go dense.go lapack.go thin.go
+//go:embed blas.go dense.go lapack.go special.go thin.go
 var files embed.FS
 
 // Func is the source of one kernel.

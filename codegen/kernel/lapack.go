@@ -5,19 +5,44 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
-// cholesky overwrites the upper triangle of a by U with UᵀU = a. If a is not
-// positive definite, all becomes NaN.
+// cholesky overwrites the upper triangle of a by U with UᵀU = a, block row by
+// block row. If a is not positive definite, all becomes NaN.
 func cholesky(a blas64.General) {
-	s := blas64.Symmetric{Uplo: blas.Upper, N: a.Rows, Stride: a.Stride, Data: a.Data}
-	if _, ok := lapack64.Potrf(s); !ok {
-		for i := range a.Rows {
-			row := a.Data[i*a.Stride:][:a.Cols]
-			for j := range row {
-				row[j] = math.NaN()
+	const block = 48
+	n := a.Rows
+	for k := 0; k < n; k += block {
+		end := min(k+block, n)
+		for i := k; i < end; i++ {
+			row := a.Data[i*a.Stride:][:n]
+			if !(row[i] > 0) {
+				for r := range n {
+					all := a.Data[r*a.Stride:][:n]
+					for j := range all {
+						all[j] = math.NaN()
+					}
+				}
+				return
 			}
+			d := math.Sqrt(row[i])
+			row[i] = d
+			for j := i + 1; j < n; j++ {
+				row[j] /= d
+			}
+			for r := i + 1; r < end; r++ {
+				s := row[r]
+				for j := r; j < n; j++ {
+					a.Data[r*a.Stride+j] -= s * row[j]
+				}
+			}
+		}
+		for i := end; i < n; i += block {
+			h := min(block, n-i)
+			p := blas64.General{Rows: end - k, Cols: h, Stride: a.Stride, Data: a.Data[k*a.Stride+i:]}
+			q := blas64.General{Rows: end - k, Cols: n - i, Stride: a.Stride, Data: a.Data[k*a.Stride+i:]}
+			c := blas64.General{Rows: h, Cols: n - i, Stride: a.Stride, Data: a.Data[i*a.Stride+i:]}
+			gemmTiles(blas.Trans, blas.NoTrans, -1, p, q, 1, c)
 		}
 	}
 }
@@ -47,18 +72,79 @@ func cholDet(u blas64.General) float64 {
 	return p * p
 }
 
-// luFactor overwrites a by its LU factors, the row exchanges in piv.
+// luFactor overwrites a by its LU factors; row i was exchanged with piv[i].
 func luFactor(a blas64.General, piv []int) {
-	lapack64.Getrf(a, piv)
+	const block = 48
+	n := a.Rows
+	for k := 0; k < n; k += block {
+		end := min(k+block, n)
+		for i := k; i < end; i++ {
+			p, big := i, math.Abs(a.Data[i*a.Stride+i])
+			for r := i + 1; r < n; r++ {
+				if x := math.Abs(a.Data[r*a.Stride+i]); x > big {
+					p, big = r, x
+				}
+			}
+			piv[i] = p
+			row := a.Data[i*a.Stride:][:n]
+			if p != i {
+				other := a.Data[p*a.Stride:][:n]
+				for j, x := range row {
+					row[j], other[j] = other[j], x
+				}
+			}
+			if row[i] == 0 {
+				continue
+			}
+			for r := i + 1; r < n; r++ {
+				below := a.Data[r*a.Stride:][:end]
+				s := below[i] / row[i]
+				below[i] = s
+				for j := i + 1; j < end; j++ {
+					below[j] -= s * row[j]
+				}
+			}
+		}
+		if end == n {
+			return
+		}
+		t := blas64.Triangular{Uplo: blas.Lower, Diag: blas.Unit, N: end - k, Stride: a.Stride, Data: a.Data[k*a.Stride+k:]}
+		right := blas64.General{Rows: end - k, Cols: n - end, Stride: a.Stride, Data: a.Data[k*a.Stride+end:]}
+		blas64.Trsm(blas.Left, blas.NoTrans, 1, t, right)
+		left := blas64.General{Rows: n - end, Cols: end - k, Stride: a.Stride, Data: a.Data[end*a.Stride+k:]}
+		rest := blas64.General{Rows: n - end, Cols: n - end, Stride: a.Stride, Data: a.Data[end*a.Stride+end:]}
+		gemmTiles(blas.NoTrans, blas.NoTrans, -1, left, right, 1, rest)
+	}
 }
 
 // luSolve overwrites b by the solution of a x = b, or aᵀ x = b if trans.
 func luSolve(trans bool, lu blas64.General, piv []int, b blas64.General) {
-	t := blas.NoTrans
+	lower := blas64.Triangular{Uplo: blas.Lower, Diag: blas.Unit, N: lu.Rows, Stride: lu.Stride, Data: lu.Data}
+	upper := blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: lu.Rows, Stride: lu.Stride, Data: lu.Data}
 	if trans {
-		t = blas.Trans
+		blas64.Trsm(blas.Left, blas.Trans, 1, upper, b)
+		blas64.Trsm(blas.Left, blas.Trans, 1, lower, b)
+		for i := len(piv) - 1; i >= 0; i-- {
+			swapRows(b, i, piv[i])
+		}
+		return
 	}
-	lapack64.Getrs(t, lu, b, piv)
+	for i, p := range piv {
+		swapRows(b, i, p)
+	}
+	blas64.Trsm(blas.Left, blas.NoTrans, 1, lower, b)
+	blas64.Trsm(blas.Left, blas.NoTrans, 1, upper, b)
+}
+
+// swapRows exchanges two rows.
+func swapRows(b blas64.General, i, k int) {
+	if i == k {
+		return
+	}
+	x, y := b.Data[i*b.Stride:][:b.Cols], b.Data[k*b.Stride:][:b.Cols]
+	for j, v := range x {
+		x[j], y[j] = y[j], v
+	}
 }
 
 // luLogDet returns the logarithm of the determinant, NaN if it is negative.
