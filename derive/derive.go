@@ -100,14 +100,14 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Program: p, Objective: p.Objective, Scalar: p.Objective.Node.IsScalar(), Notes: p.Notes}
-	free, err := r.adjoints(p, wrt, res)
-	if err != nil {
-		return nil, err
-	}
 	for _, d := range p.Defs {
 		if d.Name != "" && d.Node != p.Objective.Node {
 			r.s.Name(d.Name, d.Node)
 		}
+	}
+	free, err := r.adjoints(p, wrt, res)
+	if err != nil {
+		return nil, err
 	}
 	full := make([]*Node, len(wrt))
 	for i, v := range wrt {

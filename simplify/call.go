@@ -210,29 +210,11 @@ func determinant(s *S, n *Node, a []*Node) *Node {
 		return s.b.Int(1)
 	case expr.OpScale:
 		return s.Had(s.Pow(x.Args[0], s.b.Size(x.Shape.R)), s.Call(n.Fn, x.Args[1]))
-	case expr.OpMul:
-		if !allSquare(x.Args) {
-			return nil
-		}
-		args := make([]*Node, len(x.Args))
-		for i, f := range x.Args {
-			args[i] = s.Call(n.Fn, f)
-		}
-		return s.Had(args...)
 	}
 	if x.IsCall("inv") {
 		return s.Pow(s.Call(n.Fn, x.Args[0]), s.b.Int(-1))
 	}
 	return nil
-}
-
-func allSquare(ns []*Node) bool {
-	for _, n := range ns {
-		if !n.Shape.IsSquare() {
-			return false
-		}
-	}
-	return true
 }
 
 func logDeterminant(s *S, n *Node, a []*Node) *Node {

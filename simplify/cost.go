@@ -10,7 +10,10 @@ func (s *S) Cost(n *Node) int {
 	if c, ok := s.cost[n]; ok {
 		return c
 	}
-	c := s.price(n)
+	c := 1
+	if !s.short[n] {
+		c = s.price(n)
+	}
 	if c > maxCost {
 		c = maxCost
 	}
@@ -30,6 +33,9 @@ func (s *S) price(n *Node) int {
 	case expr.OpT:
 		return s.inner(n.Args[0]) + 1
 	case expr.OpAdd:
+		if z := s.oneMinusSigmoid(n); z != nil && !s.short[s.call0("sigmoid", z)] {
+			return s.Cost(z) + 2 // σ(−z) as a factor
+		}
 		c := len(n.Args) - 1
 		neg := 0
 		for _, a := range n.Args {
@@ -97,7 +103,7 @@ func (s *S) price(n *Node) int {
 
 // inner is the cost of an operand of a product, brackets of a sum included.
 func (s *S) inner(n *Node) int {
-	if n.Op == expr.OpAdd {
+	if n.Op == expr.OpAdd && !s.short[n] && s.oneMinusSigmoid(n) == nil {
 		return s.Cost(n) + 1
 	}
 	return s.Cost(n)

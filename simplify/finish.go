@@ -22,6 +22,8 @@ func (s *S) Name(name string, def *Node) {
 		return
 	}
 	s.defs = append(s.defs, named{name, n})
+	s.short[n] = true
+	s.cost = make(map[*Node]int)
 }
 
 type named struct {
@@ -91,7 +93,6 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	var used []Let
 	for _, l := range all {
 		if need[l.Var] {
-			l.Node = s.polish(l.Node)
 			used = append(used, l)
 		}
 	}
@@ -99,10 +100,105 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 		return dependsOn(used[j].Node, used[i].Var) && !dependsOn(used[i].Node, used[j].Var)
 	})
 	used = orderLets(used)
+	s.countSigmoids(append(append([]*Node(nil), out...), letNodes(used)...))
+	for i := range used {
+		used[i].Node = s.polish(used[i].Node)
+	}
 	for i, r := range out {
 		out[i] = s.polish(r)
 	}
 	return out, used
+}
+
+func letNodes(ls []Let) []*Node {
+	out := make([]*Node, len(ls))
+	for i, l := range ls {
+		out[i] = l.Node
+	}
+	return out
+}
+
+// countSigmoids counts the uses of σ(z) other than in 1 − σ(z), which may then
+// be written σ(−z).
+func (s *S) countSigmoids(roots []*Node) {
+	s.sigmoids = make(map[*Node]int)
+	for _, n := range expr.Topo(roots...) {
+		if s.oneMinusSigmoid(n) != nil {
+			continue
+		}
+		for _, a := range n.Args {
+			if n.Op == expr.OpScale && n.Args[0].IsNum(-1, 1) {
+				continue // the term of 1 − σ(z); counted with its sum
+			}
+			if a.IsCall("sigmoid") {
+				s.sigmoids[a.Args[0]]++
+			}
+		}
+	}
+}
+
+// transposeWhole writes X⁻ᵀAᵀBᵀX⁻ᵀ as (X⁻¹B A X⁻¹)ᵀ.
+func (s *S) transposeWhole(n *Node) *Node {
+	if n.Op != expr.OpMul || n.IsScalar() || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
+		return n
+	}
+	k := len(n.Args)
+	rev := make([]*Node, k)
+	up, down := 0, 0
+	for i, a := range n.Args {
+		if a.Op == expr.OpT {
+			up++
+		}
+		rev[k-1-i] = a
+		if !a.Props.Has(expr.Symmetric) {
+			rev[k-1-i] = s.b.T(a)
+		}
+		if rev[k-1-i].Op == expr.OpT {
+			down++
+		}
+	}
+	if k > 2 && down+1 < up {
+		return s.b.T(s.b.Mul(rev...))
+	}
+	return n
+}
+
+// displayOrder puts the terms of a sum in the order that people write: numbers,
+// then products and function values, then single names, biases and identities
+// last; within a kind the order of the normal form.
+func (s *S) displayOrder(n *Node) *Node {
+	kind := func(t *Node) int {
+		_, t = s.ratSplit(t)
+		if t == nil || isOneTerm(t) {
+			return 0
+		}
+		if t.Op == expr.OpScale {
+			if isOneTerm(t.Args[1]) {
+				return 3
+			}
+			if t.Args[1].Op == expr.OpEye {
+				return 4
+			}
+		}
+		switch t.Op {
+		case expr.OpEye:
+			return 4
+		case expr.OpVar, expr.OpSize:
+			return 2
+		case expr.OpT:
+			if t.Args[0].Op == expr.OpVar {
+				return 2
+			}
+		case expr.OpMul:
+			if isOnesCol(t.Args[0]) || isOnesRow(t.Args[len(t.Args)-1]) && !t.Shape.R.IsOne() {
+				return 3
+			}
+		}
+		return 1
+	}
+	args := append([]*Node(nil), n.Args...)
+	sort.SliceStable(args, func(i, j int) bool { return kind(args[i]) < kind(args[j]) })
+	return s.b.Add(args...)
 }
 
 func dependsOn(n, v *Node) bool {
@@ -315,10 +411,15 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		if refs[n] < 2 || length[n] < minPart || !nameable(n) {
 			continue
 		}
+		// Y − softmax(…) is short once softmax(…) has a name.
+		if c := s.longCall(n, repl); c != nil && length[n]-length[c]+1 < minPart {
+			n = c
+			short = sub(c)
+		}
 		name := fresh(n, taken)
 		v := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: short})
 		repl[n] = v
-		memo[n] = v
+		memo = make(map[*Node]*Node)
 		out = append(out, Let{name, v, short})
 	}
 	for i, l := range lets {
@@ -336,6 +437,20 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		res[i] = sub(r)
 	}
 	return res, out
+}
+
+// longCall returns the one unnamed function value among the operands of n that
+// is long enough for a name.
+func (s *S) longCall(n *Node, repl map[*Node]*Node) *Node {
+	for _, a := range n.Args {
+		if a.Op == expr.OpScale {
+			a = a.Args[1]
+		}
+		if a.Op == expr.OpCall && repl[a] == nil && s.Cost(a) >= minPart {
+			return a
+		}
+	}
+	return nil
 }
 
 // nameable keeps numbers, scalings and broadcasts of parts without a name.
@@ -408,12 +523,21 @@ func (s *S) polish(n *Node) *Node {
 		}
 		if n.Op == expr.OpMul || n.Op == expr.OpHad {
 			for i, a := range args {
-				if z := s.oneMinusSigmoid(a); z != nil {
+				if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 {
 					args[i] = s.call0("sigmoid", s.negate(z))
 				}
 			}
 		}
 		out = s.b.With(n, args)
+		if n.Op == expr.OpMul {
+			out = s.transposeWhole(out)
+		}
+		if out.Op == expr.OpMul && len(out.Args) == 2 && isOnesCol(out.Args[0]) && isOnesRow(out.Args[1]) {
+			out = s.b.Ones(out.Shape)
+		}
+		if out.Op == expr.OpAdd {
+			out = s.displayOrder(out)
+		}
 	}
 	out = s.flip(out)
 	if s.polished == nil {
@@ -448,6 +572,9 @@ func (s *S) flipped(n *Node) *Node {
 			}
 		}
 	case expr.OpMul, expr.OpHad, expr.OpScale:
+		if n.IsScalar() && n.Op == expr.OpMul {
+			return nil // an inner product keeps both its sides alike
+		}
 		for i := len(n.Args) - 1; i >= 0; i-- {
 			if y := s.flipped(n.Args[i]); y != nil {
 				args := append([]*Node(nil), n.Args...)

@@ -401,7 +401,9 @@ func (s *S) orientDot(fs []*Node) *Node {
 	for i, f := range fs {
 		rev[k-1-i] = s.T(f)
 	}
-	if s.chainLess(rev, fs) {
+	switch {
+	case isOnesRow(fs[0]) && !isOnesCol(fs[k-1]):
+	case isOnesRow(rev[0]) && !isOnesCol(rev[k-1]), s.chainLess(rev, fs):
 		fs = rev
 	}
 	return s.b.Mul(fs...)

@@ -148,9 +148,24 @@ func (s *S) hadPatterns(ps []power) []power {
 			}
 		case b.IsCall("exp") && k == -1:
 			for j := range ps {
+				if m, ok := ps[j].exp.Int(); ok && m == 2 && ps[j].base.IsCall("sigmoid") && ps[j].base.Args[0] == b.Args[0] {
+					s.fire("sigmoid") // e⁻ᶻσ² = σ(1 − σ)
+					ps[j].exp = s.b.Int(1)
+					ps[i] = power{s.Add(s.onesOfOr1(b.Shape), s.Neg(ps[j].base)), s.b.Int(1)}
+					return s.hadPatterns(ps)
+				}
 				if m, ok := ps[j].exp.Int(); ok && m == 1 && ps[j].base.IsCall("sigmoid") && ps[j].base.Args[0] == b.Args[0] {
 					s.fire("sigmoid")
 					ps[j].base = s.Add(s.onesOfOr1(b.Shape), s.Neg(ps[j].base))
+					ps[i].exp = s.b.Int(0)
+					return s.hadPatterns(ps)
+				}
+			}
+		case b.IsCall("sinh") && k == 1:
+			for j := range ps {
+				if m, ok := ps[j].exp.Int(); ok && m == -1 && ps[j].base.IsCall("cosh") && ps[j].base.Args[0] == b.Args[0] {
+					s.fire("tanh")
+					ps[j] = power{s.call("tanh", b.Args[0]), s.b.Int(1)}
 					ps[i].exp = s.b.Int(0)
 					return s.hadPatterns(ps)
 				}

@@ -37,6 +37,11 @@ func (s *S) Shorten(n *Node) *Node {
 			out = s.rebuild(n, args)
 		}
 		out = s.shorter(out, s.factored(out))
+		if out.IsCall("tr") {
+			if x := s.expand(out.Args[0]); x != nil && x.Op == expr.OpAdd {
+				out = s.shorter(out, s.Trace(x))
+			}
+		}
 		if x := s.expand(out); x != nil && x != out {
 			out = s.shorter(out, s.factored(x))
 		}

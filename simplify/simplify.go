@@ -30,14 +30,16 @@ type S struct {
 	fired    map[string]int  // how often each rewrite fired
 	used     map[string]bool // properties that a result needed
 	defs     []named
+	short    map[*Node]bool // values that have a name
 	polished map[*Node]*Node
+	sigmoids map[*Node]int
 }
 
 // New returns a simplifier for expressions of b.
 func New(b *expr.Builder) *S {
 	return &S{
 		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node),
-		cost: make(map[*Node]int), fired: make(map[string]int), used: make(map[string]bool),
+		cost: make(map[*Node]int), fired: make(map[string]int), used: make(map[string]bool), short: make(map[*Node]bool),
 	}
 }
 

@@ -27,18 +27,21 @@ var templates sync.Map // key → *template
 func Instantiate(b *expr.Builder, src string, names []string, holes []*Node) (*Node, error) {
 	var key strings.Builder
 	key.WriteString(src)
-	var dims []expr.Dim
+	var dims []string
 	place := func(d expr.Dim) expr.Dim {
-		if d.Sym == "" {
-			return d
-		}
-		for i, e := range dims {
-			if e == d {
-				return expr.Symbol("δ" + strconv.Itoa(i))
+		out := expr.Whole(d.K)
+	symbols:
+		for _, sym := range d.Symbols() {
+			for i, e := range dims {
+				if e == sym {
+					out = out.Times(expr.Symbol("δ" + strconv.Itoa(i)))
+					continue symbols
+				}
 			}
+			dims = append(dims, sym)
+			out = out.Times(expr.Symbol("δ" + strconv.Itoa(len(dims)-1)))
 		}
-		dims = append(dims, d)
-		return expr.Symbol("δ" + strconv.Itoa(len(dims)-1))
+		return out
 	}
 	params := make([]infer.Param, len(names))
 	for i, h := range holes {
@@ -65,7 +68,7 @@ func Instantiate(b *expr.Builder, src string, names []string, holes []*Node) (*N
 	}
 	m := make(map[string]expr.Dim, len(dims))
 	for i, d := range dims {
-		m["δ"+strconv.Itoa(i)] = d
+		m["δ"+strconv.Itoa(i)] = expr.Symbol(d)
 	}
 	return copyInto(b, t.root, byName, m, make(map[*Node]*Node)), nil
 }
