@@ -82,7 +82,8 @@ func init() {
 		"inv": inverse, "det": determinant, "logdet": logDeterminant, "log": logarithm, "exp": exponential,
 		"sigmoid": oddAround, "softplus": nil, "diag": diagonal, "abs": absolute,
 		"tanh": odd, "sin": odd, "tan": odd, "asin": odd, "atan": odd, "sinh": odd, "erf": odd, "sign": odd, "cos": even, "cosh": even,
-		"dexpm": frechet, "expm": transposeOut, "vec": nil,
+		"dexpm": frechet, "expm": transposeOut,
+		"unkronl": unkron, "unkronr": unkron,
 	}
 }
 
@@ -321,4 +322,27 @@ func frechet(s *S, n *Node, a []*Node) *Node {
 		return s.Scale(a[1].Args[0], s.Call(n.Fn, a[0], a[1].Args[1]))
 	}
 	return nil
+}
+
+// unkron: the adjoints of A ⊗ B at the identity are tr(B)I and tr(A)I.
+func unkron(s *S, n *Node, a []*Node) *Node {
+	g := a[0]
+	var c *Node
+	if g.Op == expr.OpScale {
+		c, g = g.Args[0], g.Args[1]
+	}
+	var out *Node
+	switch {
+	case g.Op == expr.OpEye && a[1].Shape.IsSquare():
+		s.fire("kron-at-identity")
+		out = s.Scale(s.Trace(a[1]), s.b.Eye(n.Shape.R))
+	case c != nil:
+		out = s.Call(n.Fn, g, a[1])
+	default:
+		return nil
+	}
+	if c != nil {
+		out = s.Scale(c, out)
+	}
+	return out
 }

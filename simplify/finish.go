@@ -23,6 +23,7 @@ func (s *S) Name(name string, def *Node) {
 	}
 	s.defs = append(s.defs, named{name, n})
 	s.short[n] = true
+	s.short[s.T(n)] = true
 	s.cost = make(map[*Node]int)
 }
 
@@ -508,6 +509,9 @@ func fresh(n *Node, taken map[string]bool) string {
 		}
 	}
 }
+
+// Polish returns n with the signs and the order of terms that are printed.
+func (s *S) Polish(n *Node) *Node { return s.polish(n) }
 
 // polish chooses signs for print: −2Aᵀ(b − Ax) is 2Aᵀ(Ax − b), and
 // y∘(1 − σ(z)) is y∘σ(−z).
