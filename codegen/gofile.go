@@ -141,8 +141,28 @@ func named(v *expr.Var, field string) string {
 	if v.Name != field {
 		s = ": " + v.Name
 	}
-	if p := v.Props.String(); p != "" {
-		s += ", " + p
+	return s + properties(v)
+}
+
+// properties lists the declared properties of v without those that follow
+// from others, after a comma each.
+func properties(v *expr.Var) string {
+	p := v.Props
+	for _, f := range []struct{ has, drop expr.Props }{
+		{expr.SPD, expr.PSD}, {expr.PSD, expr.Symmetric}, {expr.Diagonal, expr.Symmetric}, {expr.Positive, expr.Nonnegative},
+		{expr.OneHot, expr.Binary | expr.Stochastic | expr.Simplex}, {expr.Binary, expr.Nonnegative},
+		{expr.Stochastic, expr.Nonnegative}, {expr.Simplex, expr.Nonnegative},
+	} {
+		if v.Props.Has(f.has) {
+			p &^= f.drop
+		}
+	}
+	if v.Shape.IsScalar() {
+		p &^= expr.Symmetric
+	}
+	s := ""
+	for _, n := range p.Names() {
+		s += ", " + n
 	}
 	return s
 }

@@ -17,6 +17,7 @@ type pyGen struct {
 	symbols []string
 	order   []*expr.Var
 	helpers map[string]string // source of helper functions by themselves
+	used    map[string]bool   // names of inputs and sizes
 	err     error
 }
 
@@ -27,28 +28,11 @@ func (g *pyGen) fail(format string, args ...any) {
 }
 
 func generateNumPy(in Input, opt Options) (*Output, error) {
-	gg := &goGen{in: &in, opt: &opt, sizes: make(map[string]string), vars: make(map[*expr.Var]string)}
-	gg.inputs()
-	g := &pyGen{in: &in, names: make(map[*expr.Var]string), sizes: make(map[string]string), symbols: gg.symbols, order: gg.order, helpers: make(map[string]string)}
-	used := map[string]bool{"np": true, "math": true, "shapes": true, "grads": true}
-	fresh := func(s string) string {
-		for pyKeywords[s] || used[s] {
-			s += "_"
-		}
-		used[s] = true
-		return s
-	}
-	for _, v := range g.order {
-		g.names[v] = fresh(pyName(v.Name))
-	}
-	for _, s := range g.symbols {
-		g.sizes[s] = fresh(pyName(s))
-	}
-
+	g := newPyGen(&in)
 	var fns []string
-	fns = append(fns, g.function("value", nil, used))
+	fns = append(fns, g.function("value", nil))
 	if opt.Order == "gradient" {
-		fns = append(fns, g.function("value_and_grad", in.Grads, used))
+		fns = append(fns, g.function("value_and_grad", in.Grads))
 	}
 	if g.err != nil {
 		return nil, g.err
@@ -86,6 +70,28 @@ func generateNumPy(in Input, opt Options) (*Output, error) {
 		b.WriteString("\n\n" + fn)
 	}
 	return &Output{Files: []File{{opt.File, []byte(b.String())}}, Plan: ""}, nil
+}
+
+// newPyGen names the inputs and the sizes.
+func newPyGen(in *Input) *pyGen {
+	gg := &goGen{in: in, sizes: make(map[string]string), vars: make(map[*expr.Var]string)}
+	gg.inputs()
+	g := &pyGen{in: in, names: make(map[*expr.Var]string), sizes: make(map[string]string), symbols: gg.symbols, order: gg.order,
+		helpers: make(map[string]string), used: map[string]bool{"np": true, "math": true, "shapes": true, "grads": true, "float": true, "names": true}}
+	fresh := func(s string) string {
+		for pyKeywords[s] || g.used[s] {
+			s += "_"
+		}
+		g.used[s] = true
+		return s
+	}
+	for _, v := range g.order {
+		g.names[v] = fresh(pyName(v.Name))
+	}
+	for _, s := range g.symbols {
+		g.sizes[s] = fresh(pyName(s))
+	}
+	return g
 }
 
 // splitDefs cuts helper source at its top-level definitions.
@@ -145,6 +151,19 @@ func pyName(name string) string {
 	return b.String()
 }
 
+// folded tells whether Python reads the identifier as another one: it brings
+// variants of letters (ϕ, µ, 𝐱) to one form.
+func folded(name string) bool {
+	for _, r := range name {
+		switch {
+		case r == 0xb5, r >= 0x3d0 && r <= 0x3d6, r == 0x3f0, r == 0x3f1, r == 0x3f4, r == 0x3f5,
+			r >= 0x300 && r <= 0x36f, r >= 0x2100 && r <= 0x214f, r >= 0x1d400 && r <= 0x1d7ff:
+			return true
+		}
+	}
+	return false
+}
+
 func lastDigit(s string) bool { return s != "" && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' }
 
 func (g *pyGen) dim(d expr.Dim) string {
@@ -162,20 +181,30 @@ func (g *pyGen) dim(d expr.Dim) string {
 }
 
 // function writes value or value_and_grad.
-func (g *pyGen) function(name string, grads []Gradient, used map[string]bool) string {
+func (g *pyGen) function(name string, grads []Gradient) string {
 	var b strings.Builder
 	var params []string
+	var renamed []*expr.Var
 	for _, v := range g.order {
-		params = append(params, g.names[v])
+		p := g.names[v]
+		if p != v.Name || folded(p) {
+			renamed = append(renamed, v)
+		}
+		if len(renamed) > 0 {
+			p += "=None"
+		}
+		params = append(params, p)
 	}
-	free := g.unread()
-	if len(free) > 0 {
+	if free := g.unread(); len(free) > 0 {
 		if len(params) > 0 {
 			params = append(params, "*")
 		}
 		for _, s := range free {
 			params = append(params, g.sizes[s])
 		}
+	}
+	if len(renamed) > 0 {
+		params = append(params, "**names")
 	}
 	q := orElse(g.in.Objective.Name, "Q")
 	fmt.Fprintf(&b, "def %s(%s):\n", name, strings.Join(params, ", "))
@@ -198,13 +227,15 @@ func (g *pyGen) function(name string, grads []Gradient, used map[string]bool) st
 		b.WriteString("\n")
 	}
 	for _, v := range g.order {
-		p := v.Props.String()
-		if p != "" {
-			p = ", " + p
-		}
+		p := properties(v)
 		fmt.Fprintf(&b, "    %s: %v%s\n", g.names[v], v.Shape, p)
 	}
 	b.WriteString("    \"\"\"\n")
+	for _, v := range renamed {
+		// Names that Python does not take, or writes another way, still work
+		// as keywords: f(**{"lambda": 1}).
+		fmt.Fprintf(&b, "    %s = names.get(%q, %s)\n", g.names[v], v.Name, g.names[v])
+	}
 	wrt := make(map[*expr.Var]bool)
 	for _, gr := range grads {
 		wrt[gr.Wrt] = true
@@ -212,7 +243,7 @@ func (g *pyGen) function(name string, grads []Gradient, used map[string]bool) st
 	g.head(&b, wrt)
 
 	p := &pyPrinter{g: g, names: make(map[*expr.Node]string), used: make(map[string]bool)}
-	for n := range used {
+	for n := range g.used {
 		p.used[n] = true
 	}
 	st := newStabiliser(g.in.Program.B)

@@ -84,7 +84,7 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 			if f.i < len(f.args) {
 				a := see(f.args[f.i])
 				f.i++
-				uses[a]++
+				uses[a] += p.times(f.n, f.i-1)
 				if !seen[a] {
 					seen[a] = true
 					stack = append(stack, frame{a, 0, p.operands(a)})
@@ -114,6 +114,16 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 			deep[n] = 0
 		}
 	}
+}
+
+// times counts how often the code of n shows operand i.
+func (p *pyPrinter) times(n *expr.Node, i int) int {
+	if n.Op == expr.OpCall {
+		if f := ruleOf(n); f != nil {
+			return max(1, strings.Count(f.NumPy, "$"+itoa(i+1)))
+		}
+	}
+	return 1
 }
 
 // operands are the nodes that printing n prints.
@@ -199,6 +209,9 @@ func (p *pyPrinter) text(n *expr.Node, level int) string {
 		return s
 	}
 	s, l := p.node(n)
+	if level == pyAny && s[0] == '(' && matching(s, 0) == len(s)-1 {
+		return s[1 : len(s)-1]
+	}
 	return bracket(s, l, level)
 }
 
@@ -541,6 +554,9 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 		}
 		form += ")"
 	}
+	if f.Elementwise && n.IsScalar() && strings.HasSuffix(form, ".astype(float)") {
+		form = "float" + strings.TrimSuffix(form, ".astype(float)") // numbers have no astype
+	}
 	lifted := false
 	for i := len(n.Args) - 1; i >= 0; i-- {
 		a := n.Args[i]
@@ -560,7 +576,7 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 	if callOnly(f.NumPy) {
 		level = pyAtom
 	}
-	if n.IsScalar() && !f.Elementwise && (lifted || n.Args[0].Shape.IsCol() && strings.HasPrefix(f.NumPy, "_")) {
+	if n.IsScalar() && !f.Elementwise && (lifted || len(n.Args) > 0 && n.Args[0].Shape.IsCol() && strings.HasPrefix(f.NumPy, "_")) {
 		return bracket(form, level, pyAtom) + ".item()", pyAtom
 	}
 	return form, level
