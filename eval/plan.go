@@ -58,6 +58,7 @@ type Plan struct {
 	out   []*num.Mat
 	dual  []*num.Dual
 	par   []float64
+	exact bool // the operands of this step are whole numbers
 }
 
 // Compile makes a Plan for the roots. Part variables are computed through what

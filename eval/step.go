@@ -54,6 +54,7 @@ func (p *Plan) step(i int, env Env) error {
 	}
 	p.ops = ops
 	if p.Noise != nil {
+		p.exact = whole(ops) || exactCall(n)
 		p.perturbOperands(i, ops)
 	}
 	switch n.Op {
@@ -77,7 +78,7 @@ func (p *Plan) step(i int, env Env) error {
 	}
 	p.val[i] = p.buf[i]
 	if p.Noise != nil {
-		perturb(p.buf[i].Data, p.Noise)
+		perturb(p.buf[i].Data, p.Noise, p.exact)
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (p *Plan) call(i int, n *expr.Node, ops []*num.Mat) error {
 		}
 		p.val[i] = m
 		if p.Noise != nil {
-			perturb(m.Data, p.Noise)
+			perturb(m.Data, p.Noise, p.exact)
 		}
 		return nil
 	}
@@ -133,7 +134,7 @@ func (p *Plan) call(i int, n *expr.Node, ops []*num.Mat) error {
 	}
 	if p.Noise != nil {
 		m = m.Clone() // a kernel may return its operand
-		perturb(m.Data, p.Noise)
+		perturb(m.Data, p.Noise, p.exact)
 	}
 	p.val[i] = m
 	return nil
@@ -276,8 +277,8 @@ func (p *Plan) inside(i int) error {
 	switch n.Op {
 	case expr.OpCall:
 		f, ok := n.Fn.(*rules.Func)
-		if !ok || f.Domain.In == nil || locallyConstant(f) {
-			break // a comparison has a value everywhere
+		if !ok || f.Domain.In == nil || Piecewise(f) {
+			break // it has a value at its kinks too
 		}
 		ops := p.ops[:0]
 		for _, a := range p.args[i] {

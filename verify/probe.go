@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"math"
-	"strings"
 
 	"github.com/matdiff/matdiff/eval"
 	"github.com/matdiff/matdiff/num"
@@ -17,17 +16,8 @@ const probes = 60
 // in most regions and wrong in a rare one, which few points do not meet.
 func piecewise(p *eval.Plan) bool {
 	for i := 0; i < p.Len(); i++ {
-		f, ok := p.Node(i).Fn.(*rules.Func)
-		if !ok {
-			continue
-		}
-		if len(f.Domain.Kinks) > 0 || f.Family == "comparison" || len(f.D) == 0 {
+		if f, ok := p.Node(i).Fn.(*rules.Func); ok && eval.Piecewise(f) {
 			return true
-		}
-		for _, c := range f.D {
-			if strings.Contains(c.Src, "[") { // branches show as Iverson brackets
-				return true
-			}
 		}
 	}
 	return false
@@ -37,7 +27,7 @@ func piecewise(p *eval.Plan) bool {
 // many points, one derivative by dual numbers along one direction. Where that
 // disagrees the point is judged in full.
 func (g *gradients) probe(ctx context.Context) {
-	if !piecewise(g.f) && !piecewise(g.claims) {
+	if len(g.subj) == 0 || !piecewise(g.f) && !piecewise(g.claims) {
 		return
 	}
 	cost := 10 * (g.f.Cost() + 1) * float64(len(g.subj))

@@ -117,6 +117,9 @@ func TestSweep(t *testing.T) {
 			t.Errorf("seed %d: %s: %s\n%s", o.seed, o.kind, o.detail, randexpr.Program(o.seed, 6+int(o.seed%12)))
 		case "refused", "inconclusive":
 			reasons[o.kind+": "+o.detail]++
+			if os.Getenv("MATDIFF_SWEEP_SHOW") == o.kind {
+				t.Logf("seed %d: %s: %s\n%s", o.seed, o.kind, o.detail, randexpr.Program(o.seed, 6+int(o.seed%12)))
+			}
 		}
 	}
 	t.Logf("%d programs: %v; %d gradients right, %d undecided", n, count, gradients, unknown)
