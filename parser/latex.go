@@ -336,3 +336,26 @@ func (s *scanner) longT(i int) bool {
 	}
 	return s.long[w]
 }
+
+// elementwisePower scans X^{\circ 2} and X^{\odot 2} as X.^{2}.
+func (s *scanner) elementwisePower() bool {
+	rest, ok := strings.CutPrefix(s.src[s.pos:], "^{")
+	if !ok {
+		return false
+	}
+	rest = strings.TrimLeft(rest, " ")
+	for _, name := range []string{`\circ`, `\odot`} {
+		after, ok := strings.CutPrefix(rest, name)
+		if !ok || after == "" || isASCIILetter(after[0]) || strings.HasPrefix(strings.TrimLeft(after, " "), "}") {
+			continue
+		}
+		s.take(tDotCaret, 1)
+		s.braces = append(s.braces, false)
+		s.take(tLBrace, 1)
+		s.pos = len(s.src) - len(after)
+		return true
+	}
+	return false
+}
+
+func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

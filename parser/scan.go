@@ -143,7 +143,9 @@ func (s *scanner) next() {
 	case '.':
 		s.dot()
 	case '^':
-		s.caret()
+		if !s.elementwisePower() {
+			s.caret()
+		}
 	case '_':
 		if n := subEnd(s.src, s.pos); n > 0 && (s.afterOperand() || s.afterNabla()) {
 			s.take(tSub, n-s.pos)

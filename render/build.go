@@ -3,9 +3,11 @@ package render
 import (
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
 )
 
 // tree lays out n. Deep expressions are laid out operands first, so that the
@@ -183,13 +185,34 @@ func (p *Printer) square(t *tree) *tree { return power(fPow, t, p.number(big.New
 // callNode lays out a function call; inv has an operator, and the sum of
 // squares is a norm.
 func (p *Printer) callNode(n *expr.Node) *tree {
+	if len(n.Args) == 0 {
+		return p.function(n.Fn)
+	}
 	if x := squaredNormOf(n); x != nil {
 		return p.square(p.norm(p.tree(x)))
+	}
+	if n.IsCall("log") && n.Args[0].IsCall("det") {
+		return p.call("logdet", p.tree(n.Args[0].Args[0])) // log det A is one notation
 	}
 	if n.IsCall("inv") && p.style != ASCII {
 		return node(fInv, ast.LevelPostfix, 1, p.tree(n.Args[0]))
 	}
+	if f, ok := n.Fn.(*rules.Func); ok && !n.Args[0].IsScalar() && p.bars(f) {
+		return p.plainCall(p.funcName(f.Name), p.arguments(n)...)
+	}
 	return p.function(n.Fn, p.arguments(n)...)
+}
+
+// bars tells whether a function prints between single bars, which only a
+// scalar may stand between: |A| of a matrix has several meanings.
+func (p *Printer) bars(f *rules.Func) bool {
+	switch p.style {
+	case Text:
+		return strings.HasPrefix(f.Text, "|")
+	case LaTeX:
+		return strings.HasPrefix(f.LaTeX, `\lvert`) || strings.HasPrefix(f.LaTeX, "|")
+	}
+	return false
 }
 
 // squaredNormOf returns X where n is sum(X∘X), tr(XᵀX) or xᵀx, else nil.

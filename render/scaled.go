@@ -32,24 +32,34 @@ func (p *Printer) scalarsOf(c *expr.Node) *scalars {
 		}
 	}
 	for _, a := range order {
-		switch {
-		case a.Op == expr.OpNum:
-			if a.Num.Sign() < 0 {
-				s.minus = !s.minus
-			}
-			for range count[a] {
-				s.coef.Mul(s.coef, new(big.Rat).Abs(a.Num))
-			}
-		case a.Op == expr.OpPow && a.Args[1].Op == expr.OpNum:
-			e := new(big.Rat).Mul(a.Args[1].Num, big.NewRat(int64(count[a]), 1))
-			p.addPower(s, a.Args[0], e)
-		case count[a] > 1:
-			p.addPower(s, a, big.NewRat(int64(count[a]), 1))
-		default:
-			s.num = append(s.num, p.scalarTree(a))
-		}
+		p.addFactor(s, a, big.NewRat(int64(count[a]), 1))
 	}
 	return s
+}
+
+// addFactor adds a to the power e.
+func (p *Printer) addFactor(s *scalars, a *expr.Node, e *big.Rat) {
+	k, whole := int64(0), e.IsInt() && e.Num().IsInt64()
+	if whole {
+		k = e.Num().Int64()
+	}
+	switch {
+	case a.Op == expr.OpNum && whole && k > -64 && k < 64 && a.Num.Sign() != 0:
+		r := new(big.Rat).Abs(a.Num)
+		if k < 0 {
+			r.Inv(r)
+		}
+		for range max(k, -k) {
+			s.coef.Mul(s.coef, r)
+		}
+		s.minus = s.minus != (a.Num.Sign() < 0 && k%2 != 0)
+	case a.Op == expr.OpPow && a.Args[1].Op == expr.OpNum:
+		p.addPower(s, a.Args[0], new(big.Rat).Mul(a.Args[1].Num, e))
+	case whole && k == 1 && a.Op != expr.OpHad:
+		s.num = append(s.num, p.scalarTree(a))
+	default:
+		p.addPower(s, a, e)
+	}
 }
 
 // scalarTree lays out a scalar that may be a general power.
@@ -61,6 +71,13 @@ func (p *Printer) scalarTree(a *expr.Node) *tree {
 }
 
 func (p *Printer) addPower(s *scalars, base *expr.Node, e *big.Rat) {
+	if base.Op == expr.OpHad && base.IsScalar() && e.IsInt() {
+		// 1/(a b) and 1/a · 1/b are one fraction.
+		for _, a := range base.Args {
+			p.addFactor(s, a, e)
+		}
+		return
+	}
 	if e.Sign() < 0 {
 		s.den = append(s.den, p.powerOf(base, new(big.Rat).Neg(e)))
 		return
@@ -178,8 +195,8 @@ func (p *Printer) elementwise(args []*expr.Node, shape expr.Shape) *tree {
 	var above, below []*tree
 	for _, f := range fs {
 		t := p.elFactor(f.n, shape, f.count, firstFull >= 0)
-		if f.below && t.form == fHad && t.kids[0] == t.kids[1] {
-			t = power(fElPow, t.kids[0], p.number(big.NewRat(2, 1)))
+		if f.below {
+			t = p.squareBelow(t)
 		}
 		switch {
 		case f.below:
@@ -199,6 +216,22 @@ func (p *Printer) elementwise(args []*expr.Node, shape expr.Shape) *tree {
 		num = hadamard(above)
 	}
 	return elQuotient(num, hadamard(below))
+}
+
+// squareBelow writes x ∘ x as x.^2: below the line one factor reads better.
+func (p *Printer) squareBelow(t *tree) *tree {
+	if t.form != fHad || len(t.kids) != 2 {
+		return t
+	}
+	two := p.number(big.NewRat(2, 1))
+	x, y := t.kids[0], t.kids[1]
+	if x == y {
+		return power(fElPow, x, two)
+	}
+	if k := len(x.kids) - 1; x.form == fProd && x.lead == k && x.kids[k] == y {
+		return p.product(k, append(append([]*tree{}, x.kids[:k]...), power(fElPow, y, two))...)
+	}
+	return t
 }
 
 // belowLine tells whether a factor is a power with a negative exponent, or a

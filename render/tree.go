@@ -110,12 +110,4 @@ func (p *Printer) plainCall(name string, kids ...*tree) *tree {
 	return t
 }
 
-func (p *Printer) norm(x *tree) *tree {
-	switch p.style {
-	case ASCII:
-		return p.plainCall("norm", x)
-	case LaTeX:
-		return p.form(`\left\| $1 \right\|`, 0, []*tree{x})
-	}
-	return p.form("‖$1‖", 0, []*tree{x})
-}
+func (p *Printer) norm(x *tree) *tree { return p.call("norm", x) }

@@ -130,8 +130,9 @@ func (w *writer) product(t *tree) {
 			need = ast.LevelProduct // 2/3 X
 		}
 		part := writer{style: w.style}
-		if k.form == fOnes && w.style == Text && i+1 < len(t.kids) && t.kids[i+1].form == fTrans {
-			part.out.WriteString("1") // 1bᵀ
+		before := i > 0 && t.kids[i-1].form == fTrans
+		if k.form == fOnes && w.style == Text && (before || i+1 < len(t.kids) && t.kids[i+1].form == fTrans) {
+			part.out.WriteString("1") // 1bᵀ, Xᵀ1: straight against a transposed factor
 		} else {
 			part.put(k, need)
 		}
@@ -170,6 +171,8 @@ func (w *writer) between(l, r *tree, left, right string) string {
 		if r.form == fTrans {
 			return "" // 1bᵀ
 		}
+	case r.form == fOnes && l.form == fTrans:
+		return "" // Xᵀ1
 	case last == 'ᵀ' && l.form == fTrans:
 		if c := core(r); c.form == fName && oneLetter(c.text) || c.form == fOnes && r.form == fTrans {
 			return ""
@@ -232,8 +235,10 @@ func (w *writer) exponent(e *tree, op string) {
 		w.out.WriteString("^{")
 		if op == ".^" {
 			w.out.WriteString(`\circ `)
+			w.put(e, ast.LevelUnary)
+		} else {
+			w.put(e, 0)
 		}
-		w.put(e, 0)
 		w.out.WriteByte('}')
 		return
 	}
