@@ -89,6 +89,9 @@ func Parse(src string) (*ast.Program, *diag.List) {
 	}
 	pieces := split(src, demote(scan(src)))
 	for i := range pieces {
+		if len(errs.Items) > maxErrors {
+			break
+		}
 		st, d := statementOf(&pieces[i], prog)
 		if d != nil {
 			errs.Add(d)
@@ -128,6 +131,9 @@ func statementOf(p *piece, prog *ast.Program) (ast.Stmt, *diag.Diagnostic) {
 		return nil, p.err
 	}
 	toks := classify(p.toks)
+	if d := tooMany(toks); d != nil {
+		return nil, d
+	}
 	lex, err := lexer.Upgrade(&tokens{list: toks})
 	if err != nil {
 		return nil, failure("E901", err.Error(), "", label(p.span(), ""))
@@ -148,6 +154,27 @@ func statementOf(p *piece, prog *ast.Program) (ast.Stmt, *diag.Diagnostic) {
 	}
 	eq.Span = p.span()
 	return eq, nil
+}
+
+// tooMany guards the statement grammar, whose time and stack grow with the
+// parts of a statement.
+func tooMany(toks []lexer.Token) *diag.Diagnostic {
+	parts, implies := 0, 0
+	for i := range toks {
+		switch toks[i].Type {
+		case tEq:
+			parts++
+		case tImplies:
+			implies++
+		}
+		if toks[0].Type == tDeclare || toks[0].Type == tAssume {
+			parts++
+		}
+		if parts > maxParts || implies > 8 {
+			return failure("E104", "the statement has too many parts", "write several statements", label(spanOf(&toks[i]), ""))
+		}
+	}
+	return nil
 }
 
 // tree converts the parsed sides and collects their notes.

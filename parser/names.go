@@ -282,26 +282,32 @@ func command(s string, i int) (string, int) {
 }
 
 // argument returns the LaTeX argument at i, a {group} or one character or
-// command, and where it ends.
-func argument(s string, i int) (string, int) {
-	for i < len(s) && s[i] == ' ' {
+// command, and where it ends. It ends at i if there is none.
+func argument(s string, i int) (string, int) { return nestedArgument(s, i, 8) }
+
+// nestedArgument is argument with a bound on how deep \hat\bar\mathbf nest.
+func nestedArgument(s string, i, depth int) (string, int) {
+	start := i
+	for i < len(s) && s[i] == ' ' && i < start+maxGroup {
 		i++
 	}
-	if i >= len(s) {
-		return "", i
+	if i >= len(s) || depth == 0 {
+		return "", start
 	}
 	switch s[i] {
 	case '{':
 		if j := closing(s, i); j > 0 {
 			return s[i+1 : j], j + 1
 		}
-		return "", i
+		return "", start
 	case '\\':
 		cmd, j := command(s, i)
 		if fonts[cmd] || accents[cmd] != 0 {
-			if _, k := argument(s, j); k > j {
-				j = k
+			_, k := nestedArgument(s, j, depth-1)
+			if k == j {
+				return "", start
 			}
+			j = k
 		}
 		return s[i:j], j
 	}

@@ -13,6 +13,7 @@ import (
 const (
 	maxSource    = 4 << 20
 	maxStatement = 200_000 // tokens
+	maxParts     = 1000    // sides of a chain; names, sizes and properties of a declaration
 	maxNesting   = maxDepth
 )
 
@@ -30,6 +31,12 @@ type splitter struct {
 	match  []int // index of the matching bracket, -1 for none
 	faults map[int]*diag.Diagnostic
 	pieces []piece
+
+	// What separates has looked up: the end of a list of names, and whether a
+	// sign of a statement (= : ∈) comes before the end of the statement.
+	namesFrom, namesTo int
+	signFrom, signTo   int
+	sign               bool
 }
 
 func split(src string, toks []lexer.Token) []piece {
@@ -196,7 +203,7 @@ func (s *splitter) cut() {
 		s.pieces = append(s.pieces, piece{toks: cur, err: fault})
 		cur, fault, depth = nil, nil, 0
 	}
-	start := 0
+	start, owned := 0, false // cur is the tokens from start on, unless owned
 	for i := range s.toks {
 		t := s.toks[i]
 		if f := s.faults[i]; f != nil && fault == nil {
@@ -234,14 +241,14 @@ func (s *splitter) cut() {
 			start = i + 1
 			continue
 		}
-		if cur == nil {
-			cur = s.toks[i:i:len(s.toks)]
-			start = i
+		switch {
+		case cur == nil:
+			cur, start, owned = s.toks[i:i+1:i+1], i, false
+		case !owned && i == start+len(cur):
+			cur = s.toks[start : i+1 : i+1]
+		default: // a line end was left out
+			cur, owned = append(cur, t), true
 		}
-		if n := len(cur); n > 0 && cap(cur) > n && &cur[:n+1][n] != &s.toks[i] {
-			cur = append(make([]lexer.Token, 0, n+16), cur...) // a token was left out: copy
-		}
-		cur = append(cur, t)
 	}
 	flush()
 }
@@ -291,26 +298,34 @@ func (s *splitter) separates(cur []lexer.Token, i int) bool {
 	if i+1 < len(s.toks) && isProperty(s.toks[i+1].Value) {
 		return false
 	}
-	names := true
-	for k := range cur {
-		if t := cur[k].Type; t != tName && t != tComma {
-			names = false
-			break
+	if s.namesTo <= i { // else the comma is in the list looked at before
+		s.namesFrom = i - len(cur)
+		s.namesTo = s.namesFrom
+		for s.namesTo < len(s.toks) && (s.toks[s.namesTo].Type == tName && s.toks[s.namesTo].Value != "in" || s.toks[s.namesTo].Type == tComma) {
+			s.namesTo++
 		}
 	}
-	if names {
-		j := i + 1
-		for j < len(s.toks) && (s.toks[j].Type == tName && s.toks[j].Value != "in" || s.toks[j].Type == tComma) {
-			j++
-		}
-		if j < len(s.toks) && (s.toks[j].Type == tColon || s.toks[j].Type == tIn || s.toks[j].Value == "in" || s.toks[j].Type == tCompare) ||
-			j > 0 && isProperty(s.toks[j-1].Value) {
+	if j := s.namesTo; j > i {
+		if j < len(s.toks) && (s.toks[j].Type == tColon || s.toks[j].Type == tIn || s.toks[j].Value == "in" || s.toks[j].Type == tCompare) || isProperty(s.toks[j-1].Value) {
 			return false
 		}
 	}
-	depth := 0
-	for j := i + 1; j < len(s.toks) && j < i+maxScan; j++ {
+	return s.signAhead(i + 1)
+}
+
+// signAhead tells whether a sign that makes a statement follows at the level
+// of token i before the statement ends.
+func (s *splitter) signAhead(i int) bool {
+	if s.signFrom <= i && i < s.signTo {
+		return s.sign
+	}
+	s.signFrom, s.sign = i, false
+	depth, j := 0, i
+	for ; j < len(s.toks) && !s.sign; j++ {
 		t := s.toks[j]
+		if depth == 0 && s.ends(j) {
+			break
+		}
 		switch {
 		case s.match[j] > j:
 			depth++
@@ -318,15 +333,14 @@ func (s *splitter) separates(cur []lexer.Token, i int) bool {
 			depth--
 		case depth > 0:
 		case t.Type == tEq || t.Type == tColon || t.Type == tIn:
-			return true
-		case s.ends(j):
-			return false
+			s.sign = true
 		}
 	}
-	return false
+	s.signTo = j
+	return s.sign
 }
 
-// spanOfPiece covers the tokens of a statement.
+// span covers the tokens of a statement.
 func (p *piece) span() ast.Span {
 	if len(p.toks) == 0 {
 		return ast.Span{}

@@ -1,0 +1,3 @@
+package parser
+var trees = []struct{ src, want string }{}
+var faults = []struct{ src, want string }{}
