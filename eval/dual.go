@@ -64,6 +64,9 @@ func (p *Plan) dualStep(i int, env Env, direction map[string]*num.Mat) error {
 		return nil
 	}
 	r, c := p.dims[i][0], p.dims[i][1]
+	if p.Noise != nil && p.dual[i] != nil && exactCall(n) {
+		return nil // stays on its side of the jump
+	}
 	d := num.NewDual(r, c)
 	switch n.Op {
 	case expr.OpVar, expr.OpNum, expr.OpSize, expr.OpOnes, expr.OpZeros, expr.OpEye:
@@ -190,6 +193,17 @@ func (p *Plan) dualCall(i int, n *expr.Node, d *num.Dual) (*num.Dual, error) {
 			return nil, fmt.Errorf("eval: the dual kernel of %s returned %d×%d for shape %v", f.Name, out.R, out.C, n.Shape)
 		}
 		return out, nil
+	}
+	if f.F == nil && f.Eval != nil && locallyConstant(f) {
+		vs := make([]*num.Mat, len(ops))
+		for k, x := range ops {
+			vs[k] = x.Value()
+		}
+		v, err := f.Eval(vs...)
+		if err != nil {
+			return nil, &DomainError{n, i, named(f.Name, err)}
+		}
+		return num.Const(v), nil
 	}
 	if f.F == nil || f.DF == nil {
 		return nil, fmt.Errorf("eval: function %s has no dual kernel", f.Name)

@@ -36,7 +36,8 @@ type Plan struct {
 	// finite. Otherwise only a kernel's own error stops it.
 	Strict bool
 	// Noise, if set, moves each entry of every computed node by a random
-	// relative error of at most 2 ulp.
+	// relative error of at most 2 ulp. Comparisons and other steps keep the
+	// values of the run before, which must have been at the same point.
 	Noise *rand.Rand
 	// MaxEntries limits the entries of one node, 0 for DefaultEntries.
 	MaxEntries int

@@ -48,6 +48,9 @@ func (p *Plan) step(i int, env Env) error {
 		p.val[i] = transpose(p.buffer(i), p.val[p.args[i][0]])
 		return nil
 	}
+	if p.Noise != nil && p.val[i] != nil && exactCall(n) {
+		return nil // stays on its side of the jump
+	}
 	ops := p.ops[:0]
 	for _, a := range p.args[i] {
 		ops = append(ops, p.val[a])

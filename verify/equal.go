@@ -72,7 +72,6 @@ func Equal(ctx context.Context, prog *expr.Program, a, b *expr.Node, opt Options
 	}
 	e := &equality{space: s, plan: eval.Compile(a, b), rng: rand.New(rand.NewPCG(uint64(opt.Seed), 4))}
 	e.plan.MaxEntries = maxEntries
-	e.plan.Noise = e.rng
 	return e.run(ctx, opt.Points), nil
 }
 
@@ -143,6 +142,11 @@ func (e *equality) point() (r Relation, trivial bool, rel float64, ce *Counterex
 	for k, v := range e.space.env.Vars {
 		env.Vars[k] = v
 	}
+	e.plan.Noise = nil
+	if _, err := e.plan.Run(env); err != nil {
+		return Undecided, true, 0, nil
+	}
+	e.plan.Noise = e.rng
 	for k := 0; k < equalNoise; k++ {
 		for _, d := range e.space.derived {
 			env.Vars[d.v.Name] = e.blurred(e.space.env.Vars[d.v.Name], d)

@@ -216,7 +216,7 @@ func (g *gradients) prepare() error {
 		g.etaG = append(g.etaG, make([]float64, len(m.Data)))
 	}
 	g.claims.Noise = g.noise
-	for k := 0; k < runs(g.claims, noiseRuns/2); k++ {
+	for k := 0; k < runs(g.claims, noiseRuns); k++ {
 		out, err := g.claims.Run(env)
 		if err != nil {
 			continue
