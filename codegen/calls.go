@@ -312,12 +312,14 @@ func (l *lowerer) trace(n *expr.Node) ref {
 		turned := append(append([]factor(nil), fs[turn:]...), fs[:turn]...)
 		p := l.plan(turned)
 		for i := 0; i+1 < len(fs); i++ {
-			if i == 0 && turned[0].kind == inverse || i+2 == len(fs) && turned[i+1].kind == inverse {
-				if len(fs) > 2 || turned[1-i].kind != plain {
-					continue
-				}
-			}
+			first, end := turned[0].kind == inverse && i == 0, turned[i+1].kind == inverse && i+2 == len(fs)
 			c := p.cost[0][i] + p.cost[i+1][len(fs)-1] + l.sizes(turned[0].shape.R)*l.sizes(turned[i].shape.C)
+			switch {
+			case end && first:
+				continue
+			case end || first: // solved for, then the diagonal
+				c += l.step(turned, 0, i, len(fs)-1)
+			}
 			if best < 0 || c < best {
 				best, plan, at = c, p, i
 			}

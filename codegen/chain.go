@@ -155,6 +155,9 @@ func (l *lowerer) step(fs []factor, i, m, j int) float64 {
 	case i == m && left.kind == inverse && m+1 == j && right.kind == inverse:
 		return 3 * r * k * n
 	}
+	if m == i && m+1 == j && left.n == right.n && left.t != right.t {
+		return r * k * n / 2 // one triangle
+	}
 	return r * k * n
 }
 
@@ -228,6 +231,12 @@ func (l *lowerer) product(a, b ref) ref {
 	g := l.g
 	as, bs := a.shape(), b.shape()
 	s := expr.Shape{R: as.R, C: bs.C}
+	if in, ok := a.inside("neg"); ok && in.shape() == as {
+		return g.mapOp("neg", s, l.product(in, b))
+	}
+	if in, ok := b.inside("neg"); ok && in.shape() == bs {
+		return g.mapOp("neg", s, l.product(a, in))
+	}
 	if as.C.IsOne() {
 		return g.mapOp("mul", s, a, b)
 	}

@@ -38,6 +38,14 @@ func (g *goGen) number(r *big.Rat, float bool) code {
 		}
 		return code{s, lvAtom}
 	}
+	if s := strings.TrimRight(r.FloatString(6), "0"); r.Denom().IsInt64() && r.Num().BitLen() < 30 {
+		if back, ok := new(big.Rat).SetString(s); ok && back.Cmp(r) == 0 {
+			if r.Sign() < 0 {
+				return code{s, lvUnary}
+			}
+			return code{s, lvAtom}
+		}
+	}
 	if d := r.Denom(); d.IsInt64() && d.Int64() <= 1<<20 && r.Num().BitLen() <= 53 {
 		return code{r.Num().String() + ".0 / " + d.String(), lvProduct}
 	}
@@ -78,6 +86,9 @@ func (g *goGen) apply(fn string, args []code, consts int) code {
 		lv := c.args
 		if t := tighter(fn, i); t >= 0 {
 			lv = t
+		}
+		if inBrackets(c.form, "$"+itoa(i+1)) {
+			lv = lvSum
 		}
 		s := args[i].at(lv)
 		if wide {

@@ -12,14 +12,14 @@ func (m *method) loop(p *phase, l *rowLoop) {
 	m.rowVars = make(map[string]string)
 	m.hoisted = make(map[ref]code)
 	m.now = make(map[*val]code)
-	m.rowTop, m.body = &strings.Builder{}, &strings.Builder{}
+	m.rowTop, m.body, m.rowTail = &strings.Builder{}, &strings.Builder{}, &strings.Builder{}
 	for c := 0; c < l.cols; c++ {
 		m.rowValues(l, c)
 		for _, w := range widths(l, c) {
 			m.columns(l, c, w)
 		}
 	}
-	row := m.rowTop.String() + m.body.String()
+	row := m.rowTop.String() + m.body.String() + m.rowTail.String()
 	m.rowTop, m.body = nil, nil
 	switch {
 	case m.oneRow:
@@ -80,16 +80,12 @@ func (m *method) rowValues(l *rowLoop, c int) {
 			m.line("%s := %s", s, m.assigned(x))
 			continue
 		}
-		if m.readsHere(l, v) {
-			s := m.scope.fresh(lowerFirst(ascii(orElse(v.name, "s"))) + "i")
-			m.line("%s := %s", s, m.assigned(x))
-			x = atom("%s", s)
-		}
-		n := m.mat(v)
-		m.line("%s.Data[%s*%s.Stride] = %s", n, m.rowIndex(v), n, x.s)
-		if x.level == lvAtom && !strings.ContainsAny(x.s, "[(.") {
-			m.now[v] = x
-		}
+		// Stored at the end of the row: what is read from the same place
+		// before keeps its value.
+		s := m.scope.fresh(lowerFirst(ascii(orElse(v.name, "s"))) + "i")
+		m.line("%s := %s", s, m.assigned(x))
+		m.now[v] = atom("%s", s)
+		m.rowStore(v, s)
 	}
 }
 
@@ -101,17 +97,14 @@ func (m *method) assigned(x code) string {
 	return x.s
 }
 
-// readsHere tells whether a stored value is read again in the loop that
-// computes it.
-func (m *method) readsHere(l *rowLoop, v *val) bool {
-	for _, u := range v.users {
-		for _, a := range u.operands() {
-			if a.v == v && sameLoop(u, a) {
-				return true
-			}
-		}
+// rowStore stores the entry of a column vector at the end of the row.
+func (m *method) rowStore(v *val, x string) {
+	n := m.mat(v)
+	at := m.rowIndex(v) + "*" + n + ".Stride"
+	if m.oneRow {
+		at = "0"
 	}
-	return false
+	fmt.Fprintf(m.rowTail, "%s.Data[%s] = %s\n", n, at, x)
 }
 
 // accumulate writes one step of a reduction into the variable or entry dst.
@@ -216,8 +209,7 @@ func (m *method) columns(l *rowLoop, c int, w expr.Dim) {
 	// A stored row of this loop is read from its buffer in later ones.
 	for _, v := range roots {
 		if v.op == opReduce && v.store.kind >= inBlock && !v.pos.acc {
-			n := m.mat(v)
-			m.line("%s.Data[%s*%s.Stride] = %s", n, m.rowIndex(v), n, m.names[v])
+			m.rowStore(v, m.names[v])
 		}
 	}
 }

@@ -28,6 +28,7 @@ type method struct {
 	heads   *strings.Builder // before it
 	rowTop  *strings.Builder // at the top of a row
 	body    *strings.Builder // a row
+	rowTail *strings.Builder // at its end
 	inner   *strings.Builder // a column loop; nil outside
 }
 

@@ -51,8 +51,8 @@ func (r ref) shape() expr.Shape {
 
 // T returns the transposed operand.
 func (r ref) T() ref {
-	if r.v.shape.IsScalar() {
-		return r
+	if r.v.sym {
+		return ref{v: r.v}
 	}
 	return ref{r.v, !r.t}
 }
@@ -73,6 +73,7 @@ type val struct {
 	v     *expr.Var
 	node  *expr.Node // an expression that it computes, for the plan; may be nil
 	name  string     // suggested name of the buffer
+	sym   bool       // equal to its transpose
 
 	users []*val
 	pos   position
@@ -87,7 +88,22 @@ type graph struct {
 
 func newGraph() *graph { return &graph{table: make(map[string]*val)} }
 
-func (g *graph) intern(v *val) *val {
+// inside returns x of fn(x), turned as r is.
+func (r ref) inside(fn string) (ref, bool) {
+	if r.v.op != opMap || r.v.fn != fn {
+		return ref{}, false
+	}
+	in := r.v.args[0]
+	if r.t {
+		in = in.T()
+	}
+	return in, true
+}
+
+// lookup returns the value that is there for v, nil if there is none.
+func (g *graph) lookup(v *val) *val { return g.table[key(v)] }
+
+func key(v *val) string {
 	var k strings.Builder
 	fmt.Fprintf(&k, "%d|%s|%d|%t|%v", v.op, v.fn, v.axis, v.trans, v.shape)
 	for _, a := range v.args {
@@ -101,19 +117,53 @@ func (g *graph) intern(v *val) *val {
 	case opSize:
 		k.WriteString("|" + v.dim.String())
 	}
-	if o, ok := g.table[k.String()]; ok {
+	return k.String()
+}
+
+func (g *graph) intern(v *val) *val {
+	k := key(v)
+	if o, ok := g.table[k]; ok {
 		return o
 	}
 	v.id = len(g.vals)
+	v.sym = v.symmetric()
 	g.vals = append(g.vals, v)
-	g.table[k.String()] = v
+	g.table[k] = v
 	return v
+}
+
+// symmetric tells whether v is equal to its transpose, entry by entry.
+func (v *val) symmetric() bool {
+	if v.shape.IsScalar() {
+		return true
+	}
+	if !v.shape.IsSquare() {
+		return false
+	}
+	switch v.op {
+	case opInput:
+		return v.v.Props.Has(expr.Symmetric)
+	case opEye:
+		return true
+	case opMul:
+		return v.args[0].v == v.args[1].v && v.args[0].t != v.args[1].t
+	case opMap:
+		if v.fn == "ondiag" {
+			return true
+		}
+		for _, a := range v.args {
+			if !a.v.shape.IsScalar() && !(a.v.shape == v.shape && a.v.sym) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // find returns the value already there for v, nil if there is none.
 func (g *graph) find(a, b ref, s expr.Shape) *val {
-	k := fmt.Sprintf("%d||0|false|%v|%d,%t|%d,%t", opMul, s, a.v.id, a.t, b.v.id, b.t)
-	return g.table[k]
+	return g.lookup(&val{op: opMul, args: []ref{a, b}, shape: s})
 }
 
 func (g *graph) rat(r *big.Rat) ref {
@@ -211,6 +261,28 @@ func (g *graph) foldMap(fn string, s expr.Shape, a []ref) (ref, bool) {
 		if a[0] == a[1] {
 			return g.mapOp("square", s, a[0]), true
 		}
+		for i := range a {
+			if in, ok := a[i].inside("neg"); ok && a[i].shape() == s {
+				// -x·c = -(x·c), or x·(-c) where that costs less.
+				if c := a[1-i]; c.shape().IsScalar() && !s.IsScalar() {
+					return g.mapOp("mul", s, g.mapOp("neg", expr.Scalar, c), in), true
+				}
+				return g.mapOp("neg", s, g.mapOp("mul", s, in, a[1-i])), true
+			}
+			// c·(u vᵀ) = (c·u) vᵀ: the product of the narrow ones first.
+			if f := a[i].v; a[1-i].shape().IsScalar() && !s.IsScalar() && f.op == opMap && f.fn == "mul" && a[i].shape() == s {
+				x, y := f.args[0], f.args[1]
+				if a[i].t {
+					x, y = x.T(), y.T()
+				}
+				if x.shape() == s {
+					x, y = y, x
+				}
+				if x.shape() != s {
+					return g.mapOp("mul", s, g.mapOp("mul", x.shape(), a[1-i], x), y), true
+				}
+			}
+		}
 		// One order of the factors, so that equal products are one value.
 		if a[0].v.id > a[1].v.id {
 			a[0], a[1] = a[1], a[0]
@@ -220,6 +292,9 @@ func (g *graph) foldMap(fn string, s expr.Shape, a []ref) (ref, bool) {
 		}
 	case "add":
 		for i := range a {
+			if c := a[i].v; c.op == opConst && c.num.Sign() < 0 && a[1-i].v.op != opConst {
+				return g.mapOp("sub", s, a[1-i], g.rat(new(big.Rat).Neg(c.num))), true
+			}
 			if a[i].isNum(0) {
 				return g.fill(a[1-i], s), true
 			}
@@ -238,7 +313,17 @@ func (g *graph) foldMap(fn string, s expr.Shape, a []ref) (ref, bool) {
 			}
 			return g.mapOp("sub", s, a[1], in), true
 		}
+	case "square":
+		if in, ok := a[0].inside("sqrt"); ok {
+			return g.fill(in, s), true
+		}
+		if in, ok := a[0].inside("neg"); ok {
+			return g.mapOp("square", s, in), true
+		}
 	case "sub":
+		if v := g.lookup(&val{op: opMap, fn: "sub", shape: s, args: []ref{a[1], a[0]}}); v != nil {
+			return g.mapOp("neg", s, ref{v: v}), true
+		}
 		if a[1].isNum(0) {
 			return g.fill(a[0], s), true
 		}

@@ -57,6 +57,7 @@ type schedule struct {
 	vals   []*val // those needed, operands first
 	stages []stage
 	roots  []ref
+	taken  map[*expr.Var]bool // gradients that hold another value first
 }
 
 type stage struct {

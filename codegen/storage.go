@@ -220,6 +220,7 @@ func (s *schedule) allocate(pool *pool, outs map[*val]*expr.Var) {
 	}
 	// Values that are computed again read their operands where they are used.
 	pool.reset()
+	s.taken = make(map[*expr.Var]bool)
 	var live []*val
 	for _, v := range order {
 		d := def[v]
@@ -257,10 +258,11 @@ func (s *schedule) allocate(pool *pool, outs map[*val]*expr.Var) {
 		case outs[v] != nil:
 			v.store.kind, v.store.out = inOutput, outs[v]
 			continue
-		case s.becomesOutput(v, outs) != nil:
-			v.store.kind, v.store.out = inOutput, s.becomesOutput(v, outs)
-			continue
 		default:
+			if o := s.becomesOutput(v, outs); o != nil {
+				v.store.kind, v.store.out = inOutput, o
+				continue
+			}
 			v.store.buf = pool.get(v)
 		}
 		if v.op == opFactor && v.fn == "lu" {
@@ -273,8 +275,24 @@ func (s *schedule) allocate(pool *pool, outs map[*val]*expr.Var) {
 	}
 }
 
-// becomesOutput tells whether a product that is a gradient adds to v.
+// becomesOutput tells whether v can be kept in a gradient: one that adds to v,
+// or that is computed from v entry by entry when v is needed no more.
 func (s *schedule) becomesOutput(v *val, outs map[*val]*expr.Var) *expr.Var {
+	if len(v.users) == 1 && v.store.kind == inWhole {
+		u := v.users[0]
+		if o := outs[u]; o != nil && u.op == opMap && u.shape == v.shape && u.pos.stage > v.pos.stage && !s.taken[o] {
+			once := 0
+			for _, a := range u.args {
+				if a.v == v && !a.t {
+					once++
+				}
+			}
+			if once == 1 {
+				s.taken[o] = true
+				return o
+			}
+		}
+	}
 	for len(v.users) == 1 && v.users[0].op == opMul && v.users[0].init.v == v {
 		v = v.users[0]
 		if outs[v] != nil {

@@ -1,0 +1,282 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/matdiff/matdiff"
+	"github.com/matdiff/matdiff/render"
+)
+
+// What issue 2 asks of parse → infer → derive → simplify, without verification:
+//
+//	textbook case, median               1 ms
+//	tanh network, 1000 layers           1 s, time and size linear in depth
+//	tr(A₁X⋯A₆₄X), tr(X³²), Π₁₆ x'Aᵢx    50 ms each
+const (
+	goalTextbook = time.Millisecond
+	goalDeep     = time.Second
+	goalLong     = 50 * time.Millisecond
+)
+
+func derive(tb testing.TB, program string) *matdiff.Derivation {
+	tb.Helper()
+	d, err := matdiff.Derive(context.Background(), program, matdiff.NoVerify())
+	if err != nil {
+		tb.Fatalf("%.400s\n%v", program, err)
+	}
+	return d
+}
+
+// size counts the tokens of the named parts and the gradients as they are
+// printed, which is the length of the output. An answer that repeats a part
+// counts it each time.
+func size(d *matdiff.Derivation) int {
+	n := 0
+	for _, l := range d.Lets {
+		n += tokens(render.Expr(l.Node, render.ASCII))
+	}
+	for _, g := range d.Grads {
+		n += tokens(render.Expr(g.Node, render.ASCII))
+	}
+	return n
+}
+
+// tokens counts names, numbers and operators of an ASCII form. Brackets and
+// commas do not count.
+func tokens(s string) int {
+	n, word := 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case strings.IndexByte(" (),[]", c) >= 0:
+			word = false
+		case strings.IndexByte("+-*/^'\\<>=", c) >= 0:
+			n++
+			word = false
+		case c == '.' && i+1 < len(s) && strings.IndexByte("*/^", s[i+1]) >= 0:
+			word = false // the operator after the dot counts
+		default:
+			if !word {
+				n++
+			}
+			word = true
+		}
+	}
+	return n
+}
+
+// textbook reads the programs of testdata/textbook in order.
+func textbook(tb testing.TB) (ids, programs []string) {
+	tb.Helper()
+	files, err := filepath.Glob("../testdata/textbook/*.txt")
+	if err != nil || len(files) == 0 {
+		tb.Fatal("no textbook cases", err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for sc := bufio.NewScanner(strings.NewReader(string(b))); sc.Scan(); {
+			switch line := sc.Text(); {
+			case strings.HasPrefix(line, "case: "):
+				ids = append(ids, strings.Fields(line)[1])
+				programs = append(programs, "")
+			case strings.HasPrefix(line, "    ") && len(programs) > 0:
+				programs[len(programs)-1] += line[4:] + "\n"
+			}
+		}
+	}
+	return ids, programs
+}
+
+// network is a tanh network of the given depth, a definition a layer.
+func network(depth int) string {
+	var b strings.Builder
+	b.WriteString("X: N×D; Y: N×D\n")
+	for i := 1; i <= depth; i++ {
+		fmt.Fprintf(&b, "W_%d: D×D; b_%d: D\n", i, i)
+	}
+	h := "X"
+	for i := 1; i <= depth; i++ {
+		fmt.Fprintf(&b, "H_%d = tanh(%s W_%d + 1b_%d')\n", i, h, i, i)
+		h = fmt.Sprintf("H_%d", i)
+	}
+	fmt.Fprintf(&b, "Q = 1/2 ‖%s - Y‖²\n", h)
+	return b.String()
+}
+
+// nested is the same network without biases as one expression.
+func nested(depth int) string {
+	var b strings.Builder
+	b.WriteString("X: N×D; Y: N×D\n")
+	for i := 1; i <= depth; i++ {
+		fmt.Fprintf(&b, "W_%d: D×D\n", i)
+	}
+	b.WriteString("Q = 1/2 ‖" + strings.Repeat("tanh(", depth) + "X")
+	for i := 1; i <= depth; i++ {
+		fmt.Fprintf(&b, " W_%d)", i)
+	}
+	b.WriteString(" - Y‖²\n")
+	return b.String()
+}
+
+// traceOfProduct is tr(A₁XA₂X⋯AₙX).
+func traceOfProduct(n int) string {
+	var b strings.Builder
+	b.WriteString("X: n×n\n")
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&b, "A_%d: n×n\n", i)
+	}
+	b.WriteString("Q = tr(")
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&b, "A_%d X ", i)
+	}
+	b.WriteString(")\n")
+	return b.String()
+}
+
+func traceOfPower(k int) string { return fmt.Sprintf("X: n×n\nQ = tr(X^%d)\n", k) }
+
+// quadraticForms is the product of n quadratic forms x'Aᵢx.
+func quadraticForms(n int) string {
+	var b strings.Builder
+	b.WriteString("x: n\n")
+	f := make([]string, n)
+	for i := range f {
+		fmt.Fprintf(&b, "A_%d: n×n\n", i+1)
+		f[i] = fmt.Sprintf("(x'A_%d x)", i+1)
+	}
+	b.WriteString("Q = " + strings.Join(f, " * ") + "\n")
+	return b.String()
+}
+
+// quickest is the shortest time of several derivations: the machine's other
+// work can only add to it.
+func quickest(tb testing.TB, program string, runs int) (time.Duration, *matdiff.Derivation) {
+	var best time.Duration
+	var d *matdiff.Derivation
+	for i := 0; i < runs; i++ {
+		runtime.GC()
+		start := time.Now()
+		d = derive(tb, program)
+		if t := time.Since(start); i == 0 || t < best {
+			best = t
+		}
+	}
+	return best, d
+}
+
+// BenchmarkTextbook derives the whole corpus once an iteration and reports the
+// median and the 95th percentile of the cases' times.
+func BenchmarkTextbook(b *testing.B) {
+	ids, programs := textbook(b)
+	for _, p := range programs {
+		derive(b, p) // the tables are compiled once a process
+	}
+	times := make([][]time.Duration, len(programs))
+	for b.Loop() {
+		for i, p := range programs {
+			start := time.Now()
+			derive(b, p)
+			times[i] = append(times[i], time.Since(start))
+		}
+	}
+	medians := make([]time.Duration, len(programs))
+	worst := 0
+	for i, t := range times {
+		medians[i] = quantile(t, 0.5)
+		if medians[i] > medians[worst] {
+			worst = i
+		}
+	}
+	b.Logf("slowest of %d: %s, %v", len(ids), ids[worst], medians[worst])
+	median := quantile(medians, 0.5)
+	b.ReportMetric(float64(median.Microseconds()), "median-µs/case")
+	b.ReportMetric(float64(quantile(medians, 0.95).Microseconds()), "p95-µs/case")
+	if median > goalTextbook {
+		b.Errorf("median %v of a case, goal %v", median, goalTextbook)
+	}
+}
+
+func quantile(d []time.Duration, q float64) time.Duration {
+	s := append([]time.Duration(nil), d...)
+	sort.Slice(s, func(i, j int) bool { return s[i] < s[j] })
+	return s[int(q*float64(len(s)-1)+0.5)]
+}
+
+func BenchmarkNetwork(b *testing.B) {
+	for _, depth := range []int{1, 8, 64, 512, 1000} {
+		for _, form := range []struct {
+			name    string
+			program func(int) string
+		}{{"definitions", network}, {"nested", nested}} {
+			program := form.program(depth)
+			b.Run(fmt.Sprintf("%s/%d", form.name, depth), func(b *testing.B) {
+				var d *matdiff.Derivation
+				for b.Loop() {
+					d = derive(b, program)
+				}
+				b.ReportMetric(float64(size(d)), "tokens")
+				b.ReportMetric(float64(size(d))/float64(depth), "tokens/layer")
+				b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*depth), "µs/layer")
+				if each := b.Elapsed() / time.Duration(b.N); each > goalDeep {
+					b.Errorf("%v, goal %v", each, goalDeep)
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkLong(b *testing.B) {
+	for _, c := range []struct{ name, program string }{
+		{"trace-of-product-64", traceOfProduct(64)},
+		{"trace-of-power-32", traceOfPower(32)},
+		{"quadratic-forms-16", quadraticForms(16)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			var d *matdiff.Derivation
+			for b.Loop() {
+				d = derive(b, c.program)
+			}
+			b.ReportMetric(float64(size(d)), "tokens")
+			if each := b.Elapsed() / time.Duration(b.N); each > goalLong {
+				b.Errorf("%v, goal %v", each, goalLong)
+			}
+		})
+	}
+}
+
+// TestSizeIsLinear holds the answers for a network to a fixed size a layer. It
+// counts, so that a busy machine cannot make it fail.
+func TestSizeIsLinear(t *testing.T) {
+	for name, program := range map[string]func(int) string{"definitions": network, "nested": nested} {
+		a, b, c := size(derive(t, program(8))), size(derive(t, program(16))), size(derive(t, program(32)))
+		if c-b != 2*(b-a) {
+			t.Errorf("%s: %d, %d, %d tokens for 8, 16, 32 layers", name, a, b, c)
+		}
+	}
+}
+
+// TestTimeIsLinear compares the time a layer of two depths; a quadratic pass
+// would take eight times as long a layer at the greater one.
+func TestTimeIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a second")
+	}
+	for name, program := range map[string]func(int) string{"definitions": network, "nested": nested} {
+		short, _ := quickest(t, program(32), 5)
+		long, _ := quickest(t, program(256), 3)
+		if ratio := float64(long) / float64(short) / 8; ratio > 4 {
+			t.Errorf("%s: %v for 32 layers, %v for 256: %.1f times as long a layer", name, short, long, ratio)
+		}
+	}
+}
