@@ -55,8 +55,14 @@ func (in *inferrer) nearName(name string) string {
 	return ""
 }
 
+// maxNames is the most undeclared names in a program.
+const maxNames = 20000
+
 // openName enters an undeclared name into the search for readings.
 func (in *inferrer) openName(s *symbol, name string) {
+	if len(in.env.open) >= maxNames {
+		panic(&expr.BudgetError{What: "more than " + itoa(maxNames) + " undeclared names"})
+	}
 	s.idx = len(in.env.open)
 	s.readings = readingsOf(s.key)
 	in.env.open = append(in.env.open, s)

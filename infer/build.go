@@ -2,6 +2,7 @@ package infer
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/matdiff/matdiff/ast"
@@ -200,18 +201,10 @@ func (in *inferrer) node(t *term) *expr.Node {
 		return b.Eye(in.final(t.shp).R)
 	case opNeg:
 		return b.Neg(in.node(t.args[0]))
-	case opAdd:
-		return b.Add(in.wide(t.args[0], t.shp), in.wide(t.args[1], t.shp))
-	case opSub:
-		return b.Add(in.wide(t.args[0], t.shp), b.Neg(in.wide(t.args[1], t.shp)))
-	case opHad:
-		in.noteHadamard(t)
-		return b.Had(in.factor(t.args[0], t.shp), in.factor(t.args[1], t.shp))
-	case opElemDiv:
-		x, y := t.args[0], t.args[1]
-		return b.Had(in.factor(x, t.shp), in.spread(b.Recip(in.node(y)), y, t.shp, true))
-	case opDiv:
-		return b.Had(b.Recip(in.node(t.args[1])), in.node(t.args[0]))
+	case opAdd, opSub:
+		return in.sumNode(t)
+	case opHad, opElemDiv, opDiv:
+		return in.hadNode(t)
 	case opMul:
 		in.noteHadamard(t)
 		fs := make([]*expr.Node, len(t.args))
@@ -256,27 +249,74 @@ func (in *inferrer) node(t *term) *expr.Node {
 	return b.Int(0)
 }
 
-// chain multiplies from left to right: x'y z is (x'y) z, a number times z.
-func (in *inferrer) chain(fs []*expr.Node) *expr.Node {
-	acc := fs[0]
-	for i := 1; i < len(fs); {
-		// Runs of factors that chain are multiplied at once.
-		j := i
-		for j < len(fs) && !fs[j].IsScalar() && !acc.IsScalar() && !(acc.Shape.IsRow() && fs[j].Shape.IsCol()) && (j == i || !closes(acc, fs[i:j])) {
-			j++
+// sumNode builds a chain of + and - at once, so that its length costs no more
+// than its terms.
+func (in *inferrer) sumNode(t *term) *expr.Node {
+	var terms []*expr.Node
+	u := t
+	for ; u.op == opAdd || u.op == opSub; u = u.args[0] {
+		n := in.wide(u.args[1], t.shp)
+		if u.op == opSub {
+			n = in.b.Neg(n)
 		}
-		if j == i {
-			j++
+		terms = append(terms, n)
+		if !in.sameShape(u.args[0].shp, t.shp) {
+			u = u.args[0]
+			break
 		}
-		acc = in.b.Mul(append([]*expr.Node{acc}, fs[i:j]...)...)
-		i = j
 	}
-	return acc
+	terms = append(terms, in.wide(u, t.shp))
+	slices.Reverse(terms)
+	return in.b.Add(terms...)
 }
 
-// closes tells whether acc times the factors is a scalar.
-func closes(acc *expr.Node, fs []*expr.Node) bool {
-	return acc.Shape.R.IsOne() && fs[len(fs)-1].Shape.C.IsOne()
+func (in *inferrer) sameShape(a, b shape) bool { return in.d.same(a.r, b.r) && in.d.same(a.c, b.c) }
+
+// hadNode builds a chain of elementwise products and quotients, and of
+// divisions by scalars, at once.
+func (in *inferrer) hadNode(t *term) *expr.Node {
+	b := in.b
+	var fs, front []*expr.Node
+	u := t
+loop:
+	for {
+		if u != t && !in.sameShape(u.shp, t.shp) {
+			break
+		}
+		switch u.op {
+		case opHad:
+			in.noteHadamard(u)
+			fs = append(fs, in.factor(u.args[1], t.shp))
+		case opElemDiv:
+			fs = append(fs, in.spread(b.Recip(in.node(u.args[1])), u.args[1], t.shp, true))
+		case opDiv:
+			front = append(front, b.Recip(in.node(u.args[1])))
+		default:
+			break loop
+		}
+		u = u.args[0]
+	}
+	fs = append(fs, in.factor(u, t.shp))
+	slices.Reverse(fs)
+	return b.Had(append(front, fs...)...)
+}
+
+// chain multiplies from left to right: x'y z is (x'y) z, a number times z.
+func (in *inferrer) chain(fs []*expr.Node) *expr.Node {
+	b := in.b
+	var scal, run []*expr.Node
+	for _, f := range fs {
+		switch {
+		case f.IsScalar():
+			scal = append(scal, f)
+			continue
+		case len(run) > 0 && run[0].Shape.R.IsOne() && run[len(run)-1].Shape.C.IsOne():
+			scal = append(scal, b.Mul(run...))
+			run = run[:0:0]
+		}
+		run = append(run, f)
+	}
+	return b.Mul(append(scal, run...)...)
 }
 
 func (in *inferrer) symNode(s *symbol) *expr.Node {

@@ -30,8 +30,12 @@ type dimNode struct {
 // dims is a union-find over sizes.
 type dims struct {
 	nodes []dimNode
-	base  int // nodes below it survive reset
+	links []dim // roots that were linked to others, in order: undo unlinks them
+	base  int   // nodes below it survive reset
 }
+
+// maxSize is the largest whole number that is a size.
+const maxSize = 1 << 40
 
 func newDims() *dims {
 	d := &dims{nodes: make([]dimNode, 1, 64)}
@@ -42,14 +46,28 @@ func newDims() *dims {
 
 // reset forgets what was made since keep was called.
 func (d *dims) reset() {
-	d.nodes = d.nodes[:d.base]
-	for i := range d.nodes {
-		d.nodes[i].up = dim(i)
-	}
+	d.undo(mark{d.base, 0})
 }
 
-// keep makes what there is permanent.
-func (d *dims) keep() { d.base = len(d.nodes) }
+// mark is a state to return to.
+type mark struct{ nodes, links int }
+
+func (d *dims) mark() mark { return mark{len(d.nodes), len(d.links)} }
+
+// undo forgets what was made and unified since the mark. Paths are never
+// compressed, so that unlinking a root restores its tree.
+func (d *dims) undo(m mark) {
+	for _, a := range d.links[m.links:] {
+		d.nodes[a].up = a
+	}
+	d.links = d.links[:m.links]
+	d.nodes = d.nodes[:m.nodes]
+}
+
+func (d *dims) link(a, b dim) {
+	d.nodes[a].up = b
+	d.links = append(d.links, a)
+}
 
 // fresh returns a new size that is not known, and not 1.
 func (d *dims) fresh() dim {
@@ -79,8 +97,11 @@ func (d *dims) times(a, b dim) dim {
 	case b == 0:
 		return a
 	}
-	if d.nodes[a].known.Known() && d.nodes[b].known.Known() {
-		return d.of(d.nodes[a].known.Times(d.nodes[b].known))
+	if x, y := d.nodes[a].known, d.nodes[b].known; x.Known() && y.Known() {
+		if len(x.Sym)+len(y.Sym) > 1000 || x.K > maxSize/y.K {
+			panic(&expr.BudgetError{What: "a size is the product of too many sizes"})
+		}
+		return d.of(x.Times(y))
 	}
 	n := d.fresh()
 	d.nodes[n].prod = []dim{a, b}
@@ -89,7 +110,6 @@ func (d *dims) times(a, b dim) dim {
 
 func (d *dims) find(a dim) dim {
 	for d.nodes[a].up != a {
-		d.nodes[a].up = d.nodes[d.nodes[a].up].up
 		a = d.nodes[a].up
 	}
 	return a
@@ -138,13 +158,13 @@ func (d *dims) unify(a, b dim) bool {
 		if a < b { // the older one stays: stable names
 			a, b = b, a
 		}
-		d.nodes[a].up = b
+		d.link(a, b)
 		return true
 	case d.open(a):
 		if d.nodes[b].prod != nil && d.occurs(a, b, 0) {
 			return false
 		}
-		d.nodes[a].up = b
+		d.link(a, b)
 		return true
 	}
 	if d.nodes[a].known.Known() && d.nodes[b].known.Known() {

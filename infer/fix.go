@@ -65,6 +65,14 @@ func (f *fixer) elsewhere() bool {
 	return !around && !inside
 }
 
+// maxAllFixes bounds the edits for all errors of a program by its size.
+func (in *inferrer) maxAllFixes() int {
+	if in.terms == 0 {
+		in.terms = 1 + in.size()
+	}
+	return min(3000, 2_000_000/in.terms)
+}
+
 // statementOf returns the index of the statement that holds a term.
 func (in *inferrer) statementOf(t *term) int {
 	for i, st := range in.stmts {
@@ -83,7 +91,8 @@ func (in *inferrer) statementOf(t *term) int {
 // try puts another term in the place of t and tells whether all fits; typing
 // may mark terms, so t is put back as it was.
 func (f *fixer) try(t *term, with term) bool {
-	if f.tries++; f.tries > maxFixes {
+	f.in.fixes++
+	if f.tries++; f.tries > maxFixes || f.in.fixes > f.in.maxAllFixes() {
 		return false
 	}
 	old := *t

@@ -93,6 +93,10 @@ type inferrer struct {
 	stmts          []*statement
 	res            *Result
 	epochs         int
+	tries          int             // evaluations of the search that are left
+	terms          int             // size of the program, 0 before it is counted
+	tied           bool            // a statement has a second reading as good as the best
+	fixes          int             // edits tried for all errors
 	indices        []index         // bound here, the innermost last
 	bases, vectors map[string]bool // names with entries; names whose entries are vectors
 	runs           []index         // all of the statement at hand

@@ -74,12 +74,12 @@ func (in *inferrer) binary(e *ast.Binary) *term {
 		return in.combine(in.factors(e))
 	case ast.Add, ast.Sub:
 		return in.sum(e)
+	case ast.Mul:
+		return in.product(e)
 	}
 	x, y := in.expr(e.X), in.expr(e.Y)
 	var t *term
 	switch e.Op {
-	case ast.Mul:
-		t = product(x, y, e.Pos(), isChain(e.X))
 	case ast.ElemMul:
 		t = newTerm(opHad, e.Pos(), x, y)
 	case ast.ElemDiv:
@@ -121,19 +121,25 @@ func (in *inferrer) sum(e *ast.Binary) *term {
 	return t
 }
 
-// isChain tells whether a left operand of * is itself such a product, written
-// without brackets.
-func isChain(e ast.Expr) bool {
-	b, ok := e.(*ast.Binary)
-	return ok && b.Op == ast.Mul
-}
-
-// product makes x*y; a chain a*b*c is one term with three factors.
-func product(x, y *term, at ast.Span, chain bool) *term {
-	if chain && x.op == opMul {
-		return newTerm(opMul, at, append(x.args[:len(x.args):len(x.args)], y)...)
+// product resolves a chain a*b*c as one term with three factors.
+func (in *inferrer) product(e *ast.Binary) *term {
+	var chain []ast.Expr
+	var x ast.Expr = e
+	for {
+		b, ok := x.(*ast.Binary)
+		if !ok || b.Op != ast.Mul {
+			break
+		}
+		chain = append(chain, b.Y)
+		x = b.X
 	}
-	return newTerm(opMul, at, x, y)
+	args := []*term{in.expr(x)}
+	for i := len(chain) - 1; i >= 0; i-- {
+		args = append(args, in.expr(chain[i]))
+	}
+	t := newTerm(opMul, e.Pos(), args...)
+	t.opSpan = e.OpSpan
+	return t
 }
 
 // factors lists the factors of a juxtaposition; a quotient or postfix binds

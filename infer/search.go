@@ -46,8 +46,12 @@ func readingsOf(key string) []reading {
 
 // Budgets of the search, in evaluations of the whole program.
 const (
-	maxTries = 3000
+	maxTries = 1200
 	maxTies  = 400
+
+	allTries = 20000 // of a program, all errors together
+
+	maxWork = 20_000_000 // terms evaluated in all of them
 
 	maxErrors = 50 // shape errors reported of one program
 )
@@ -56,6 +60,7 @@ const (
 // reported and left out.
 func (in *inferrer) solve(y *typing) {
 	in.families()
+	in.tries = max(100, min(allTries, maxWork/(in.size()+1)))
 	// A clash that no reading can mend is reported and its term taken out; what
 	// stands beside it is then looked at again.
 	for range maxErrors {
@@ -80,6 +85,15 @@ func (in *inferrer) solve(y *typing) {
 	}
 }
 
+// size returns the number of terms of the program.
+func (in *inferrer) size() int {
+	n := 0
+	for _, st := range in.stmts {
+		in.eachTerm(st.t, func(t *term) { n += 1 + len(t.args) })
+	}
+	return n
+}
+
 // solution is a reading that fits, or one that does not and where it fails.
 type solution struct {
 	choice []int8
@@ -94,30 +108,40 @@ func (in *inferrer) evaluate(y *typing) int {
 	in.epochs++
 	y.epoch = in.epochs
 	y.soft, y.outer, y.fail = 0, 0, nil
+	y.fresh = y.fresh[:0]
 	clear(y.odd)
 	clear(y.seen)
-	for i, st := range in.stmts {
-		if st.failed {
-			continue
-		}
-		if !y.typ(st.t) {
+	for i := range in.stmts {
+		if !in.evaluateOne(y, i) {
 			return i
-		}
-		if st.t.op == opBad {
-			st.failed = true
-			continue
-		}
-		if st.sym != nil && st.sym.declared {
-			want := y.d.shapeOf(st.sym.known)
-			if !y.d.unify(want.r, st.t.shp.r) || !y.d.unify(want.c, st.t.shp.c) {
-				y.failed(st.t, "E204", 0, -1, st.t.names, y.seen)
-				y.fail.i = -1
-				y.fail.what = st.sym.name + " is declared " + st.sym.known.String()
-				return i
-			}
 		}
 	}
 	return -1
+}
+
+// evaluateOne finds the shapes of one statement, those before it being known.
+func (in *inferrer) evaluateOne(y *typing, i int) bool {
+	st := in.stmts[i]
+	if st.failed {
+		return true
+	}
+	if !y.typ(st.t) {
+		return false
+	}
+	if st.t.op == opBad {
+		st.failed = true
+		return true
+	}
+	if st.sym != nil && st.sym.declared {
+		want := y.d.shapeOf(st.sym.known)
+		if !y.d.unify(want.r, st.t.shp.r) || !y.d.unify(want.c, st.t.shp.c) {
+			y.failed(st.t, "E204", 0, -1, st.t.names, y.seen)
+			y.fail.i = -1
+			y.fail.what = st.sym.name + " is declared " + st.sym.known.String()
+			return false
+		}
+	}
+	return true
 }
 
 // familyCost is what it costs to read x_1 and x_2 as different kinds of thing.
@@ -125,9 +149,10 @@ const familyCost = 8
 
 // rank is the cost of the readings alone. Names that differ in their number
 // only are of one kind: x_1, x_2 and x_3 are all scalars or all vectors.
-func (in *inferrer) rank(choice []int8) int {
+func (in *inferrer) rank(choice []int8, sc *scope) int {
 	c := 0
-	for i, s := range in.env.open {
+	for i := sc.lo; i < sc.hi; i++ {
+		s := in.env.open[i]
 		c += s.readings[choice[i]].cost
 		if s.family >= 0 && choice[s.family] != choice[i] {
 			c += familyCost
@@ -166,54 +191,185 @@ func numbered(s string) bool {
 	return s != ""
 }
 
-// search returns the cheapest reading that fits, or the first clash of the
-// preferred reading. It goes through the readings by depth-first search that
-// jumps back to the names that a clash depends on, with a bound on the cost
-// that grows until a reading is found.
+// scope is what a search may vary and what it evaluates.
+type scope struct {
+	lo, hi int        // the open names that are varied
+	eval   func() int // returns the statement that clashes, -1 if none does
+	last   int        // the last statement evaluated
+	ties   bool       // looks for readings as good as the best: see bounded
+}
+
+func (in *inferrer) wholeScope(y *typing) *scope {
+	return &scope{hi: len(in.env.open), eval: func() int { return in.evaluate(y) }, last: len(in.stmts) - 1}
+}
+
+// fewNames is up to how many open names a program is searched as a whole.
+const fewNames = 8
+
+// search returns the cheapest reading that fits, or one that does not and the
+// statement where it fails.
 func (in *inferrer) search(y *typing) (*solution, *solution) {
-	clear(y.choice)
+	in.tied = true
+	if len(in.env.open) > fewNames && len(in.stmts) > 1 {
+		in.tied = false
+		if s := in.stepwise(y); s != nil {
+			return s, nil
+		}
+	}
 	var first *solution
-	note := func(stmt int) {
+	clear(y.choice)
+	s := in.deepen(y, in.wholeScope(y), func(stmt int) {
 		if first == nil || stmt > first.stmt {
 			first = &solution{choice: append([]int8(nil), y.choice...), stmt: stmt}
 		}
+	})
+	// If none fits, the statement that fails latest is to blame: those before
+	// it can be read.
+	return s, first
+}
+
+// stepwise settles the names of each statement before the next one is looked
+// at, which is linear in the length of the program. It returns nil where a
+// later statement contradicts an earlier choice; the program is then searched
+// as a whole.
+func (in *inferrer) stepwise(y *typing) *solution {
+	y.d.reset()
+	in.epochs++
+	y.epoch = in.epochs
+	clear(y.choice)
+	clear(y.odd)
+	clear(y.seen)
+	total, lo := 0, 0
+	for i := range in.stmts {
+		hi := lo
+		if m := in.stmts[i].t.names.max(); m >= lo {
+			hi = m + 1
+		}
+		at, odd, seen := y.d.mark(), append(bits(nil), y.odd...), append(bits(nil), y.seen...)
+		y.fresh = y.fresh[:0]
+		sc := &scope{lo: lo, hi: hi, last: i, eval: func() int {
+			y.d.undo(at)
+			for _, s := range y.fresh {
+				s.epoch = -1
+			}
+			y.fresh = y.fresh[:0]
+			y.odd, y.seen = append(y.odd[:0], odd...), append(y.seen[:0], seen...)
+			y.soft, y.outer, y.fail = 0, 0, nil
+			if !in.evaluateOne(y, i) {
+				return i
+			}
+			return -1
+		}}
+		s := in.deepen(y, sc, func(int) {})
+		if s == nil {
+			in.tied = true
+			return nil
+		}
+		if hi > lo && !in.tied && s.cost > 0 {
+			tries := 0
+			sc.ties = true
+			other, _ := in.bounded(y, sc, s.cost, &tries, 50, func(int) {}, func() bool { return in.differs(y.choice, s.choice) })
+			in.tied = other != nil
+		}
+		copy(y.choice, s.choice)
+		sc.eval()
+		total += s.cost
+		lo = hi
 	}
+	return &solution{choice: append([]int8(nil), y.choice...), cost: total}
+}
+
+// deepen searches with a bound on the cost that grows until a reading fits.
+func (in *inferrer) deepen(y *typing, sc *scope, note func(stmt int)) *solution {
+	most := max(20, min(maxTries, in.tries/2))
 	tries := 0
+	defer func() { in.tries -= tries }()
+	if sc.hi-sc.lo > fewNames {
+		return in.descend(y, sc, &tries, most, note)
+	}
 	for bound, low := 0, 0; ; low = bound + 1 {
-		s, next := in.bounded(y, bound, &tries, maxTries, note, nil)
+		s, next := in.bounded(y, sc, bound, &tries, most, note, nil)
 		if s != nil {
 			// Jumping back can pass over a bound between the last two.
 			for s.cost > low {
-				better, _ := in.bounded(y, s.cost-1, &tries, maxTries, note, nil)
+				better, _ := in.bounded(y, sc, s.cost-1, &tries, most, note, nil)
 				if better == nil {
 					break
 				}
 				s = better
 			}
-			return s, nil
+			return s
 		}
-		if next < 0 || tries >= maxTries {
+		if next < 0 {
+			return nil
+		}
+		if tries >= most {
 			break
 		}
 		bound = next
 	}
-	if tries >= maxTries { // the first reading that fits at all
-		more := 0
-		if s, _ := in.bounded(y, 1<<30, &more, maxTries, note, nil); s != nil {
-			return s, nil
-		}
-	}
-	// The statement that fails latest is to blame: those before it can be read.
-	return nil, first
+	return in.descend(y, sc, &tries, 2*most, note)
 }
 
-// bounded searches the readings of cost at most bound. It returns the first
-// that fits and that accept, if given, accepts; otherwise the least cost above
-// the bound that it met, -1 if there is none.
-func (in *inferrer) bounded(y *typing, bound int, tries *int, most int, note func(int), accept func() bool) (*solution, int) {
-	n := len(in.env.open)
-	clear(y.choice)
-	conflicts := make([]bits, n)
+// descend takes the first reading that fits at all and betters one name, or
+// one family of names, at a time, for scopes with many names.
+func (in *inferrer) descend(y *typing, sc *scope, tries *int, most int, note func(stmt int)) *solution {
+	s, _ := in.bounded(y, sc, 1<<30, tries, most, note, nil)
+	if s == nil {
+		return nil
+	}
+	for better := true; better; {
+		better = false
+		for i := sc.lo; i < sc.hi; i++ {
+			for k := range in.env.open[i].readings {
+				if *tries >= most || int8(k) == s.choice[i] {
+					continue
+				}
+				copy(y.choice, s.choice)
+				y.choice[i] = int8(k)
+				for j := i + 1; j < sc.hi; j++ { // the numbered names of one letter move together
+					if in.env.open[j].family == i {
+						y.choice[j] = int8(k)
+					}
+				}
+				if in.rank(y.choice, sc) >= s.cost {
+					continue
+				}
+				*tries++
+				if sc.eval() >= 0 {
+					continue
+				}
+				if c := in.costOf(y, sc); c < s.cost {
+					s = &solution{choice: append([]int8(nil), y.choice...), cost: c}
+					better = true
+				}
+			}
+		}
+	}
+	return s
+}
+
+// costOf is the cost of the reading that was just evaluated: what its names
+// cost, and what a reader would not think of first.
+func (in *inferrer) costOf(y *typing, sc *scope) int {
+	c := in.rank(y.choice, sc) + 2*y.soft
+	if !sc.ties {
+		c += 6 * y.outer
+	}
+	if in.vectorObjective(sc.last) && !(sc.ties && y.outer > 0) {
+		c++ // of two readings, the one in which the objective is a scalar
+	}
+	return c
+}
+
+// bounded searches the readings of cost at most bound, depth first, jumping
+// back to the names that a clash depends on. It returns the first that fits
+// and that accept, if given, accepts; otherwise the least cost above the bound
+// that it met, -1 if there is none.
+func (in *inferrer) bounded(y *typing, sc *scope, bound int, tries *int, most int, note func(int), accept func() bool) (*solution, int) {
+	clear(y.choice[sc.lo:sc.hi])
+	conflicts := make([]bits, sc.hi-sc.lo)
+	steps := 0
 	next := -1
 	over := func(c int) {
 		if c > bound && (next < 0 || c < next) {
@@ -221,27 +377,25 @@ func (in *inferrer) bounded(y *typing, bound int, tries *int, most int, note fun
 		}
 	}
 	for {
-		if *tries >= most {
+		if steps++; *tries >= most || steps > 20*most {
+			*tries = most
 			return nil, next
 		}
 		var c bits
-		rank := in.rank(y.choice)
+		rank := in.rank(y.choice, sc)
 		if rank > bound {
 			over(rank)
-			for i, s := range in.env.open {
-				if y.choice[i] > 0 || s.family >= 0 {
+			for i := sc.lo; i < sc.hi; i++ {
+				if y.choice[i] > 0 || in.env.open[i].family >= 0 {
 					c.add(i)
 				}
 			}
 		} else {
 			*tries++
-			stmt := in.evaluate(y)
-			cost := rank + 2*y.soft
-			if accept == nil {
-				cost += 6 * y.outer
-			}
-			if n := len(in.stmts); n > 0 && stmt < 0 && !in.stmts[n-1].failed && !in.stmts[n-1].t.shp.isScalar() && (accept == nil || y.outer == 0) {
-				cost++ // of two readings, the one in which the objective is a scalar
+			stmt := sc.eval()
+			cost := 0
+			if stmt < 0 {
+				cost = in.costOf(y, sc)
 			}
 			switch {
 			case stmt >= 0:
@@ -260,40 +414,65 @@ func (in *inferrer) bounded(y *typing, bound int, tries *int, most int, note fun
 		// Jump back to the last name that the conflict depends on.
 		for {
 			j := c.max()
-			if j < 0 {
+			for j >= sc.hi {
+				c.remove(j)
+				j = c.max()
+			}
+			if j < sc.lo {
 				return nil, next
 			}
 			c.remove(j)
-			conflicts[j].union(c)
-			for k := j + 1; k < n; k++ {
+			conflicts[j-sc.lo].union(c)
+			for k := j + 1; k < sc.hi; k++ {
 				y.choice[k] = 0
-				conflicts[k] = conflicts[k][:0]
+				conflicts[k-sc.lo] = conflicts[k-sc.lo][:0]
 			}
 			if int(y.choice[j])+1 < len(in.env.open[j].readings) {
 				y.choice[j]++
 				break
 			}
 			y.choice[j] = 0
-			c = append(bits(nil), conflicts[j]...)
-			conflicts[j] = conflicts[j][:0]
+			c = append(bits(nil), conflicts[j-sc.lo]...)
+			conflicts[j-sc.lo] = conflicts[j-sc.lo][:0]
 		}
 	}
 }
 
-// ties reports a second reading that is as good as the best.
+// vectorObjective tells whether the statement is the objective and not a
+// scalar.
+func (in *inferrer) vectorObjective(stmt int) bool {
+	if stmt < 0 || stmt != len(in.stmts)-1 || in.stmts[stmt].failed {
+		return false
+	}
+	return !in.stmts[stmt].t.shp.isScalar()
+}
+
+// ties reports a second reading that is as good as the best. A better one,
+// which a search by statements can pass over, takes its place.
 func (in *inferrer) ties(y *typing, best *solution) {
-	if len(in.env.open) == 0 || best.cost == 0 {
-		return
+	for range 4 {
+		if len(in.env.open) == 0 || best.cost == 0 || !in.tied {
+			return
+		}
+		tries := 0
+		sc := in.wholeScope(y)
+		sc.ties = true
+		other, _ := in.bounded(y, sc, best.cost, &tries, maxTies, func(int) {}, func() bool {
+			return in.differs(y.choice, best.choice)
+		})
+		copy(y.choice, best.choice)
+		if other == nil {
+			return
+		}
+		copy(y.choice, other.choice)
+		in.evaluate(y)
+		if y.outer > 0 || other.cost >= best.cost {
+			copy(y.choice, best.choice)
+			in.reportTie(best, other)
+			return
+		}
+		best = other
 	}
-	tries := 0
-	other, _ := in.bounded(y, best.cost, &tries, maxTies, func(int) {}, func() bool {
-		return in.differs(y.choice, best.choice)
-	})
-	copy(y.choice, best.choice)
-	if other == nil {
-		return
-	}
-	in.reportTie(best, other)
 }
 
 // differs tells whether two readings differ in a name.

@@ -27,7 +27,8 @@ type typing struct {
 	soft   int // cost of readings that a reader would not think of first
 	outer  int // products of a column by a row that nobody transposed
 	odd    bits
-	seen   bits // open names met so far
+	seen   bits      // open names met so far
+	fresh  []*symbol // names given a shape since the last mark
 	fail   *clash
 }
 
@@ -65,6 +66,7 @@ func (y *typing) symbol(s *symbol) shape {
 	case symNode:
 		if s.epoch != y.epoch {
 			s.epoch = y.epoch
+			y.fresh = append(y.fresh, s)
 			s.shp = y.d.shapeOf(s.node.Shape)
 		}
 		return s.shp
@@ -84,6 +86,7 @@ func (y *typing) symbol(s *symbol) shape {
 		return s.shp
 	}
 	s.epoch = y.epoch
+	y.fresh = append(y.fresh, s)
 	if s.node != nil {
 		s.shp = y.d.shapeOf(s.node.Shape)
 		return s.shp
