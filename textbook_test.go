@@ -147,7 +147,7 @@ func TestTextbook(t *testing.T) {
 				}
 				total++
 				node := cl.Sides[len(cl.Sides)-1]
-				rep, err := verify.Gradients(context.Background(), res.Program, []verify.Claim{{Wrt: res.Program.VarNamed(want[0]), Node: node}}, verify.Options{})
+				rep, err := verify.Gradients(context.Background(), res.Program, []verify.Claim{{Wrt: res.Program.VarNamed(g.Wrt.Name), Node: node}}, verify.Options{})
 				if err != nil || rep.Variables[0].Verdict == verify.Fail {
 					t.Errorf("textbook's %s = %s does not verify: %v %+v", want[0], want[1], err, rep)
 				}

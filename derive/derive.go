@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/simplify"
 )
@@ -173,6 +174,11 @@ func variables(p *expr.Program, names []string) ([]*expr.Var, error) {
 	var out []*expr.Var
 	for _, name := range names {
 		v := p.VarNamed(name)
+		for _, w := range p.Vars {
+			if v == nil && infer.Key(w.Name) == infer.Key(name) {
+				v = w
+			}
+		}
 		if v == nil {
 			return nil, &Error{Code: "E228", Message: fmt.Sprintf("%s is not a variable of the program", name), Help: "its variables are " + list(p.Vars)}
 		}

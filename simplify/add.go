@@ -59,10 +59,7 @@ func (s *S) Add(args ...*Node) *Node {
 	terms = live
 	sort.SliceStable(terms, func(i, j int) bool {
 		x, y := terms[i].rest, terms[j].rest
-		if x == nil || y == nil {
-			return x == nil && y != nil
-		}
-		return expr.Compare(x, y) < 0
+		return termLess(x, y)
 	})
 	out := make([]*Node, len(terms))
 	for i, t := range terms {
@@ -105,10 +102,7 @@ func (s *S) orient(n *Node) *Node {
 	sort.SliceStable(args, func(i, j int) bool {
 		_, x := s.ratSplit(args[i])
 		_, y := s.ratSplit(args[j])
-		if x == nil || y == nil {
-			return x == nil && y != nil
-		}
-		return expr.Compare(x, y) < 0
+		return termLess(x, y)
 	})
 	if n.Op == expr.OpAdd {
 		return s.b.T(s.b.Add(args...))
@@ -252,4 +246,13 @@ func (s *S) primitive(n *Node) (*big.Rat, *Node) {
 		args[i] = s.withRat(new(big.Rat).Mul(c, inv), rest)
 	}
 	return r, s.b.Add(args...)
+}
+
+// termLess orders the terms of a sum: numbers and ones first.
+func termLess(x, y *Node) bool {
+	ox, oy := x == nil || isOneTerm(x), y == nil || isOneTerm(y)
+	if ox || oy {
+		return ox && !oy
+	}
+	return expr.Compare(x, y) < 0
 }

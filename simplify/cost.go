@@ -39,23 +39,16 @@ func (s *S) price(n *Node) int {
 		c := len(n.Args) - 1
 		neg := 0
 		for _, a := range n.Args {
-			if r, rest := s.ratSplit(a); r.Sign() < 0 {
+			r, rest := s.ratSplit(a)
+			if r.Sign() < 0 {
 				neg++
-				if r.IsInt() && r.Num().Int64() == -1 && rest != nil {
-					c += s.Cost(rest)
-					continue
+				if rest != nil && r.IsInt() && r.Num().Int64() == -1 {
+					a = rest
+				} else {
+					a = s.Neg(a)
 				}
-				c += s.Cost(s.Neg(a))
-				continue
 			}
-			if v := s.colBroadcast(a); v != nil && !a.Shape.R.IsOne() {
-				a = v
-			} else if u := s.rowBroadcast(a); u != nil && !a.Shape.C.IsOne() {
-				a = u
-			} else if a.Op == expr.OpScale && isOneTerm(a.Args[1]) {
-				a = a.Args[0]
-			}
-			c += s.Cost(a)
+			c += s.Cost(s.unbroadcast(a))
 		}
 		if neg == len(n.Args) {
 			c++
@@ -64,6 +57,9 @@ func (s *S) price(n *Node) int {
 	case expr.OpScale:
 		if n.Args[0].IsNum(-1, 1) {
 			return s.inner(n.Args[1]) + 1
+		}
+		if c := n.Args[0]; c.Op == expr.OpPow && c.Args[1].IsNum(-1, 1) {
+			return s.inner(c.Args[0]) + s.inner(n.Args[1]) + 1
 		}
 		return s.inner(n.Args[0]) + s.inner(n.Args[1]) + 1
 	case expr.OpMul, expr.OpHad:
@@ -99,6 +95,26 @@ func (s *S) price(n *Node) int {
 		return c
 	}
 	return 1
+}
+
+// unbroadcast returns what is printed of a term that is repeated over rows,
+// columns or entries.
+func (s *S) unbroadcast(a *Node) *Node {
+	if v := s.colBroadcast(a); v != nil && !a.Shape.R.IsOne() {
+		return v
+	}
+	if u := s.rowBroadcast(a); u != nil && !a.Shape.C.IsOne() {
+		return u
+	}
+	if a.Op == expr.OpScale && isOneTerm(a.Args[1]) {
+		return a.Args[0]
+	}
+	if a.Op == expr.OpScale {
+		if x := s.unbroadcast(a.Args[1]); x != a.Args[1] {
+			return s.b.Scale(a.Args[0], x)
+		}
+	}
+	return a
 }
 
 // inner is the cost of an operand of a product, brackets of a sum included.

@@ -590,6 +590,15 @@ func (s *S) flipped(n *Node) *Node {
 		if y := s.flipped(n.Args[0]); y != nil {
 			return s.b.T(y)
 		}
+	case expr.OpCall:
+		if oddFunctions[n.Fn.FnName()] {
+			if y := s.flipped(n.Args[0]); y != nil {
+				return s.b.MustCall(n.Fn, y)
+			}
+		}
 	}
 	return nil
 }
+
+// oddFunctions have f(−x) = −f(x).
+var oddFunctions = map[string]bool{"tanh": true, "sin": true, "tan": true, "asin": true, "atan": true, "sinh": true, "erf": true, "sign": true}

@@ -296,6 +296,43 @@ func (s *S) expand(n *Node) *Node {
 	return s.Add(ts...)
 }
 
+// expandOrder lists the factors of a product, sums with quotients first: there
+// the other factors may cancel.
+func expandOrder(n *Node) []int {
+	var first, rest []int
+	for i, a := range n.Args {
+		if a.Op == expr.OpAdd && hasQuotient(a) {
+			first = append(first, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	return append(first, rest...)
+}
+
+func hasQuotient(sum *Node) bool {
+	var neg func(n *Node) bool
+	neg = func(n *Node) bool {
+		switch n.Op {
+		case expr.OpHad, expr.OpScale:
+			for _, a := range n.Args {
+				if neg(a) {
+					return true
+				}
+			}
+		case expr.OpPow:
+			return n.Args[1].Op == expr.OpNum && n.Args[1].Num.Sign() < 0
+		}
+		return false
+	}
+	for _, a := range sum.Args {
+		if neg(a) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *S) expandTerms(n *Node, depth int) []*Node {
 	if depth > 8 {
 		return []*Node{n}
@@ -318,7 +355,8 @@ func (s *S) expandTerms(n *Node, depth int) []*Node {
 		}
 		return out
 	case expr.OpScale, expr.OpMul, expr.OpHad:
-		for i, a := range n.Args {
+		for _, i := range expandOrder(n) {
+			a := n.Args[i]
 			sum := a
 			tr := false
 			if a.Op == expr.OpT && a.Args[0].Op == expr.OpAdd {
