@@ -337,9 +337,34 @@ func (g *gradients) judge(s *subject, x *num.Mat, c check, scale float64) (state
 		}
 		return right, ""
 	case off > tol && math.Abs(t-c.diff) <= c.bound+tol:
+		if g.bent(s, x, c, tol+1e-3*unit) {
+			return kink, ""
+		}
 		return wrong, fmt.Sprintf("the claim is %.6g, differences give %.6g ± %.1g, dual numbers %.6g", c.claim, c.diff, c.bound, t)
 	}
 	return vague, ""
+}
+
+// bent tells whether dual numbers jump between x−h and x+h along the direction
+// of c: a kink that noise hides from the second difference.
+func (g *gradients) bent(s *subject, x *num.Mat, c check, tol float64) bool {
+	old := append([]float64(nil), x.Data...)
+	var t [2]float64
+	for k, sign := range [2]float64{1, -1} {
+		for j, at := range c.dir.at {
+			x.Data[at] = old[at] + sign*math.Abs(c.t)*c.dir.w[j]
+		}
+		v, _, err := g.tangent(s, x, c.dir)
+		if err != nil {
+			v = math.Inf(k)
+		}
+		t[k] = v
+	}
+	copy(x.Data, old)
+	if _, err := g.f.Run(g.space.env); err != nil {
+		return true
+	}
+	return !(math.Abs(t[0]-t[1]) <= tol+1e-3*math.Max(math.Abs(t[0]), math.Abs(t[1])))
 }
 
 // natural is the size below which a derivative counts as zero: what rounding

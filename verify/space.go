@@ -296,7 +296,7 @@ func (s *space) search(ctx context.Context, layout int) (bool, error) {
 		if !in.set {
 			in.now, in.set = s.first(in), true
 		}
-		if err := s.put(in, in.now); err != nil {
+		if err := s.put(in, in.now, s.count%3 == 0); err != nil {
 			return false, err
 		}
 	}
@@ -336,7 +336,7 @@ func (s *space) search(ctx context.Context, layout int) (bool, error) {
 			if try%4 != 3 {
 				in.now = s.other(in)
 			}
-			if err := s.put(in, in.now); err != nil {
+			if err := s.put(in, in.now, false); err != nil {
 				return false, err
 			}
 		}
@@ -382,8 +382,8 @@ func (s *space) size(sh expr.Shape) (int, int) {
 	return r, c
 }
 
-// put draws a variable.
-func (s *space) put(in *input, m manner) error {
+// put draws a variable; fresh asks for the edge cases of its properties.
+func (s *space) put(in *input, m manner, fresh bool) error {
 	if x, ok := s.opt.At[in.v.Name]; ok {
 		s.env.Vars[in.v.Name] = x.Clone()
 		return nil
@@ -396,7 +396,7 @@ func (s *space) put(in *input, m manner) error {
 	if s.count%2 == 0 && in.now == normal && len(in.hints) > 0 && in.hints[0] == whole && in.v.Props == 0 {
 		m = whole
 	}
-	x := draw(s.rng, in.v.Props, m, r, c, s.count%3 == 0)
+	x := draw(s.rng, in.v.Props, m, r, c, fresh)
 	if x == nil {
 		return fmt.Errorf("%w: nothing drawn is %s (variable %s)", errNoPoint, in.v.Props, in.v.Name)
 	}
