@@ -102,7 +102,7 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 	}
 	res := &Result{Program: p, Objective: p.Objective, Scalar: p.Objective.Node.IsScalar(), Notes: p.Notes}
 	for _, d := range p.Defs {
-		if d.Name != "" && d.Node != p.Objective.Node {
+		if d.Name != "" && (d.Node != p.Objective.Node || !d.Node.IsScalar()) {
 			r.s.Name(d.Name, d.Node)
 		}
 	}

@@ -11,34 +11,50 @@ import (
 type scalars struct {
 	coef     *big.Rat // positive
 	minus    bool
+	items    []item
 	num, den []*tree
-	last     *tree // an inner product, which needs no brackets at the end
 }
 
-func (p *Printer) scalarsOf(c *expr.Node) *scalars {
-	s := &scalars{coef: big.NewRat(1, 1)}
-	if c == nil {
-		return s
-	}
-	args := []*expr.Node{c}
-	if c.Op == expr.OpHad {
-		args = c.Args
-	}
-	var order []*expr.Node
-	count := make(map[*expr.Node]int, len(args))
-	for _, a := range args {
-		if count[a]++; count[a] == 1 {
-			order = append(order, a)
+// item is a factor: base to the power e.
+type item struct {
+	base  *expr.Node
+	e     *big.Rat
+	class class // of an elementwise factor
+}
+
+// join adds a factor to a list, to an equal one if both powers are whole and
+// on the same side of the line.
+func join(items []item, it item) []item {
+	for i, o := range items {
+		if o.base == it.base && o.class == it.class && o.e.IsInt() && it.e.IsInt() && o.e.Sign() == it.e.Sign() {
+			items[i].e = new(big.Rat).Add(o.e, it.e)
+			return items
 		}
 	}
-	for _, a := range order {
-		p.addFactor(s, a, big.NewRat(int64(count[a]), 1))
+	return append(items, it)
+}
+
+func (p *Printer) scalarsOf(cs []*expr.Node) *scalars {
+	s := &scalars{coef: big.NewRat(1, 1)}
+	for _, c := range cs {
+		s.add(c, big.NewRat(1, 1))
+	}
+	for _, it := range s.items {
+		switch {
+		case it.e.Sign() < 0:
+			s.den = append(s.den, p.powerOf(it.base, new(big.Rat).Neg(it.e)))
+		case it.e.Cmp(big.NewRat(1, 1)) == 0:
+			s.num = append(s.num, p.tree(it.base)) // xᵀx, not ‖x‖²
+		default:
+			s.num = append(s.num, p.powerOf(it.base, it.e))
+		}
 	}
 	return s
 }
 
-// addFactor adds a to the power e.
-func (p *Printer) addFactor(s *scalars, a *expr.Node, e *big.Rat) {
+// add adds a to the power e. Whole powers go into products and powers:
+// 1/(a b) and 1/a · 1/b are one fraction.
+func (s *scalars) add(a *expr.Node, e *big.Rat) {
 	k, whole := int64(0), e.IsInt() && e.Num().IsInt64()
 	if whole {
 		k = e.Num().Int64()
@@ -53,36 +69,15 @@ func (p *Printer) addFactor(s *scalars, a *expr.Node, e *big.Rat) {
 			s.coef.Mul(s.coef, r)
 		}
 		s.minus = s.minus != (a.Num.Sign() < 0 && k%2 != 0)
-	case a.Op == expr.OpPow && a.Args[1].Op == expr.OpNum:
-		p.addPower(s, a.Args[0], new(big.Rat).Mul(a.Args[1].Num, e))
-	case whole && k == 1 && a.Op != expr.OpHad:
-		s.num = append(s.num, p.scalarTree(a))
-	default:
-		p.addPower(s, a, e)
-	}
-}
-
-// scalarTree lays out a scalar that may be a general power.
-func (p *Printer) scalarTree(a *expr.Node) *tree {
-	if a.Op == expr.OpPow {
-		return power(fPow, p.tree(a.Args[0]), p.tree(a.Args[1]))
-	}
-	return p.tree(a)
-}
-
-func (p *Printer) addPower(s *scalars, base *expr.Node, e *big.Rat) {
-	if base.Op == expr.OpHad && base.IsScalar() && e.IsInt() {
-		// 1/(a b) and 1/a · 1/b are one fraction.
-		for _, a := range base.Args {
-			p.addFactor(s, a, e)
+	case a.Op == expr.OpHad && whole:
+		for _, x := range a.Args {
+			s.add(x, e)
 		}
-		return
+	case a.Op == expr.OpPow && a.Args[1].Op == expr.OpNum && whole:
+		s.add(a.Args[0], new(big.Rat).Mul(a.Args[1].Num, e))
+	default:
+		s.items = join(s.items, item{base: a, e: e})
 	}
-	if e.Sign() < 0 {
-		s.den = append(s.den, p.powerOf(base, new(big.Rat).Neg(e)))
-		return
-	}
-	s.num = append(s.num, p.powerOf(base, e))
 }
 
 // powerOf lays out a scalar to a positive power, or a matrix elementwise.
@@ -149,159 +144,24 @@ func (p *Printer) core(n *expr.Node) *tree {
 	return p.tree(n)
 }
 
-// elementwise lays out A ∘ B ./ C, with broadcast operands in short form.
-func (p *Printer) elementwise(args []*expr.Node, shape expr.Shape) *tree {
-	type factor struct {
-		n     *expr.Node
-		class class
-		count int
-		below bool
-	}
-	var fs []factor
-	for _, a := range args {
-		f := factor{n: a, count: 1}
-		f.below = belowLine(a)
-		f.class = p.classOf(a, shape)
-		if a.Op == expr.OpPow {
-			f.class = p.classOf(a.Args[0], shape)
-		}
-		if f.class == fill {
-			f.class = full // Had folds fills; one inside a power stays written out
-		}
-		joined := false
-		for i := range fs {
-			if fs[i].n == a {
-				fs[i].count++
-				joined = true
-			}
-		}
-		if !joined {
-			fs = append(fs, f)
-		}
-	}
-	// A short operand needs a full one before it or straight after it.
-	firstFull := -1
-	for i, f := range fs {
-		if f.class == full && !f.below {
-			firstFull = i
-			break
-		}
-	}
-	if firstFull > 1 && fs[0].class != full {
-		f := fs[firstFull]
-		copy(fs[2:firstFull+1], fs[1:firstFull])
-		fs[1] = f
-	}
-	var above, below []*tree
-	for _, f := range fs {
-		t := p.elFactor(f.n, shape, f.count, firstFull >= 0)
-		if f.below {
-			t = p.squareBelow(t)
-		}
-		switch {
-		case f.below:
-			below = append(below, t)
-		case t.form == fHad && f.n.Op != expr.OpMul:
-			above = append(above, t.kids...)
-		default:
-			above = append(above, t)
-		}
-	}
-	if len(below) == 0 {
-		return hadamard(above)
-	}
-	num := p.number(big.NewRat(1, 1))
-	num.unit = true
-	if len(above) > 0 {
-		num = hadamard(above)
-	}
-	return elQuotient(num, hadamard(below))
-}
-
-// squareBelow writes x ∘ x as x.^2: below the line one factor reads better.
-func (p *Printer) squareBelow(t *tree) *tree {
-	if t.form != fHad || len(t.kids) != 2 {
-		return t
-	}
-	two := p.number(big.NewRat(2, 1))
-	x, y := t.kids[0], t.kids[1]
-	if x == y {
-		return power(fElPow, x, two)
-	}
-	if k := len(x.kids) - 1; x.form == fProd && x.lead == k && x.kids[k] == y {
-		return p.product(k, append(append([]*tree{}, x.kids[:k]...), power(fElPow, y, two))...)
-	}
-	return t
-}
-
-// belowLine tells whether a factor is a power with a negative exponent, or a
-// broadcast one.
-func belowLine(a *expr.Node) bool {
-	if a.Op == expr.OpMul && len(a.Args) == 2 {
-		if isOnesRow(a.Args[1]) {
-			a = a.Args[0]
-		} else if isOnesCol(a.Args[0]) {
-			a = a.Args[1]
-		}
-	}
-	return a.Op == expr.OpPow && a.Args[1].Op == expr.OpNum && a.Args[1].Num.Sign() < 0
-}
-
-// elFactor lays out one elementwise factor without the sign of its exponent.
-func (p *Printer) elFactor(n *expr.Node, shape expr.Shape, count int, short bool) *tree {
-	e := big.NewRat(int64(count), 1)
-	base := n
-	strip := func() {
-		if base.Op == expr.OpPow && base.Args[1].Op == expr.OpNum {
-			e.Mul(e, base.Args[1].Num)
-			base = base.Args[0]
-		}
-	}
-	strip()
-	if c := p.classOf(base, shape); short && (c == row || c == col) {
-		var rest []*expr.Node
-		if c == row {
-			rest = base.Args[1:]
-		} else {
-			rest = base.Args[:len(base.Args)-1]
-		}
-		if len(rest) == 1 {
-			base = rest[0]
-			strip()
-			if e.Sign() < 0 {
-				e.Neg(e)
-			}
-			return p.elPower(base, e)
-		}
-		if e.Sign() < 0 {
-			e.Neg(e)
-		}
-		return p.raise(p.product(0, p.factors(rest)...), e, false)
-	}
-	if e.Sign() < 0 {
-		e.Neg(e)
-	}
-	return p.elPower(base, e)
-}
-
-func (p *Printer) elPower(base *expr.Node, e *big.Rat) *tree {
-	if base.Op == expr.OpPow && base.Args[1].Op != expr.OpNum && e.Cmp(big.NewRat(1, 1)) == 0 {
-		return power(fElPow, p.tree(base.Args[0]), p.tree(base.Args[1]))
-	}
-	return p.powerOf(base, e)
-}
-
 // assemble joins scalar factors and a matrix part, nil for none: numbers and
 // scalars in front, denominators behind, "½" and "2/3" in front.
 func (p *Printer) assemble(c *expr.Node, core *tree) (minus bool, t *tree) {
-	s := p.scalarsOf(c)
+	if c == nil {
+		return p.assembleAll(nil, core)
+	}
+	return p.assembleAll([]*expr.Node{c}, core)
+}
+
+func (p *Printer) assembleAll(cs []*expr.Node, core *tree) (minus bool, t *tree) {
+	s := p.scalarsOf(cs)
 	one := big.NewRat(1, 1)
 	den := s.den
 	coef := new(big.Rat).Set(s.coef)
 	if p.style == LaTeX {
 		return s.minus, p.assembleLaTeX(s, core)
 	}
-	if !coef.IsInt() && len(den) > 0 && isFraction(coef) {
+	if !coef.IsInt() && isFraction(coef) && (len(den) > 0 || p.style == ASCII && (core != nil || len(s.num) > 0)) {
 		den = append([]*tree{p.number(new(big.Rat).SetInt(coef.Denom()))}, den...)
 		coef = new(big.Rat).SetInt(coef.Num())
 	}

@@ -49,6 +49,7 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 		}
 		v := s.b.Var(&expr.Var{Name: d.name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: n})
 		f.add(n, v)
+		f.parts[d.node] = v // else each definition would fold all before it again
 		lets = append(lets, Let{d.name, v, n})
 	}
 	out := make([]*Node, len(roots))
@@ -63,33 +64,26 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	out, auto := s.nameParts(out, lets, taken)
 	all := append(lets, auto...)
 	// Only names that are used, in order of dependence.
+	def := make(map[*Node]*Node, len(all))
+	for _, l := range all {
+		def[l.Var] = l.Node
+	}
 	need := make(map[*Node]bool)
 	var mark func(n *Node)
-	seen := make(map[*Node]bool)
 	mark = func(n *Node) {
-		if seen[n] {
+		if need[n] {
 			return
 		}
-		seen[n] = true
-		if n.Op == expr.OpVar && n.Var.Kind == expr.Part {
-			need[n] = true
-		}
+		need[n] = true
 		for _, a := range n.Args {
 			mark(a)
+		}
+		if d := def[n]; d != nil {
+			mark(d)
 		}
 	}
 	for _, r := range out {
 		mark(r)
-	}
-	for i := len(all) - 1; i >= 0; i-- {
-		for j := range all { // later lets may need earlier ones
-			if need[all[j].Var] {
-				mark(all[j].Node)
-			}
-		}
-		if i > 8 {
-			i = 8
-		}
 	}
 	var used []Let
 	for _, l := range all {
@@ -337,7 +331,8 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 	}
 	for changed := true; changed; {
 		changed = false
-		for _, l := range lets {
+		for i := len(lets) - 1; i >= 0; i-- { // users come after what they use
+			l := lets[i]
 			if used[l.Var] && !used[l.Node] {
 				for _, n := range expr.Topo(l.Node) {
 					used[n] = true
@@ -376,6 +371,7 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 	}
 	length := make(map[*Node]int)
 	var out []Let
+	next := make(map[string]int)
 	var sub func(n *Node) *Node
 	memo := make(map[*Node]*Node)
 	sub = func(n *Node) *Node {
@@ -417,7 +413,7 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 			n = c
 			short = sub(c)
 		}
-		name := fresh(n, taken)
+		name := fresh(n, taken, next)
 		v := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: short})
 		repl[n] = v
 		memo = make(map[*Node]*Node)
@@ -465,8 +461,9 @@ func nameable(n *Node) bool {
 	return true
 }
 
-// fresh chooses a name by what a part is.
-func fresh(n *Node, taken map[string]bool) string {
+// fresh chooses a name by what a part is. next has the number to try first for
+// each letter.
+func fresh(n *Node, taken map[string]bool, next map[string]int) string {
 	var pool []string
 	matrix := !n.Shape.R.IsOne() && !n.Shape.C.IsOne()
 	switch {
@@ -501,8 +498,9 @@ func fresh(n *Node, taken map[string]bool) string {
 	if base == "T" {
 		base = "B"
 	}
-	for i := 1; ; i++ {
-		name := fmt.Sprintf("%s_%d", base, i)
+	for {
+		next[base]++
+		name := fmt.Sprintf("%s_%d", base, next[base])
 		if !taken[name] {
 			taken[name] = true
 			return name
@@ -542,6 +540,7 @@ func (s *S) polish(n *Node) *Node {
 		if out.Op == expr.OpAdd {
 			out = s.displayOrder(out)
 		}
+		out = s.means(out)
 	}
 	out = s.flip(out)
 	if s.polished == nil {
@@ -602,3 +601,36 @@ func (s *S) flipped(n *Node) *Node {
 
 // oddFunctions have f(−x) = −f(x).
 var oddFunctions = map[string]bool{"tanh": true, "sin": true, "tan": true, "asin": true, "atan": true, "sinh": true, "erf": true, "sign": true}
+
+// means writes sums of entries over their count as means: 1ᵀx/n is mean(x),
+// 1ᵀX/N is colmean(X), X 1/K is rowmean(X).
+func (s *S) means(n *Node) *Node {
+	var c, x *Node
+	switch {
+	case n.Op == expr.OpHad && n.IsScalar() && len(n.Args) == 2:
+		c, x = n.Args[0], n.Args[1]
+	case n.Op == expr.OpScale:
+		c, x = n.Args[0], n.Args[1]
+	default:
+		return n
+	}
+	if c.Op != expr.OpPow || !c.Args[1].IsNum(-1, 1) || x.Op != expr.OpMul {
+		return n
+	}
+	k := len(x.Args)
+	first, last := x.Args[0], x.Args[k-1]
+	size := func(one *Node) bool { return c.Args[0] == s.b.Size(one.Shape.Count()) }
+	switch {
+	case isOnesRow(first) && size(first) && x.IsScalar():
+		return s.call0("mean", s.b.Mul(x.Args[1:]...))
+	case isOnesRow(first) && size(first):
+		return s.call0("colmean", s.b.Mul(x.Args[1:]...))
+	case isOnesCol(last) && size(last) && !isOnesCol(first):
+		return s.call0("rowmean", s.b.Mul(x.Args[:k-1]...))
+	case k > 2 && isOnesCol(first) && isOnesRow(x.Args[1]) && size(x.Args[1]):
+		return s.b.Mul(first, s.call0("colmean", s.b.Mul(x.Args[2:]...)))
+	case k > 2 && isOnesRow(last) && isOnesCol(x.Args[k-2]) && size(last):
+		return s.b.Mul(s.call0("rowmean", s.b.Mul(x.Args[:k-2]...)), last)
+	}
+	return n
+}

@@ -355,11 +355,8 @@ func (s *S) dot(fs []*Node) *Node {
 				return s.Trace(b.Args[0])
 			case a != b && !isOnesCol(a) && !isOnesCol(b) && (a.Op == expr.OpHad || b.Op == expr.OpHad):
 				h := s.Had(a, b)
-				if h.Op == expr.OpHad && len(h.Args) > 2 || h.Op == expr.OpPow || h.Op == expr.OpCall {
+				if h.Op != expr.OpHad || len(h.Args) > 2 {
 					s.fire("inner-to-sum")
-					return s.Mul(s.b.T(s.ones(h.Shape.R)), h)
-				}
-				if h.Op == expr.OpScale {
 					return s.Mul(s.b.T(s.ones(h.Shape.R)), h)
 				}
 			}

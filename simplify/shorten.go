@@ -1,6 +1,7 @@
 package simplify
 
 import (
+	"math/big"
 	"sort"
 
 	"github.com/matdiff/matdiff/expr"
@@ -173,6 +174,9 @@ func (s *S) candidates(terms []*Node) []candidate {
 		if t.IsScalar() {
 			for _, f := range factors(rest) {
 				add(scalar, f)
+				if g := s.quotientOf(f); g != nil {
+					add(scalar, g)
+				}
 			}
 			continue
 		}
@@ -180,6 +184,9 @@ func (s *S) candidates(terms []*Node) []candidate {
 		if rest.Op == expr.OpScale {
 			for _, f := range factors(rest.Args[0]) {
 				add(scalar, f)
+				if g := s.quotientOf(f); g != nil {
+					add(scalar, g)
+				}
 			}
 			core = rest.Args[1]
 		}
@@ -220,8 +227,30 @@ func factors(n *Node) []*Node {
 	return []*Node{n}
 }
 
+// quotientOf returns 1/c for 1/c^2 and 1/sqrt(c) for c^(-3/2): what it has in
+// common with a lower power.
+func (s *S) quotientOf(f *Node) *Node {
+	if f.Op != expr.OpPow || f.Args[1].Op != expr.OpNum || f.Args[1].Num.Cmp(big.NewRat(-3, 2)) > 0 {
+		return nil
+	}
+	return s.Pow(f.Args[0], s.b.Num(new(big.Rat).Add(f.Args[1].Num, ratOne)))
+}
+
 // strip takes the factor of a candidate off a term.
 func (s *S) strip(t *Node, c candidate) *Node {
+	if c.side == scalar && c.f.Op == expr.OpPow {
+		_, rest := s.ratSplit(t)
+		if rest.Op == expr.OpScale {
+			rest = rest.Args[0]
+		}
+		exact := false
+		for _, f := range factors(rest) {
+			exact = exact || f == c.f
+		}
+		if !exact {
+			return s.Scale(s.Pow(c.f, s.b.Int(-1)), t)
+		}
+	}
 	r, rest := s.ratSplit(t)
 	if t.IsScalar() {
 		fs := factors(rest)
