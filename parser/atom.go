@@ -83,7 +83,8 @@ func (p *climber) group(close lexer.TokenType, want string, keep bool) ast.Expr 
 		return nil
 	}
 	if !keep {
-		if _, atomic := x.(*ast.Name); atomic {
+		switch x.(type) {
+		case *ast.Name, *ast.Number:
 			return x
 		}
 	}
@@ -168,6 +169,8 @@ func (p *climber) call(fun *ast.Name) ast.Expr {
 				if p.next(); p.peek().Type == tBar && p.touches() {
 					p.next()
 				}
+			case tEq:
+				return p.fail(failure("E121", "an equals sign cannot stand here", "arguments have no names; a comparison is written [y = k]", label(spanOf(t), "")))
 			default:
 				p.expect(tClose, "`)`")
 				return nil

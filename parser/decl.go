@@ -3,6 +3,7 @@ package parser
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -39,7 +40,7 @@ func classify(toks []lexer.Token) []lexer.Token {
 		}
 		break
 	}
-	if names > 0 && names+1 < len(toks) && toks[names].Value == "in" && toks[names].Type == tName && beginsSet(toks[names+1]) {
+	if names > 0 && names+1 < len(toks) && toks[names].Value == "in" && toks[names].Type == tName {
 		toks = slices.Clone(toks)
 		toks[names].Type = tIn
 	}
@@ -56,7 +57,11 @@ func classify(toks []lexer.Token) []lexer.Token {
 		case depth == 0 && (t == tEq || t == tImplies):
 			return toks
 		case depth == 0 && (t == tColon || t == tIn && i == names):
-			return mark(tDeclare, slices.Concat(toks[:i+1], sizes(toks[i+1:])))
+			rest := sizes(toks[i+1:])
+			if t == tColon {
+				rest = tuple(rest)
+			}
+			return mark(tDeclare, slices.Concat(toks[:i+1], rest))
 		}
 	}
 	if names == 0 {
@@ -70,15 +75,6 @@ func classify(toks []lexer.Token) []lexer.Token {
 		}
 	}
 	return assumed(toks, mark)
-}
-
-// beginsSet tells whether t can stand after the word in, as in "x in R^n".
-func beginsSet(t lexer.Token) bool {
-	if t.Type == tName {
-		_, base, _ := canonical(t.Value)
-		return base == "R" || base == "ℝ" || base == "S" || base == "𝕊"
-	}
-	return t.Type == tLBrace || t.Type == tLSet
 }
 
 // assumed recognises "A symmetric", "A is spd" and "A, B symmetric", whose
@@ -130,7 +126,7 @@ func sizes(toks []lexer.Token) []lexer.Token {
 		}
 		out = append(out, t)
 	}
-	return tuple(out)
+	return out
 }
 
 func endOf(t lexer.Token) int { return t.Pos.Offset + len(t.Value) }
@@ -286,6 +282,9 @@ func (p *climber) sizeTerm() ast.Expr {
 		}
 		return x
 	case tName:
+		if notSizes[t.Value] {
+			return p.fail(badDeclaration(t, p.last))
+		}
 		p.next()
 		return nameOf(t.Value, t.Pos.Offset)
 	case tOpen:
@@ -305,6 +304,12 @@ func badDeclaration(t *lexer.Token, span ast.Span) *diag.Diagnostic {
 	s := spanOf(t)
 	switch t.Type {
 	case tName:
+		if notSizes[t.Value] {
+			return failure("E111", quote(t.Value)+" is no shape", "write X: N×D for a matrix, x: n for a column, b: 1×n for a row, s: scalar", label(s, ""))
+		}
+		if utf8.RuneCountInString(t.Value) == 1 {
+			return failure("E111", "unexpected "+quote(t.Value)+" in a declaration", "the sizes of a matrix have × or x between them: X: N×D", label(s, ""))
+		}
 		if near := nearest(t.Value); near != "" {
 			return failure("E112", "unknown property "+quote(t.Value), "did you mean "+near+"?", label(s, ""))
 		}
@@ -318,6 +323,9 @@ func badDeclaration(t *lexer.Token, span ast.Span) *diag.Diagnostic {
 	}
 	return failure("E111", "unexpected "+quote(t.Value)+" in a declaration", "write X: N×D, x: n or s: scalar", label(s, ""))
 }
+
+// notSizes are words that would be read as a size by mistake.
+var notSizes = setOf("matrix vector row column col number real")
 
 // nearest returns the property that a misspelt word most likely means.
 func nearest(word string) string {

@@ -264,6 +264,9 @@ func (p *climber) differential(t *lexer.Token) ast.Expr {
 		return p.badDerivative(spanOf(t), "")
 	}
 	p.next()
+	if p.peek().Type == tDiv {
+		return p.badDerivative(spanOf(t).To(p.last), "after the / stands ∂ as well: ∂Q/∂W")
+	}
 	x := nameOf(n.Value, n.Pos.Offset)
 	x.Text, x.Base, x.Src = "d"+x.Text, "d"+x.Base, t.Value+n.Value
 	x.Span = spanOf(t).To(x.Span)
@@ -337,6 +340,9 @@ func (p *climber) nabla() ast.Expr {
 	switch p.peek().Type {
 	case tName, tOpen, tLBrace:
 	default:
+		if p.unglue(d) {
+			return d
+		}
 		return p.badDerivative(d.Span, "after ∇ stands a name or a bracket: ∇_W Q")
 	}
 	if !p.enter() {
@@ -348,6 +354,20 @@ func (p *climber) nabla() ast.Expr {
 	}
 	d.Span = start.To(p.last)
 	return d
+}
+
+// unglue reads ∇_WQ as ∇_W Q.
+func (p *climber) unglue(d *ast.Deriv) bool {
+	if d.Order != 1 || len(d.By) != 1 {
+		return false
+	}
+	n, ok := d.By[0].(*ast.Name)
+	if !ok || len(n.Src) != 2 || !isLetter(rune(n.Src[0])) || !isLetter(rune(n.Src[1])) {
+		return false
+	}
+	d.By[0] = nameOf(n.Src[:1], n.Span.Start)
+	d.Of = nameOf(n.Src[1:], n.Span.Start+1)
+	return true
 }
 
 // subNames reads the names of the subscript of ∇: _W, _{w,b}, ₓ.

@@ -46,7 +46,9 @@ func quote(s string) string {
 func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 	s := spanOf(t)
 	switch t.Type {
-	case lexer.EOF, tEOL, tSemi:
+	case tEOL, tSemi:
+		return failure("E106", "unexpected "+quote(t.Value)+" inside a bracket", "arguments are separated by commas", label(s, ""))
+	case lexer.EOF:
 		at := last
 		if at.End == 0 {
 			at = s
@@ -73,6 +75,9 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 		}
 		return failure("E109", "a comparison needs square brackets", "write [x "+t.Value+" a], which is 0 or 1", label(s, ""))
 	case tEq:
+		if want != "" {
+			break
+		}
 		return failure("E121", "an equals sign cannot stand here", "a comparison is written in square brackets: [y = k]", label(s, ""))
 	case tMatrix:
 		return failure("E221", "matrix literals are not in the language", "declare a variable and use its name", label(s, ""))
@@ -80,7 +85,11 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 	if want != "" {
 		return failure("E105", want+" is missing before "+quote(t.Value), "", label(s, want+" expected"))
 	}
-	return failure("E106", "unexpected "+quote(t.Value), "", label(s, ""))
+	help := ""
+	if t.Type == tComma {
+		help = "a new line or ; ends a statement"
+	}
+	return failure("E106", "unexpected "+quote(t.Value), help, label(s, ""))
 }
 
 func badHelp(v string) string {
@@ -99,16 +108,18 @@ func badHelp(v string) string {
 	return ""
 }
 
+const openedHere = "opened here"
+
 // missingIn is the message for a bracket that nothing closes.
 func missingIn(open, close *lexer.Token) *diag.Diagnostic {
 	if close == nil {
-		return failure("E103", fmt.Sprintf("this %s is never closed", quote(open.Value)), "", label(spanOf(open), "opened here"))
+		return failure("E103", fmt.Sprintf("this %s is never closed", quote(open.Value)), "", label(spanOf(open), openedHere))
 	}
 	if open == nil {
 		return failure("E103", fmt.Sprintf("this %s closes nothing", quote(close.Value)), "", label(spanOf(close), "no bracket is open here"))
 	}
 	return failure("E103", fmt.Sprintf("%s is closed by %s", quote(open.Value), quote(close.Value)), "",
-		label(spanOf(open), "opened here"), label(spanOf(close), "closed here"))
+		label(spanOf(open), openedHere), label(spanOf(close), "closed here"))
 }
 
 func badNumber(t *lexer.Token) *diag.Diagnostic {

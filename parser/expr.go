@@ -89,7 +89,7 @@ func (p *climber) expect(k lexer.TokenType, want string) bool {
 	}
 	if t := p.peek(); t.Type != k {
 		switch t.Type {
-		case lexer.EOF, tComma, tColon, tSemi, tAmp:
+		case lexer.EOF, tComma, tColon, tAmp:
 			p.fail(unexpected(t, want, p.last))
 		default:
 			p.fail(unexpected(t, "", p.last))

@@ -87,7 +87,9 @@ func Parse(src string) (*ast.Program, *diag.List) {
 		errs.Add(failure("E104", "the program is longer than 4 MB", "", label(ast.Span{}, "")))
 		return prog, errs
 	}
-	pieces := split(src, demote(scan(src)))
+	toks := scan(src)
+	prog.Notes = commandNote(src, toks)
+	pieces := split(src, demote(toks))
 	for i := range pieces {
 		if len(errs.Items) > maxErrors {
 			break
@@ -107,6 +109,22 @@ func Parse(src string) (*ast.Program, *diag.List) {
 			failure("E123", "there are more errors than the first hundred", "", errs.Items[maxErrors].Labels[0]))
 	}
 	return prog, errs
+}
+
+// commandNote remarks on A\beta, which is A β in LaTeX and A \ beta in MATLAB,
+// where the text has no other LaTeX to tell.
+func commandNote(src string, toks []lexer.Token) []ast.Note {
+	if strings.Count(src, `\`) != 1 {
+		return nil
+	}
+	for i := 1; i < len(toks); i++ {
+		t, last := &toks[i], &toks[i-1]
+		if t.Type == tName && t.Value[0] == '\\' && endOf(*last) == t.Pos.Offset && endsOperand(last.Type) {
+			text := last.Value + t.Value
+			return []ast.Note{{Span: spanOf(last).To(spanOf(t)), Text: fmt.Sprintf("%s was read as the product %s %s; the solution of a system is %s \\ %s", text, last.Value, nameOf(t.Value, 0).Text, last.Value, t.Value[1:])}}
+		}
+	}
+	return nil
 }
 
 // ParseExpr reads a single expression.
@@ -148,12 +166,31 @@ func statementOf(p *piece, prog *ast.Program) (ast.Stmt, *diag.Diagnostic) {
 	case st.Assume != nil:
 		return st.Assume.tree(p.span()), nil
 	}
+	for e := st.Equation; e != nil; e = e.Then {
+		if len(e.Sides) == 1 && (e.Then != nil || e != st.Equation) {
+			return nil, noEquation(toks)
+		}
+	}
 	eq := st.Equation.tree(prog)
 	if len(eq.Sides) == 1 && eq.Then == nil {
 		return &ast.ExprStmt{X: eq.Sides[0], Span: p.span()}, nil
 	}
 	eq.Span = p.span()
 	return eq, nil
+}
+
+// noEquation is the error of ⇒ with something else than equations beside it.
+func noEquation(toks []lexer.Token) *diag.Diagnostic {
+	for i := range toks {
+		if t := &toks[i]; t.Type == tImplies {
+			help := "write a = b ⇒ c = d"
+			if t.Value == "=>" {
+				help = "greater or equal is >= and stands in square brackets: [x >= a]"
+			}
+			return failure("E106", quote(t.Value)+" stands between two equations", help, label(spanOf(t), ""))
+		}
+	}
+	return failure("E901", "an implication without its sign", "", label(spanOf(&toks[0]), ""))
 }
 
 // tooMany guards the statement grammar, whose time and stack grow with the
@@ -212,6 +249,14 @@ func explain(err error, toks []lexer.Token, span ast.Span) *diag.Diagnostic {
 	}
 	t := &ue.Unexpected
 	if len(toks) > 0 && (toks[0].Type == tDeclare || toks[0].Type == tAssume) {
+		for i := range toks {
+			if toks[i].Type == tColon || toks[i].Type == tIn {
+				break
+			}
+			if toks[i].Type == tName && toks[i].Pos.Offset == t.Pos.Offset {
+				return failure("E111", "unexpected "+quote(t.Value)+" in a declaration", "names are separated by commas: X, Y: N×D", label(spanOf(t), ""))
+			}
+		}
 		return badDeclaration(t, span)
 	}
 	return unexpected(t, "", span)

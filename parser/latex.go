@@ -58,6 +58,8 @@ func (s *scanner) backslash(bound bool) {
 		s.environment(cmd, end)
 	case cmd == "text" || cmd == "mbox" || cmd == "textnormal":
 		s.textOf(end)
+	case greek[cmd] != "" && s.afterOperand() && s.typed(cmd): // A\beta in a program that types beta
+		s.take(tSolve, 1)
 	case s.isName(cmd):
 		if e := s.nameEnd(s.pos); e > 0 {
 			s.take(tName, e-s.pos)
@@ -99,16 +101,18 @@ func (s *scanner) isName(cmd string) bool {
 // solvable tells a variable after \ from a misspelt command: short words are
 // variables, as is whatever the text also holds without a backslash.
 func (s *scanner) solvable(cmd string) bool {
-	if len(cmd) <= 2 {
-		return true
-	}
+	return len(cmd) <= 2 || s.typed(cmd)
+}
+
+// typed tells whether the text holds the word without a backslash.
+func (s *scanner) typed(word string) bool {
 	if s.words == nil {
 		s.words = make(map[string]bool)
 		for _, m := range plainWords.FindAllStringSubmatch(s.src, -1) {
 			s.words[m[1]] = true
 		}
 	}
-	return s.words[cmd]
+	return s.words[word]
 }
 
 var plainWords = regexp.MustCompile(`(?:^|[^\\A-Za-z])([A-Za-z]+)`)

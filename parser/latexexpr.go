@@ -263,7 +263,7 @@ func (p *climber) cases() ast.Expr {
 					return nil
 				}
 			}
-			row := p.binary(ast.ElemMul, &ast.Paren{X: cond, Span: cond.Pos()}, ast.Span{}, &ast.Paren{X: value, Span: value.Pos()})
+			row := p.binary(ast.ElemMul, &ast.Paren{X: value, Span: value.Pos()}, ast.Span{}, &ast.Paren{X: cond, Span: cond.Pos()})
 			total = join(p, total, row)
 			p.skip(tComma)
 			if t := p.peek(); t.Type == tEOL {

@@ -326,7 +326,7 @@ func subEnd(s string, i int) int {
 	case '{':
 		return closing(s, j) + 1
 	case '\\':
-		if cmd, _ := command(s, j); fonts[cmd] || accents[cmd] != 0 || greek[cmd] != "" {
+		if cmd, _ := command(s, j); fonts[cmd] || accents[cmd] != 0 || greek[cmd] != "" || cmd == "ast" || cmd == "star" {
 			_, k := argument(s, j)
 			return k
 		}

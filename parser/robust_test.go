@@ -2,6 +2,7 @@ package parser
 
 import (
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -128,9 +129,17 @@ func TestAbsurd(t *testing.T) {
 	}
 }
 
+// slow asks for the long runs.
+var slow = os.Getenv("MATDIFF_SLOW") != ""
+
 var absurd = func() []string {
 	const deep = 100_000
-	repeat := strings.Repeat
+	repeat := func(s string, n int) string {
+		if !slow && n > 10_000 && len(s) > 1 {
+			n = 10_000
+		}
+		return strings.Repeat(s, n)
+	}
 	return []string{
 		"", " ", "\n\n", "# only a comment", "\x00", "\xff\xfe", "\xef\xbb\xbf",
 		repeat("(", deep), repeat(")", deep), repeat("(", deep) + "x" + repeat(")", deep), repeat("[", deep), repeat("{", deep) + repeat("}", deep),

@@ -181,10 +181,20 @@ func (s *scanner) next() {
 		if s.at("$$") {
 			n = 2
 		}
-		s.take(tEOL, n)
+		if s.lineStart() || s.blankTo(s.pos+n) {
+			s.take(tEOL, n)
+			return
+		}
+		s.bad(n)
 	default:
 		s.operator(c)
 	}
+}
+
+// lineStart tells whether only spaces stand before the position on its line.
+func (s *scanner) lineStart() bool {
+	n := len(s.toks)
+	return n == 0 || s.toks[n-1].Type == tEOL
 }
 
 func (s *scanner) operator(c byte) {

@@ -33,6 +33,12 @@ func (s *set) Parse(lex *lexer.PeekingLexer) error {
 	return nil
 }
 
+// signs are the subscripts of a set and what they say of a member.
+var signs = map[string]string{
+	"+": "nonnegative", "≥0": "nonnegative", ">=0": "nonnegative", "ge0": "nonnegative", "geq0": "nonnegative",
+	"++": "positive", ">0": "positive", "gt0": "positive",
+}
+
 func unknownSet(s ast.Span) *diag.Diagnostic {
 	return failure("E113", "this set is not known", "sets are R^n, R^{N×D}, R_+^n, S^n, S^n_{++}, {0,1}^n and R", label(s, ""))
 }
@@ -89,14 +95,14 @@ func (s *set) parse(p *climber) *diag.Diagnostic {
 		}
 		s.prop = "symmetric"
 	}
-	switch sign {
-	case "":
-	case "+", "≥0", `\ge0`, `\geq0`, ">=0":
-		s.prop = map[bool]string{true: "psd", false: "nonnegative"}[square]
-	case "++", ">0":
-		s.prop = map[bool]string{true: "spd", false: "positive"}[square]
-	default:
+	switch {
+	case sign == "":
+	case signs[sign] == "":
 		return unknownSet(base.To(p.last))
+	case square:
+		s.prop = map[string]string{"nonnegative": "psd", "positive": "spd"}[signs[sign]]
+	default:
+		s.prop = signs[sign]
 	}
 	s.scalar = s.rows == nil
 	return nil
@@ -187,7 +193,7 @@ func (s *set) exponent(p *climber) (sign string, ok bool) {
 		case tName:
 			p.next()
 			n := nameOf(t.Value, t.Pos.Offset)
-			if strings.HasPrefix(n.Sub, "+") { // R^n_+
+			if signs[n.Sub] != "" { // R^n_+
 				sign = n.Sub
 				n.Text, n.Sub = n.Base, ""
 			}

@@ -197,6 +197,11 @@ func (s *splitter) cut() {
 		if len(cur) == 0 && fault == nil {
 			return
 		}
+		if fault != nil && fault.Code == "E103" && len(fault.Labels) == 1 && len(cur) > 0 && fault.Labels[0].Text == openedHere {
+			if end := endOf(cur[len(cur)-1]); end > fault.Labels[0].Span.End {
+				fault.Labels = append(fault.Labels, label(ast.Span{Start: end, End: end}, "not closed by here"))
+			}
+		}
 		if fault == nil && len(cur) > maxStatement {
 			fault = failure("E104", "the statement is too long", "give names to its parts", label(spanOf(&cur[0]), ""))
 		}
@@ -231,6 +236,8 @@ func (s *splitter) cut() {
 			}
 			continue
 		case t.Type == tEOL && s.continues(cur, start, i):
+			continue
+		case t.Type == tEq && s.repeats(cur, i):
 			continue
 		case t.Type == tEOL, t.Type == tSemi && depth == 0:
 			flush()
@@ -281,6 +288,12 @@ func (s *splitter) continues(cur []lexer.Token, start, i int) bool {
 		return !s.beginsStatement(j)
 	}
 	return false
+}
+
+// repeats tells whether the = at i, at the start of a line, repeats the one at
+// the end of the line before.
+func (s *splitter) repeats(cur []lexer.Token, i int) bool {
+	return len(cur) > 0 && cur[len(cur)-1].Type == tEq && s.toks[i-1].Type == tEOL
 }
 
 // indent is the column, in bytes, of a token on its line.

@@ -50,7 +50,7 @@ func (p *Printer) build(n *expr.Node) *tree {
 	case expr.OpScale, expr.OpHad, expr.OpPow:
 		return p.scaled(n)
 	case expr.OpMul:
-		return p.product(0, p.factors(n.Args)...)
+		return p.chain(n.Args)
 	case expr.OpT:
 		if n.Args[0].Op == expr.OpOnes {
 			return p.ones(n.Shape)
@@ -112,6 +112,37 @@ func isOnesRow(n *expr.Node) bool {
 	return n.Shape.IsRow() && (n.Op == expr.OpOnes || n.Op == expr.OpT && n.Args[0].Op == expr.OpOnes)
 }
 
+// chain lays out a matrix product. Where it runs through a 1×1 part, as in
+// xᵀA y zᵀ, that part stands in front in brackets: (xᵀA y) zᵀ.
+func (p *Printer) chain(args []*expr.Node) *tree {
+	front, rest := p.pieces(args)
+	switch {
+	case len(front) == 0:
+		return p.product(0, p.factors(rest)...)
+	case len(rest) == 0:
+		return p.over(front)
+	}
+	return p.product(len(front), append(front, p.factors(rest)...)...)
+}
+
+// pieces splits a product at its 1×1 parts.
+func (p *Printer) pieces(args []*expr.Node) (front []*tree, rest []*expr.Node) {
+	start := 0
+	for i := range args {
+		if i+1 < len(args) && !args[i].Shape.C.IsOne() {
+			continue
+		}
+		piece := args[start : i+1]
+		start = i + 1
+		if isScalarRun(piece) && len(piece) < len(args) {
+			front = append(front, p.product(0, p.factors(piece)...))
+			continue
+		}
+		rest = append(rest, piece...)
+	}
+	return front, rest
+}
+
 // factors lays out the factors of a matrix product: sums over rows, columns
 // and all entries by name, norms, and powers of repeated factors.
 func (p *Printer) factors(args []*expr.Node) []*tree {
@@ -120,13 +151,13 @@ func (p *Printer) factors(args []*expr.Node) []*tree {
 	case k == 1:
 		return []*tree{p.tree(args[0])}
 	case k > 2 && isOnesRow(args[0]) && isOnesCol(args[k-1]):
-		return []*tree{p.call("sum", p.product(0, p.factors(args[1:k-1])...))}
+		return []*tree{p.call("sum", p.chain(args[1:k-1]))}
 	case k == 2 && args[1].Shape.IsCol() && args[0].Op == expr.OpT && args[0].Args[0] == args[1] && args[1].Op != expr.OpVar && args[1].Op != expr.OpOnes:
 		return []*tree{p.square(p.norm(p.tree(args[1])))}
 	}
 	if p.style == ASCII {
 		if isOnesRow(args[0]) && isScalarRun(args) {
-			return []*tree{p.call("sum", p.product(0, p.factors(args[1:])...))}
+			return []*tree{p.call("sum", p.chain(args[1:]))}
 		}
 		if isOnesRow(args[0]) && !args[1].Shape.R.IsOne() && !isOnes(args[1]) {
 			return append([]*tree{p.along("colsum", "rowsum", args[1])}, p.rest(args[2:])...)

@@ -57,7 +57,7 @@ func TestExpr(t *testing.T) {
 		{"mean", w.Scale(w.Recip(N), w.Mul(w.T(X), w.Sub(P, Y))), "Xᵀ(P − Y)/N", "X'*(P - Y)/N", `\frac{1}{N} X^{\top} \left( P - Y \right)`},
 		{"half over N", w.Scale(had(half, w.Recip(N)), Y), "Y/(2 N)", "Y/(2*N)", `\frac{1}{2 N} Y`},
 		{"least squares", w.Scale(w.Int(-2), w.Mul(w.T(A), w.Sub(y, w.Mul(A, x)))), "−2 Aᵀ(y − A x)", "-2*A'*(y - A*x)", `-2 A^{\top} \left( y - A x \right)`},
-		{"quadratic", had(half, w.Mul(w.T(x), A, x)), "½ xᵀA x", "1/2*x'*A*x", `\frac{1}{2} x^{\top} A x`},
+		{"quadratic", had(half, w.Mul(w.T(x), A, x)), "½ xᵀA x", "x'*A*x/2", `\frac{1}{2} x^{\top} A x`},
 		{"row sums", w.Mul(X, w.ones("D")), "X 𝟏", "rowsum(X)", `X \mathbf{1}`},
 		{"column sums", w.Mul(w.T(one), X), "1ᵀX", "colsum(X)", `\mathbf{1}^{\top} X`},
 		{"transposed sums", w.Mul(w.T(adj), one), "(∂Q/∂Z)ᵀ1", "colsum(dQ/dZ)'", `\left( \frac{\partial Q}{\partial Z} \right)^{\top} \mathbf{1}`},

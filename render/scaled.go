@@ -44,6 +44,12 @@ func (p *Printer) scalarsOf(cs []*expr.Node) *scalars {
 		case it.e.Sign() < 0:
 			s.den = append(s.den, p.powerOf(it.base, new(big.Rat).Neg(it.e)))
 		case it.e.Cmp(big.NewRat(1, 1)) == 0:
+			if it.base.Op == expr.OpMul {
+				if front, rest := p.pieces(it.base.Args); len(front) > 0 && len(rest) == 0 {
+					s.num = append(s.num, front...)
+					continue
+				}
+			}
 			s.num = append(s.num, p.tree(it.base)) // xᵀx, not ‖x‖²
 		default:
 			s.num = append(s.num, p.powerOf(it.base, it.e))
@@ -219,7 +225,7 @@ func (p *Printer) infront(num []*tree, core *tree) *tree {
 		return p.product(k+core.lead, append(append([]*tree{}, num...), core.kids...)...)
 	case fHad:
 		kids := append([]*tree{}, core.kids...)
-		if kids[0].level < ast.LevelPostfix && (kids[0].form != fProd || p.style == ASCII) {
+		if k0 := kids[0]; k0.level < ast.LevelPostfix && (k0.form != fProd || p.style == ASCII && k0.lead < len(k0.kids)-1) {
 			kids[0] = p.product(k, append(append([]*tree{}, num...), kids[0])...)
 		} else {
 			kids[0] = p.infront(num, kids[0])

@@ -55,9 +55,9 @@ func (p *Printer) short(x *expr.Node, c class) (minus bool, t *tree) {
 		}
 		return p.assemble(s, nil)
 	case row:
-		return p.assemble(s, p.product(0, p.factors(x.Args[1:])...))
+		return p.assemble(s, p.chain(x.Args[1:]))
 	case col:
-		return p.assemble(s, p.product(0, p.factors(x.Args[:len(x.Args)-1])...))
+		return p.assemble(s, p.chain(x.Args[:len(x.Args)-1]))
 	}
 	if s == nil {
 		return p.term(x)

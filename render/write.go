@@ -70,8 +70,8 @@ func (w *writer) bare(t *tree) {
 				w.out.WriteString(s.had)
 			}
 			need := ast.LevelJuxt
-			if i == 0 && k.form == fProd && k.lead == len(k.kids)-1 {
-				need = ast.LevelProduct // 2*A .* B
+			if i == 0 && k.form == fProd && (k.lead == len(k.kids)-1 || w.style != ASCII) {
+				need = ast.LevelProduct // 2*A .* B, 2/3 X W ∘ Y
 			}
 			w.put(k, need)
 		}
@@ -163,7 +163,7 @@ func (w *writer) between(l, r *tree, left, right string) string {
 		switch {
 		case l.form == fName && rules.Lookup(l.text) != nil:
 			return s.dot // would read as a call
-		case l.form == fAdjoint || l.form == fCall || l.form == fForm:
+		case l.form == fAdjoint || l.form == fCall || l.form == fForm || l.level == ast.LevelProduct:
 			return " "
 		}
 		return ""
