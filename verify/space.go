@@ -215,8 +215,9 @@ func (s *space) readHints() {
 var errNoPoint = errors.New("no point found")
 
 const (
-	sizeTries  = 10  // assignments of sizes to try
-	pointTries = 150 // draws at each
+	sizeTries  = 30  // assignments of sizes to try
+	pointTries = 150 // draws at each of the first two
+	laterTries = 30  // and of the others
 )
 
 // next draws a point into env. The matrices are new ones each time.
@@ -301,7 +302,11 @@ func (s *space) search(ctx context.Context, layout int) (bool, error) {
 		}
 	}
 	best := -1
-	for try := 0; try < pointTries; try++ {
+	tries := pointTries
+	if layout > 1 {
+		tries = laterTries
+	}
+	for try := 0; try < tries; try++ {
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
