@@ -8,11 +8,13 @@ import (
 )
 
 // Bounds of the search for the shortest form: terms of an expanded sum, terms
-// of a sum that is searched for common factors, candidates tried at each sum.
+// of a sum that is searched for common factors, candidates tried at each sum,
+// factors looked at in one search before it takes the best candidate only.
 const (
 	maxTerms      = 24
 	maxFactorArgs = 40
 	maxCandidates = 4
+	maxWork       = 4000
 )
 
 // Local returns the shortest form found of a node made of parts that are
@@ -68,6 +70,7 @@ func (s *S) factored(n *Node) *Node {
 		}
 	case expr.OpAdd:
 		if len(n.Args) <= maxFactorArgs {
+			s.work = 0
 			return s.factorSum(n.Args, n.Shape, 6)
 		}
 	}
@@ -103,10 +106,16 @@ func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
 	if depth == 0 {
 		return best
 	}
+	for _, t := range terms {
+		s.work += 1 + len(t.Args)
+		if t.Op == expr.OpScale {
+			s.work += len(t.Args[0].Args) + len(t.Args[1].Args)
+		}
+	}
 	cands := s.candidates(terms)
 	sort.SliceStable(cands, func(i, j int) bool { return cands[i].gain > cands[j].gain })
 	for i, c := range cands {
-		if i == maxCandidates {
+		if i == maxCandidates || i > 0 && s.work > maxWork {
 			break
 		}
 		var inside, outside []*Node

@@ -33,6 +33,7 @@ type S struct {
 	short    map[*Node]bool // values that have a name
 	polished map[*Node]*Node
 	sigmoids map[*Node]int
+	work     int // factors that the running search has looked at
 }
 
 // New returns a simplifier for expressions of b.
