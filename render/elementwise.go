@@ -19,9 +19,13 @@ type factorisation struct {
 func (p *Printer) elementwise(args []*expr.Node, shape expr.Shape) *tree {
 	f := &factorisation{p: p}
 	for _, a := range args {
-		// The first full operand above the line carries the shape.
-		above := a.Op != expr.OpPow || a.Args[1].Op != expr.OpNum || a.Args[1].Num.Sign() > 0
-		f.shorts = f.shorts || above && p.classOf(a, shape) == full
+		// A full operand above the line carries the shape.
+		x, above := a, true
+		for x.Op == expr.OpPow && x.Args[1].Op == expr.OpNum {
+			above = above && x.Args[1].Num.Sign() > 0
+			x = x.Args[0]
+		}
+		f.shorts = f.shorts || above && p.classOf(x, shape) == full
 	}
 	for _, a := range args {
 		f.add(a, big.NewRat(1, 1), shape, full)
@@ -79,6 +83,10 @@ func (p *Printer) elementwise(args []*expr.Node, shape expr.Shape) *tree {
 	return elQuotient(num, den)
 }
 
+func belowLine(n *expr.Node) bool {
+	return n.Op == expr.OpPow && n.Args[1].Op == expr.OpNum && n.Args[1].Num.Sign() < 0
+}
+
 // mixed tells whether rows and columns stand side by side.
 func mixed(items []item) bool {
 	rows, cols := false, false
@@ -115,7 +123,7 @@ func (f *factorisation) add(n *expr.Node, e *big.Rat, shape expr.Shape, c class)
 		for _, a := range n.Args {
 			f.add(a, e, shape, c)
 		}
-	case n.Op == expr.OpScale && down && n.Args[1].Op != expr.OpPow:
+	case n.Op == expr.OpScale && down && !belowLine(n.Args[1]):
 		f.cs = append(f.cs, n.Args[0])
 		f.add(n.Args[1], e, shape, c)
 	default:

@@ -34,9 +34,9 @@ func read(src string) (*infer.Result, error) {
 	return res, nil
 }
 
-// errLoose reports that the text changed once when read and printed again and
-// not after that: the expression was not in normal form.
-var errLoose = errors.New("settles at the second print")
+// errLoose reports that the text changed when read and printed again, and then
+// settled: the expression was not in normal form.
+var errLoose = errors.New("settles later")
 
 // roundTrip prints n, reads it back beside the declarations of vars, and
 // demands the same text and value.
@@ -51,7 +51,7 @@ func roundTrip(vars []*expr.Var, n *expr.Node, style Style) error {
 	text := NewPrinter(style, names...).Expr(n)
 	texts := []string{text}
 	var back *expr.Node
-	for range 2 {
+	for range 4 {
 		res, err := read(decls.String() + "Result = " + texts[len(texts)-1] + "\n")
 		if err != nil {
 			return fmt.Errorf("%s does not read back: %v", texts[len(texts)-1], err)
@@ -61,7 +61,7 @@ func roundTrip(vars []*expr.Var, n *expr.Node, style Style) error {
 			back = x
 		}
 		texts = append(texts, NewPrinter(style, names...).Expr(x))
-		if texts[1] == text {
+		if k := len(texts); texts[k-1] == texts[k-2] {
 			break
 		}
 	}
@@ -71,13 +71,14 @@ func roundTrip(vars []*expr.Var, n *expr.Node, style Style) error {
 			return err
 		}
 	}
+	k := len(texts)
 	switch {
-	case texts[1] == text:
-		return nil
-	case texts[2] == texts[1]:
-		return fmt.Errorf("%w: %s, then %s", errLoose, text, texts[1])
+	case texts[k-1] != texts[k-2]:
+		return fmt.Errorf("no fixpoint: %q", texts)
+	case k > 2:
+		return fmt.Errorf("%w: %q", errLoose, texts[:k-1])
 	}
-	return fmt.Errorf("no fixpoint: %s, then %s, then %s", text, texts[1], texts[2])
+	return nil
 }
 
 func sameValue(vars []*expr.Var, n, back *expr.Node, text string) error {

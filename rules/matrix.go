@@ -71,7 +71,7 @@ var matrix = concat([]*Func{
 	{
 		Name: "logdet", Family: "matrix", Doc: "Logarithm of the determinant of a square matrix.",
 		Params: square1, Out: OutScalar, Result: "y", D: always("tr(inv(X)*dX)"),
-		LaTeX: `\log\det($1)`, Text: "log det($1)",
+		LaTeX: `\log\det($1)`, Text: "log det($1)", Level: levelPostfix,
 		Eval: func(args ...*num.Mat) (*num.Mat, error) {
 			l, s := num.LogDet(args[0])
 			if s <= 0 || math.IsNaN(l) {
