@@ -26,7 +26,6 @@ type Gaussian struct {
 	prod blas64.General // d×d
 	sol  blas64.General // d×d
 	sums blas64.General // 1×d
-	tmp2 blas64.General // d×1
 }
 
 // GaussianInput holds the variables.
@@ -53,7 +52,6 @@ func NewGaussian(N, D int) *Gaussian {
 	m.prod = m.newMat(D, D)
 	m.sol = m.newMat(D, D)
 	m.sums = m.newMat(1, D)
-	m.tmp2 = m.newMat(D, 1)
 	return m
 }
 
@@ -105,8 +103,8 @@ func (m *Gaussian) Value(in *GaussianInput) float64 {
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
-//	S = ∂Q/∂S = ½ S⁻¹(N I − RᵀR S⁻¹)  (d×d)
-//	M = ∂Q/∂m = S⁻¹(N m − Xᵀ1)  (d×1)
+//	S = ∂Q/∂S = ½ S⁻¹((X − mᵀ)ᵀ(mᵀ − X) S⁻¹ + N I)  (d×d)
+//	M = ∂Q/∂m = S⁻¹(mᵀ − X)ᵀ1  (d×1)
 //
 // The gradients must not share memory with the inputs.
 func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
@@ -126,7 +124,6 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	prod := m.prod
 	sol := m.sol
 	sums := m.sums
-	tmp2 := m.tmp2
 	m.copyMat(chol, S, false)
 	m.cholesky(chol)
 	logDet := m.cholLogDet(chol)
@@ -141,8 +138,9 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 			Xi := X.Data[i*X.Stride:][:D]
 			tmpi := tmp.Data[(i-lo)*tmp.Stride:][:D]
 			for j := range D {
-				sumsj[j] += Xi[j]
-				tmpi[j] = Xi[j] - M.Data[j*M.Stride]
+				t := Xi[j] - M.Data[j*M.Stride]
+				sumsj[j] += t
+				tmpi[j] = t
 			}
 		}
 		m.syrk(blas.Trans, 1, m.rows(tmp, 0, hi-lo), 1, prod)
@@ -154,21 +152,33 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	s3 := s + s2
 	for i := range D {
 		prodi := prod.Data[i*prod.Stride:][:D]
-		si := float64(N) * M.Data[i*M.Stride]
-		si2 := si - sums.Data[i]
+		for j := range D {
+			prodi[j] = -prodi[j]
+		}
+	}
+	sumsj2 := sums.Data[:D]
+	{
+		sumsi := sums.Data[:D]
+		for j := range D {
+			sumsi[j] = -sumsj2[j]
+		}
+	}
+	m.copyMat(sol, prod, false)
+	m.cholSolve(chol, sol)
+	m.copyMat(gM, sums, true)
+	m.cholSolve(chol, gM)
+	for i := range D {
+		prodi2 := prod.Data[i*prod.Stride:][:D]
 		for j := range D {
 			d := float64(0)
 			if i == j {
 				d = 1
 			}
-			prodi[j] = float64(N)*d - sol.Data[j*sol.Stride+i]
+			prodi2[j] = sol.Data[j*sol.Stride+i] + float64(N)*d
 		}
-		tmp2.Data[i*tmp2.Stride] = si2
 	}
 	m.copyMat(sol, prod, false)
 	m.cholSolve(chol, sol)
-	m.copyMat(gM, tmp2, false)
-	m.cholSolve(chol, gM)
 	for i := range D {
 		soli := sol.Data[i*sol.Stride:][:D]
 		gSi := gS.Data[i*gS.Stride:][:D]

@@ -129,8 +129,8 @@ func (m *MLP) Value(in *MLPInput) float64 {
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
-//	W = ∂Q/∂W = XᵀG/N  (D×H)
-//	B = ∂Q/∂b = 1ᵀG/N  (1×H)
+//	W = ∂Q/∂W = −XᵀG/N  (D×H)
+//	B = ∂Q/∂b = −1ᵀG/N  (1×H)
 //	V = ∂Q/∂V = H_1ᵀ(P − Y)/N  (H×K)
 //	C = ∂Q/∂c = 1ᵀ(P − Y)/N  (1×K)
 //
@@ -214,12 +214,12 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 			prodi2 := prod.Data[(i-lo)*prod.Stride:][:H]
 			prod3i := prod3.Data[(i-lo)*prod3.Stride:][:H]
 			for j := range H {
-				gij := prod3i[j] * (prodi2[j]*prodi2[j] - 1)
+				gij := prod3i[j] * (1 - prodi2[j]*prodi2[j])
 				gBj[j] += gij
 				prodi2[j] = gij
 			}
 		}
-		m.gemm(m.work, blas.Trans, blas.NoTrans, c, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
+		m.gemm(m.work, blas.Trans, blas.NoTrans, c2, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
 	}
 	s := c * sum
 	s2 := -s
@@ -229,7 +229,7 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 		gBi := gB.Data[:H]
 		gCi := gC.Data[:K]
 		for j := range H {
-			gBi[j] = c * gBj2[j]
+			gBi[j] = c2 * gBj2[j]
 		}
 		for j := range K {
 			gCi[j] = c2 * gCj2[j]

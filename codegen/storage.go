@@ -281,13 +281,11 @@ func (s *schedule) becomesOutput(v *val, outs map[*val]*expr.Var) *expr.Var {
 	if len(v.users) == 1 && v.store.kind == inWhole {
 		u := v.users[0]
 		if o := outs[u]; o != nil && u.op == opMap && u.shape == v.shape && u.pos.stage > v.pos.stage && !s.taken[o] {
-			once := 0
+			aligned := true
 			for _, a := range u.args {
-				if a.v == v && !a.t {
-					once++
-				}
+				aligned = aligned && (a.v != v || !a.t)
 			}
-			if once == 1 {
+			if aligned {
 				s.taken[o] = true
 				return o
 			}

@@ -131,3 +131,21 @@ func xlogy(x, y float64) float64 {
 	}
 	return x * math.Log(y)
 }
+
+// packMat copies a, row by row, to x and returns the rest of x.
+func packMat(x []float64, a blas64.General) []float64 {
+	for i := range a.Rows {
+		copy(x[:a.Cols], a.Data[i*a.Stride:])
+		x = x[a.Cols:]
+	}
+	return x
+}
+
+// unpackMat fills a, row by row, from x and returns the rest of x.
+func unpackMat(a blas64.General, x []float64) []float64 {
+	for i := range a.Rows {
+		copy(a.Data[i*a.Stride:][:a.Cols], x)
+		x = x[a.Cols:]
+	}
+	return x
+}
