@@ -14,15 +14,18 @@ var library = engine{
 	derive:   deriveProgram,
 	verify:   verifyProgram,
 	generate: generateCode,
-	check: func(context.Context, source, checkOptions) (*checked, error) {
-		return nil, notBuilt("check")
-	},
+	check:    checkDerivation,
 }
 
-// notBuilt reports a command whose stage this version does not have yet: it
-// cannot decide anything.
-func notBuilt(what string) error {
-	return &exit{exitUndecided, fmt.Sprintf("this version of matdiff has no %s yet", what)}
+func checkDerivation(ctx context.Context, src source, opt checkOptions) (*checked, error) {
+	rep, err := matdiff.Check(ctx, src.text, matdiff.CheckOptions{Seed: opt.seed, Hint: opt.hint})
+	if err != nil {
+		return nil, err
+	}
+	return &checked{
+		verdict: rep.Verdict, json: rep, text: rep.Text,
+		markdown: func(bool) string { return rep.Markdown() },
+	}, nil
 }
 
 func deriveProgram(ctx context.Context, src source, opt deriveOptions) (*derived, error) {

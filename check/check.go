@@ -1,0 +1,423 @@
+// Package check judges derivations line by line.
+//
+//	text ──prose passed over──▶ parser, infer ──▶ claims
+//	  each claim ──truth (derive, normal form, verify.Equal)──▶ right | transposed | undecided | false
+//	  false ──from an earlier false line?──▶ inherited | wrong ──mistake, fix──▶ Report
+//
+// A gradient is compared with the one that derive finds; a differential, a
+// Jacobian or a Hessian with the exact differential along directions that are
+// drawn; a value with what it is said to equal.
+package check
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/rules"
+	"github.com/matdiff/matdiff/simplify"
+	"github.com/matdiff/matdiff/verify"
+)
+
+// Node is an expression.
+type Node = expr.Node
+
+// Options of a check.
+type Options struct {
+	Seed  int64
+	Hint  bool          // no fixes in the report
+	Limit time.Duration // for naming the mistake of one line, 2 s if 0
+}
+
+// Check judges every definition and claim of a derivation. The list holds the
+// errors of a text that has no meaning apart from its claims: a syntax error
+// in the problem, a shape error in a definition.
+func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
+	doc, list := read(src)
+	if list.Err() != nil {
+		return nil, list
+	}
+	res, list := infer.Infer(doc.tree, infer.Options{Claims: true})
+	if list.Err() != nil {
+		return nil, list
+	}
+	if opt.Limit <= 0 {
+		opt.Limit = 2 * time.Second
+	}
+	c := newChecker(ctx, res, opt)
+	c.src = doc.src
+	rep := c.run(doc)
+	rep.conclude()
+	rep.Hint = opt.Hint
+	if opt.Hint {
+		for i := range rep.Lines {
+			if m := rep.Lines[i].Mistake; m != nil {
+				m.Fix = ""
+			}
+		}
+	}
+	return rep, nil
+}
+
+// checker is the state of one check.
+type checker struct {
+	ctx    context.Context
+	opt    Options
+	src    string
+	res    *infer.Result
+	prog   *expr.Program
+	b      *expr.Builder
+	s      *simplify.S
+	moving []string // inputs that the text differentiates by
+	fresh  int
+	grads  map[[2]*Node]*Node
+	falses []int // claims found false, in order
+	assume map[*Node]*Node
+}
+
+func newChecker(ctx context.Context, res *infer.Result, opt Options) *checker {
+	c := &checker{ctx: ctx, opt: opt, res: res, prog: res.Program, b: res.Program.B, s: simplify.New(res.Program.B)}
+	c.grads = make(map[[2]*Node]*Node)
+	c.assume = make(map[*Node]*Node)
+	c.moving = c.movers()
+	return c
+}
+
+func (c *checker) run(doc *document) *Report {
+	rep := &Report{Notes: c.prog.Notes, Prose: doc.prose}
+	lost := doc.lost
+	for _, l := range c.res.Lines {
+		for len(lost) > 0 && lost[0].Line < l.Line {
+			rep.Lines = append(rep.Lines, lost[0])
+			lost = lost[1:]
+		}
+		switch l.Kind {
+		case infer.LineDef, infer.LineObjective:
+			rep.Lines = append(rep.Lines, Line{Line: l.Line, Text: l.Text, Kind: "definition", Verdict: Right})
+		case infer.LineClaim:
+			rep.Lines = append(rep.Lines, c.line(l.Index))
+		}
+	}
+	rep.Lines = append(rep.Lines, lost...)
+	return rep
+}
+
+// line judges one claim.
+func (c *checker) line(i int) (out Line) {
+	cl := &c.res.Claims[i]
+	out = Line{Line: cl.Line, Text: cl.Text, Kind: cl.Kind.String()}
+	defer func() {
+		if r := recover(); r != nil {
+			b, ok := r.(*expr.BudgetError)
+			if !ok {
+				panic(r)
+			}
+			out.Verdict, out.Reason = Undecided, b.Error()
+		}
+	}()
+	if cl.Err.Err() != nil {
+		d := cl.Err.Items[0]
+		out.Reason = d.Message
+		if !shapeError(d.Code) {
+			out.Verdict = NotUnderstood
+			return out
+		}
+		out.Verdict = Wrong
+		out.Mistake = c.nameShape(i, d)
+		c.falses = append(c.falses, i)
+		return out
+	}
+	switch cl.Kind {
+	case infer.ClaimAssume:
+		c.assumption(cl, &out)
+		return out
+	case infer.ClaimStationary:
+		c.stationary(cl, &out)
+		return out
+	}
+	if len(cl.Sides) == 0 {
+		out.Verdict = NotUnderstood
+		return out
+	}
+	c.judge(i, cl.Sides[len(cl.Sides)-1], &out)
+	return out
+}
+
+func (c *checker) judge(i int, n *Node, out *Line) {
+	cl := &c.res.Claims[i]
+	q, err := c.question(cl, cl.Of)
+	if err != nil {
+		out.Verdict, out.Reason = Undecided, err.Error()
+		return
+	}
+	rel, cmp := c.ask(q, n)
+	if rel == verify.Same {
+		out.Verdict = Right
+		if len(c.falses) > 0 && c.sameThread(c.falses[len(c.falses)-1], cl) {
+			out.Reason = fmt.Sprintf("right, though line %d before it is false", c.res.Claims[c.falses[len(c.falses)-1]].Line)
+		}
+		return
+	}
+	if cl.Kind != infer.ClaimValue && cl.Kind != infer.ClaimDifferential {
+		if r, _ := c.ask(q, c.b.T(n)); r == verify.Same && !n.IsScalar() {
+			out.Verdict = Transposed
+			out.Reason = "right in the other layout: this is the transpose"
+			out.Mistake = &Mistake{ID: "layout", Message: "this is the transposed gradient: the other layout, or a transpose that was lost", Fix: c.print(c.s.T(n))}
+			return
+		}
+	}
+	if rel == verify.Undecided {
+		out.Verdict = Undecided
+		if cmp != nil {
+			out.Reason = cmp.Reason
+		}
+		return
+	}
+	if what := c.convention(cl, q, n); what != nil {
+		out.Verdict, out.Reason = what.verdict, what.text
+		if what.verdict == Wrong {
+			out.Mistake = &Mistake{ID: "symmetric-convention", Message: what.text, Fix: c.print(q.truth)}
+			c.falses = append(c.falses, i)
+		}
+		return
+	}
+	for k := len(c.falses) - 1; k >= 0; k-- {
+		if c.follows(c.falses[k], cl, n) {
+			out.Verdict, out.Follows = Inherited, c.res.Claims[c.falses[k]].Line
+			out.Reason = fmt.Sprintf("follows from line %d", out.Follows)
+			c.falses = append(c.falses, i)
+			return
+		}
+	}
+	out.Verdict = Wrong
+	if cmp != nil && cmp.Counter != nil {
+		out.Counter = counter(cmp.Counter)
+		out.Reason = cmp.Counter.String()
+	} else if q.shapes(n) != "" {
+		out.Reason = q.shapes(n)
+	}
+	out.Mistake = c.name(cl, q, n, cmp)
+	c.falses = append(c.falses, i)
+}
+
+// sameThread tells whether two claims are about one value.
+func (c *checker) sameThread(i int, cl *infer.Claim) bool { return c.res.Claims[i].Of == cl.Of }
+
+func shapeError(code string) bool {
+	switch code {
+	case "E203", "E204", "E205", "E206", "E207", "E208", "E211", "E212", "E214", "E232", "E233", "E234", "E235", "E237", "E238":
+		return true
+	}
+	return false
+}
+
+// question is what a claim asserts of its right side n: sides(n) are equal.
+// truth is the right answer itself where it is known in closed form.
+type question struct {
+	kind  infer.ClaimKind
+	shape expr.Shape // of the answer
+	truth *Node
+	prog  *expr.Program
+	sides func(n *Node) (a, b *Node)
+	opts  []verify.Options // readings of what moves; the claim is right in any
+}
+
+func (q *question) shapes(n *Node) string {
+	if n.Shape != q.shape {
+		return fmt.Sprintf("the right side is %v, it should be %v", n.Shape, q.shape)
+	}
+	return ""
+}
+
+// question prepares the judgement on a claim, with of for what it speaks of.
+func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
+	q := &question{kind: cl.Kind, prog: c.prog, opts: []verify.Options{{Seed: c.opt.Seed}}}
+	b := c.b
+	switch cl.Kind {
+	case infer.ClaimValue:
+		q.shape, q.truth = of.Shape, of
+		q.sides = func(n *Node) (*Node, *Node) { return of, n }
+	case infer.ClaimGradient, infer.ClaimStationary:
+		by := cl.By[0]
+		q.shape = by.Shape
+		g, p, err := c.gradient(of, by)
+		if err != nil {
+			return nil, err
+		}
+		q.truth, q.prog = g, p
+		q.sides = func(n *Node) (*Node, *Node) { return g, n }
+	case infer.ClaimDifferential:
+		q.shape = of.Shape
+		d := c.diff(of)
+		q.sides = func(n *Node) (*Node, *Node) { return d, n }
+	case infer.ClaimJacobian:
+		by := cl.By[0]
+		q.shape = expr.Shape{R: of.Shape.Count(), C: by.Shape.Count()}
+		dy, dx := c.vec(c.diff(of)), c.vec(c.diff(by))
+		q.sides = func(n *Node) (*Node, *Node) { return dy, b.Mul(n, dx) }
+		if by.IsScalar() && !of.Shape.IsCol() { // in the shape of the matrix
+			q.shape = of.Shape
+			q.sides = func(n *Node) (*Node, *Node) { return c.diff(of), b.Scale(c.diff(by), n) }
+		}
+	case infer.ClaimHessian:
+		g, p, err := c.gradient(of, cl.By[0])
+		if err != nil {
+			return nil, err
+		}
+		by := cl.By[len(cl.By)-1]
+		q.prog = p
+		q.shape = expr.Shape{R: g.Shape.Count(), C: by.Shape.Count()}
+		dg, dx := c.vec(c.diff(g)), c.vec(c.diff(by))
+		q.sides = func(n *Node) (*Node, *Node) { return dg, b.Mul(n, dx) }
+	default:
+		return nil, fmt.Errorf("a claim of kind %v cannot be judged", cl.Kind)
+	}
+	return q, nil
+}
+
+// ask judges the answer n.
+func (c *checker) ask(q *question, n *Node) (verify.Relation, *verify.Comparison) {
+	if n.Shape != q.shape {
+		return verify.Different, nil
+	}
+	x, y := q.sides(n)
+	if q.kind == infer.ClaimDifferential {
+		var first *verify.Comparison
+		seen := false
+		for _, o := range c.motions(n) {
+			r, cmp := c.equal(q.prog, x, y, o)
+			if r == verify.Same {
+				return r, cmp
+			}
+			if !seen || r == verify.Different && first.Verdict != verify.Different {
+				first, seen = cmp, true
+			}
+		}
+		return first.Verdict, first
+	}
+	return c.equal(q.prog, x, y, verify.Options{Seed: c.opt.Seed})
+}
+
+// equal compares two expressions: by normal form, then by numbers.
+func (c *checker) equal(p *expr.Program, x, y *Node, o verify.Options) (verify.Relation, *verify.Comparison) {
+	same := &verify.Comparison{Verdict: verify.Same, Reason: "one normal form"}
+	if len(c.assume) > 0 {
+		x, y = c.assumed(x), c.assumed(y)
+	}
+	if x == y || x.Shape == y.Shape && c.s.Normal(x) == c.s.Normal(y) {
+		return verify.Same, same
+	}
+	cmp, err := verify.Equal(c.ctx, p, x, y, o)
+	if err != nil {
+		return verify.Undecided, &verify.Comparison{Reason: err.Error()}
+	}
+	return cmp.Verdict, cmp
+}
+
+// diff is the differential of any expression.
+func (c *checker) diff(n *Node) *Node {
+	name := fmt.Sprintf("d#%d", n.ID)
+	if n.Op == expr.OpVar {
+		name = "d" + n.Var.Name
+	} else {
+		for _, d := range c.prog.Defs {
+			if d.Node == n && d.Name != "" {
+				name = "d" + d.Name
+			}
+		}
+	}
+	return c.b.Diff(n, name)
+}
+
+// vec stacks the columns.
+func (c *checker) vec(n *Node) *Node {
+	switch {
+	case n.Shape.C.IsOne():
+		return n
+	case n.Shape.R.IsOne():
+		return c.b.T(n)
+	}
+	return c.b.MustCall(rules.Must("vec"), n)
+}
+
+// gradient returns the derivative of a scalar by an input or by a part of it,
+// everything below the part held fixed.
+func (c *checker) gradient(of, by *Node) (*Node, *expr.Program, error) {
+	p := *c.prog
+	if of == nil {
+		if p.Objective.Node == nil {
+			return nil, nil, fmt.Errorf("there is nothing to differentiate")
+		}
+		of = p.Objective.Node
+	}
+	p.Objective = expr.Def{Name: "Q", Node: of}
+	for _, d := range p.Defs {
+		if d.Node == of {
+			p.Objective = d
+		}
+	}
+	k := [2]*Node{of, by}
+	if g, ok := c.grads[k]; ok {
+		return g, &p, nil
+	}
+	g, err := c.derived(&p, of, by)
+	if err != nil {
+		// The adjoint as a symbol: its value is found by dual numbers.
+		g = c.b.Var(&expr.Var{Name: "∂" + p.Objective.Name + "/∂" + nameOf(by), Kind: expr.Adjoint, Shape: by.Shape, Of: by})
+	}
+	c.grads[k] = g
+	return g, &p, nil
+}
+
+func nameOf(n *Node) string {
+	if n.Op == expr.OpVar {
+		return n.Var.Name
+	}
+	return fmt.Sprintf("#%d", n.ID)
+}
+
+// derived is the gradient in closed form.
+func (c *checker) derived(p *expr.Program, of, by *Node) (*Node, error) {
+	return c.derivedAs(p, of, by, derive.Half)
+}
+
+func (c *checker) derivedAs(p *expr.Program, of, by *Node, conv derive.Symmetric) (*Node, error) {
+	q := *p
+	v := by
+	memo := map[*Node]*Node{}
+	if by.Op != expr.OpVar {
+		c.fresh++
+		v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
+		memo[by] = v
+		of = c.b.Subst(of, memo)
+	}
+	found := false
+	for _, n := range expr.Topo(of) {
+		found = found || n == v
+	}
+	if !found && by.Op != expr.OpVar {
+		return nil, fmt.Errorf("%s is not one part of the value", nameOf(by))
+	}
+	if v.Var.Const {
+		return nil, fmt.Errorf("%s is const", v.Var.Name)
+	}
+	q.Objective = expr.Def{Name: p.Objective.Name, Node: of}
+	q.Vars = []*expr.Var{v.Var}
+	q.Defs = nil
+	res, err := derive.Derive(&q, derive.Options{Wrt: []string{v.Var.Name}, Symmetric: conv})
+	if err != nil {
+		return nil, err
+	}
+	if !res.Scalar {
+		return nil, fmt.Errorf("the value is not a scalar")
+	}
+	g := res.Grads[0].Full
+	if by.Op != expr.OpVar {
+		g = c.b.Subst(g, map[*Node]*Node{v: by})
+	}
+	return g, nil
+}

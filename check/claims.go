@@ -1,0 +1,173 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/render"
+	"github.com/matdiff/matdiff/rules"
+	"github.com/matdiff/matdiff/verify"
+)
+
+func (c *checker) print(n *Node) string { return render.Expr(n, render.ASCII) }
+
+// inner is the scalar tr(gᵀ m).
+func (c *checker) inner(g, m *Node) *Node {
+	switch b := c.b; {
+	case g.IsScalar():
+		return b.Had(g, m)
+	case g.Shape.IsCol():
+		return b.Mul(b.T(g), m)
+	case g.Shape.IsRow():
+		return b.Mul(g, b.T(m))
+	default:
+		return b.MustCall(rules.Must("tr"), b.Mul(b.T(g), m))
+	}
+}
+
+// assumption takes a property made on the way into what follows: the name
+// becomes an expression that has it.
+func (c *checker) assumption(cl *infer.Claim, out *Line) {
+	b, n := c.b, cl.Of
+	out.Verdict = Right
+	if n == nil || n.Op != expr.OpVar {
+		out.Verdict, out.Reason = Undecided, "only an assumption about a variable can be taken into what follows"
+		return
+	}
+	if n.Props.Has(cl.Props) {
+		out.Reason = "known already"
+		return
+	}
+	out.Reason = fmt.Sprintf("what follows is judged under the assumption that %s is %s", cl.OfName, strings.Join(cl.PropNames, " "))
+	switch {
+	case cl.Props.Has(expr.Diagonal):
+		c.assume[n] = b.Had(n, b.Eye(n.Shape.R))
+	case cl.Props.Has(expr.SPD):
+		c.assume[n] = b.Add(b.Mul(b.T(n), n), b.Eye(n.Shape.R))
+	case cl.Props.Has(expr.PSD):
+		c.assume[n] = b.Mul(b.T(n), n)
+	case cl.Props.Has(expr.Symmetric):
+		c.assume[n] = b.Scale(b.Rat(1, 2), b.Add(n, b.T(n)))
+	case cl.Props.Has(expr.Positive) || cl.Props.Has(expr.Nonnegative):
+		c.assume[n] = b.Pow(n, b.Int(2))
+	default:
+		out.Verdict, out.Reason = Undecided, fmt.Sprintf("declare %s %s where its shape is declared", cl.OfName, strings.Join(cl.PropNames, " "))
+	}
+}
+
+// assumed puts the assumptions into an expression.
+func (c *checker) assumed(n *Node) *Node {
+	memo := make(map[*Node]*Node, len(c.assume))
+	for k, v := range c.assume {
+		memo[k] = v
+	}
+	return c.b.Subst(n, memo)
+}
+
+// stationary judges ∂Q/∂w = 0 ⇒ w = …: what follows must make the gradient
+// zero, or be the gradient but for a factor.
+func (c *checker) stationary(cl *infer.Claim, out *Line) {
+	if cl.ThenLeft == nil {
+		out.Verdict, out.Reason = Right, "a condition, not a claim"
+		if cl.Of != nil {
+			if g, _, err := c.gradient(cl.Of, cl.By[0]); err == nil && !g.IsZero() {
+				c.grads[[2]*Node{nil, cl.By[0]}] = g
+			}
+		}
+		return
+	}
+	g, p, err := c.gradient(cl.Of, cl.By[0])
+	if err != nil {
+		out.Verdict, out.Reason = Undecided, err.Error()
+		return
+	}
+	l, r := cl.ThenLeft, cl.ThenRight
+	if l.Shape != r.Shape {
+		out.Verdict, out.Reason = Wrong, fmt.Sprintf("the left side is %v, the right side %v", l.Shape, r.Shape)
+		return
+	}
+	o := verify.Options{Seed: c.opt.Seed}
+	if l != cl.By[0] && r == cl.By[0] {
+		l, r = r, l
+	}
+	if l == cl.By[0] {
+		at := c.b.Subst(g, map[*Node]*Node{l: r})
+		rel, cmp := c.equal(p, c.b.Zeros(at.Shape), at, o)
+		switch rel {
+		case verify.Same:
+			out.Verdict = Right
+		case verify.Different:
+			out.Verdict, out.Reason = Wrong, "the gradient is not zero there"
+			out.Counter = counter(cmp.Counter)
+			out.Mistake = &Mistake{ID: "stationary-point", Message: "put into the gradient, this does not make it zero"}
+		default:
+			out.Verdict, out.Reason = Undecided, cmp.Reason
+		}
+		return
+	}
+	// An equation: the gradient must be a multiple of the difference.
+	d := c.b.Sub(l, r)
+	for _, x := range []*Node{d, c.b.T(d)} {
+		if x.Shape != g.Shape {
+			continue
+		}
+		for _, k := range c.factors() {
+			for _, s := range []int64{1, -1} {
+				if rel, _ := c.equal(p, g, c.b.Scale(c.b.Had(c.b.Int(s), k), x), o); rel == verify.Same {
+					out.Verdict = Right
+					return
+				}
+			}
+		}
+	}
+	out.Verdict, out.Reason = Undecided, "the equation is no plain multiple of the gradient; solve it for "+cl.ByNames[0]
+}
+
+// factors are the constants that get lost: 1, 2, ½, 4, and the sizes.
+func (c *checker) factors() []*Node {
+	b := c.b
+	out := []*Node{b.Int(1), b.Int(2), b.Rat(1, 2), b.Int(4), b.Rat(1, 4), b.Int(3), b.Rat(1, 3)}
+	for _, s := range c.prog.Sizes {
+		n := b.Size(expr.Symbol(s))
+		out = append(out, n, b.Recip(n), b.Had(b.Int(2), n), b.Had(b.Rat(1, 2), n), b.Had(b.Int(2), b.Recip(n)), b.Had(b.Rat(1, 2), b.Recip(n)))
+	}
+	return out
+}
+
+type reading struct {
+	verdict Verdict
+	text    string
+}
+
+// convention recognises the other gradients by a symmetric variable.
+func (c *checker) convention(cl *infer.Claim, q *question, n *Node) *reading {
+	if cl.Kind != infer.ClaimGradient || cl.By[0].Op != expr.OpVar || n.Shape != q.shape {
+		return nil
+	}
+	v := cl.By[0].Var
+	if !v.Props.Has(expr.Symmetric) || v.Props.Has(expr.Diagonal) || v.Shape.IsScalar() {
+		return nil
+	}
+	of := cl.Of
+	if of == nil {
+		of = c.prog.Objective.Node
+	}
+	try := func(conv derive.Symmetric) bool {
+		g, err := c.derivedAs(c.prog, of, cl.By[0], conv)
+		if err != nil {
+			return false
+		}
+		r, _ := c.equal(c.prog, g, n, verify.Options{Seed: c.opt.Seed})
+		return r == verify.Same
+	}
+	if try(derive.Book) {
+		return &reading{Wrong, fmt.Sprintf("another convention: G + G' − G∘I, the derivative by the independent entries of the symmetric %s; here the gradient is (G + G')/2", v.Name)}
+	}
+	if try(derive.Free) {
+		return &reading{Right, fmt.Sprintf("right with the entries of %s taken as free; of a symmetric %s the gradient is (G + G')/2", v.Name, v.Name)}
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package check
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/parser"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// document is a derivation with what is not mathematics blanked out, byte for
+// byte, so that lines and spans stay what they are.
+type document struct {
+	src   string
+	tree  *ast.Program
+	prose int
+	lost  []Line // lines that could not be read
+}
+
+// read parses a derivation. Sentences are passed over; a line that is meant as
+// mathematics but has a syntax error is kept as not understood.
+func read(src string) (*document, *diag.List) {
+	d := &document{}
+	lines := strings.SplitAfter(src, "\n")
+	for i, l := range lines {
+		if isProse(l) {
+			lines[i] = blank(l)
+			d.prose++
+		}
+	}
+	d.src = strings.Join(lines, "")
+	tree, first := parser.Parse(d.src)
+	list := first
+	for tries := 0; list.Err() != nil && tries < 200; tries++ {
+		bad := errorLine(d.src, list)
+		// A line before the first equation or with a colon is part of the
+		// problem, not of the derivation.
+		if bad < 0 || bad >= len(lines) || strings.TrimSpace(lines[bad]) == "" || !strings.Contains(lines[bad], "=") || !equationBefore(lines[:bad]) {
+			return nil, first
+		}
+		d.lost = append(d.lost, Line{Line: bad + 1, Text: strings.TrimSpace(lines[bad]), Kind: "claim", Verdict: NotUnderstood, Reason: list.Items[0].Message})
+		lines[bad] = blank(lines[bad])
+		d.src = strings.Join(lines, "")
+		tree, list = parser.Parse(d.src)
+	}
+	if list.Err() != nil {
+		return nil, first
+	}
+	d.tree = tree
+	return d, nil
+}
+
+func equationBefore(lines []string) bool {
+	for _, l := range lines {
+		if strings.Contains(l, "=") {
+			return true
+		}
+	}
+	return false
+}
+
+// errorLine returns the 0-based line of the first error, -1 if it has none.
+func errorLine(src string, list *diag.List) int {
+	for _, it := range list.Items {
+		if len(it.Labels) > 0 {
+			at := min(max(it.Labels[0].Span.Start, 0), len(src))
+			return strings.Count(src[:at], "\n")
+		}
+	}
+	return -1
+}
+
+func blank(l string) string {
+	nl := ""
+	if strings.HasSuffix(l, "\n") {
+		l, nl = l[:len(l)-1], "\n"
+	}
+	return strings.Repeat(" ", len(l)) + nl
+}
+
+// isProse tells whether a line is a sentence: no relation, and words that
+// are no functions.
+func isProse(l string) bool {
+	l = strings.TrimSpace(l)
+	if l == "" || strings.HasPrefix(l, "#") || strings.HasPrefix(l, "%") || strings.ContainsAny(l, "=∈\\") {
+		return false
+	}
+	if i := strings.IndexAny(l, "#%"); i >= 0 {
+		l = l[:i]
+	}
+	words, plain := 0, 0
+	for _, w := range strings.FieldsFunc(l, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",.;:!?()", r) }) {
+		plain++
+		letters := 0
+		for _, r := range w {
+			if !unicode.IsLetter(r) && r != '-' && r != '\'' {
+				letters = -100
+			}
+			letters++
+		}
+		if letters >= 2 && rules.Lookup(w) == nil && !declares[w] {
+			words++
+		}
+	}
+	if head, _, ok := strings.Cut(l, ":"); ok && len(strings.Fields(head)) <= 1 && words <= 3 {
+		return false
+	}
+	return words >= 2 && 2*words >= plain || words >= 3 || words == 1 && plain == 1 && strings.HasSuffix(l, ".")
+}
+
+// declares holds the words of declarations and assumptions.
+var declares = map[string]bool{
+	"symmetric": true, "spd": true, "psd": true, "diagonal": true, "orthogonal": true, "positive": true, "nonnegative": true,
+	"binary": true, "onehot": true, "simplex": true, "stochastic": true, "const": true, "scalar": true, "is": true, "constant": true,
+	"matrix": true, "vector": true,
+}

@@ -1,0 +1,156 @@
+package check
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+var marks = map[Verdict]string{Right: "✓", Transposed: "ᵀ", Wrong: "✗", Inherited: "↳", Undecided: "?", NotUnderstood: "·"}
+
+const (
+	green  = "\x1b[32m"
+	red    = "\x1b[31m"
+	yellow = "\x1b[33m"
+	reset  = "\x1b[0m"
+)
+
+// Text prints the derivation with its marks, the reason and the fix under each
+// line that is false by itself, and a summary.
+func (r *Report) Text(colour bool) string {
+	var out strings.Builder
+	width := 0
+	for _, l := range r.Lines {
+		width = max(width, utf8.RuneCountInString(l.Text))
+	}
+	width = min(width, 60)
+	paint := func(code, s string) string {
+		if !colour {
+			return s
+		}
+		return code + s + reset
+	}
+	for _, l := range r.Lines {
+		mark := marks[l.Verdict]
+		switch l.Verdict {
+		case Right:
+			mark = paint(green, mark)
+		case Wrong:
+			mark = paint(red, mark)
+		default:
+			mark = paint(yellow, mark)
+		}
+		fmt.Fprintf(&out, "%4d %s %s", l.Line, mark, l.Text)
+		if l.Verdict != Right {
+			pad := max(0, width-utf8.RuneCountInString(l.Text))
+			fmt.Fprintf(&out, "%s  %s", strings.Repeat(" ", pad), l.Verdict)
+			if l.Verdict == Inherited {
+				fmt.Fprintf(&out, ": %s", l.Reason)
+			}
+		}
+		out.WriteByte('\n')
+		for _, s := range l.remarks() {
+			fmt.Fprintf(&out, "         %s\n", s)
+		}
+	}
+	out.WriteString("\n" + r.Summary() + "\n")
+	return out.String()
+}
+
+// remarks are the sentences under a line.
+func (l *Line) remarks() []string {
+	var out []string
+	if m := l.Mistake; m != nil {
+		s := m.Message
+		if l.Verdict == Wrong && m.ID != "shape" {
+			s = m.ID + ": " + s
+		}
+		out = append(out, s)
+		if m.Fix != "" {
+			if l.Verdict == Transposed {
+				out = append(out, "here: "+m.Fix)
+			} else {
+				out = append(out, "fix: "+m.Fix)
+			}
+		}
+	} else if l.Reason != "" && l.Verdict != Inherited {
+		out = append(out, l.Reason)
+	}
+	if c := l.Counter; c != nil {
+		var sizes []string
+		for k, v := range c.Sizes {
+			sizes = append(sizes, fmt.Sprintf("%s=%d", k, v))
+		}
+		sort.Strings(sizes)
+		at := ""
+		if len(sizes) > 0 {
+			at = " with " + strings.Join(sizes, ", ")
+		}
+		out = append(out, fmt.Sprintf("for instance%s: entry (%d, %d) is %.6g where it should be %.6g", at, c.Row, c.Col, c.Claim, c.Truth))
+	}
+	return out
+}
+
+// Summary is one sentence on the whole.
+func (r *Report) Summary() string {
+	n := map[Verdict]int{}
+	for _, l := range r.Lines {
+		n[l.Verdict]++
+	}
+	var parts []string
+	for _, v := range []Verdict{Right, Transposed, Wrong, Inherited, Undecided, NotUnderstood} {
+		if n[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[v], v))
+		}
+	}
+	s := r.Verdict
+	if r.FirstBad != nil {
+		s += fmt.Sprintf(" from line %d", *r.FirstBad)
+	}
+	if len(parts) > 0 {
+		s += " (lines: " + strings.Join(parts, ", ") + ")"
+	}
+	if r.Prose > 0 {
+		s += fmt.Sprintf("; %d of prose passed over", r.Prose)
+	}
+	return s
+}
+
+// Markdown prints the report as a table for pasting back.
+func (r *Report) Markdown() string {
+	var out strings.Builder
+	out.WriteString("| line | | derivation | verdict |\n|---:|:-:|---|---|\n")
+	cell := func(s string) string {
+		return strings.ReplaceAll(strings.ReplaceAll(s, "|", "\\|"), "\n", " ")
+	}
+	code := func(s string) string {
+		if strings.Contains(s, "`") {
+			return cell(s)
+		}
+		return "`" + cell(s) + "`"
+	}
+	for _, l := range r.Lines {
+		v := string(l.Verdict)
+		if l.Verdict == Inherited {
+			v += ": " + l.Reason
+		}
+		fmt.Fprintf(&out, "| %d | %s | %s | %s |\n", l.Line, marks[l.Verdict], code(l.Text), cell(v))
+	}
+	for _, l := range r.Lines {
+		for i, s := range l.remarks() {
+			if i == 0 {
+				fmt.Fprintf(&out, "\n**Line %d.** %s", l.Line, s)
+			} else if rest, ok := strings.CutPrefix(s, "fix: "); ok {
+				fmt.Fprintf(&out, "  \nfix: `%s`", rest)
+			} else {
+				fmt.Fprintf(&out, "  \n%s", s)
+			}
+		}
+		if len(l.remarks()) > 0 {
+			out.WriteByte('\n')
+		}
+	}
+	fmt.Fprintf(&out, "\n%s\n", r.Summary())
+	return out.String()
+}
