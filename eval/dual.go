@@ -19,7 +19,10 @@ func (p *Plan) Dual(env Env, direction map[string]*num.Mat) ([]*num.Dual, error)
 
 // DualAt is Dual with the node at moving by tangent instead of the variables:
 // whatever is above it follows, it and all below stand still otherwise. The
-// derivative of a root is then the inner product of tangent with ∂root/∂at.
+// derivative of a root is then the inner product of tangent with ∂root/∂at,
+// provided that the root uses at as it is: a Builder merges a sum or product
+// into one that contains it, so that a part of the kind should be a variable
+// of kind Part.
 func (p *Plan) DualAt(env Env, at *expr.Node, tangent *num.Mat) ([]*num.Dual, error) {
 	if _, ok := p.slot[at]; !ok {
 		return nil, fmt.Errorf("eval: the plan does not compute that node")

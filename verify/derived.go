@@ -131,10 +131,7 @@ func (s *space) adjoint(d *derivedVar) (*num.Mat, error) {
 		return nil, fmt.Errorf("%s is not the adjoint of the objective, which is not a scalar", d.v.Name)
 	}
 	p := s.planFor(q)
-	at := d.of
-	if _, ok := p.Slot(at); !ok {
-		at = partOf(p, d.of)
-	}
+	at := partOf(p, d.of)
 	if at == nil {
 		return nil, fmt.Errorf("the objective does not show %s as one part", d.v.Name)
 	}
@@ -162,15 +159,20 @@ func through(n *expr.Node) *expr.Node {
 	return n
 }
 
-// partOf finds the part of the plan that names n.
+// partOf finds the node of the plan by which it uses n: the part that names n,
+// or n itself if it is of a kind that a Builder never merges into a larger sum
+// or product. It returns nil if there is none.
 func partOf(p *eval.Plan, n *expr.Node) *expr.Node {
+	if _, ok := p.Slot(n); ok && n.Op == expr.OpVar {
+		return n
+	}
 	n = through(n)
 	for i := p.Len() - 1; i >= 0; i-- {
 		if m := p.Node(i); m != n && through(m) == n {
 			return m
 		}
 	}
-	if _, ok := p.Slot(n); ok {
+	if _, ok := p.Slot(n); ok && (n.Op == expr.OpVar || n.Op == expr.OpCall || n.Op == expr.OpPow) {
 		return n
 	}
 	return nil

@@ -153,6 +153,21 @@ func TestEqualAdjointsAndMoving(t *testing.T) {
 	}
 }
 
+// A Builder merges a product into one that contains it. The adjoint of a
+// definition that was merged away cannot be read off; that is undecided, never
+// wrong.
+func TestMergedDefinition(t *testing.T) {
+	k := newKit()
+	X, W := k.v("X", "N", "D"), k.v("W", "D", "K")
+	z := k.Mul(X, W)
+	k.program(k.tr(k.Mul(k.T(z), z)), k.Int(1))
+	adj := k.Var(&expr.Var{Name: "∂Q/∂Z", Kind: expr.Adjoint, Shape: z.Shape, Of: z})
+	got, err := Equal(context.Background(), &k.prog, adj, k.sc(2, z), Options{})
+	if err != nil || got.Verdict != Undecided || got.Reason == "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // The table of errors against ε falls, then rises, with its best near
 // ε_m^(1/3).
 func TestDirectional(t *testing.T) {

@@ -13,9 +13,9 @@ import (
 // work stays within its limit and a wrong entry is still found.
 func TestLarge(t *testing.T) {
 	k := newKit()
-	X, W, b := k.v("X", 500, 392), k.v("W", 392, 10), k.v("b", 1, 10)
-	Y := k.v("Y", 500, 10, expr.OneHot)
-	one := k.ones(500, 1)
+	X, W, b := k.v("X", 300, 200), k.v("W", 200, 10), k.v("b", 1, 10)
+	Y := k.v("Y", 300, 10, expr.OneHot)
+	one := k.ones(300, 1)
 	Z := k.Add(k.Mul(X, W), k.Mul(one, b))
 	R := k.Sub(Y, k.f("softmax", Z))
 	prog := k.program(k.sum(k.Had(Y, k.f("logsoftmax", Z))), k.Int(1))
@@ -66,7 +66,7 @@ func layers(k *kit, n int) (q *expr.Node, claims []Claim) {
 }
 
 func TestDeep(t *testing.T) {
-	for _, n := range []int{8, 64, 400} {
+	for _, n := range []int{8, 64, 200} {
 		k := newKit()
 		q, claims := layers(k, n)
 		start := time.Now()

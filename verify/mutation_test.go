@@ -199,7 +199,7 @@ func thinned(every int) func() bool {
 // at three scales of the objective.
 func TestMutants(t *testing.T) {
 	var n tally
-	keep := thinned(8)
+	keep := thinned(20)
 	for _, c := range cases {
 		for _, sc := range scales {
 			k := newKit()
@@ -220,7 +220,7 @@ func TestMutants(t *testing.T) {
 // The same with the gradients of the textbook corpus.
 func TestTextbookMutants(t *testing.T) {
 	var n tally
-	keep := thinned(150)
+	keep := thinned(400)
 	for _, c := range library(t) {
 		for _, sc := range scales {
 			prog, claims, err := c.claims()
