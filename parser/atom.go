@@ -195,15 +195,16 @@ func (p *climber) holdsComparison() bool {
 	defer p.lex.LoadCheckpoint(c)
 	depth := 0
 	for range maxScan {
-		switch t := p.lex.Next(); t.Type {
+		t := p.lex.Next()
+		switch t.Type {
 		case tOpen, tLBrack, tLBrace, tLSet, tLAngle, tCases:
 			depth++
 		case tClose, tRBrack, tRBrace, tRSet, tRAngle, tEndCases:
 			if depth--; depth == 0 {
 				return false
 			}
-		case tCompare, tEq, tIn:
-			if depth == 1 {
+		case tCompare, tEq, tIn, tImplies:
+			if depth == 1 && (t.Type != tImplies || t.Value == "=>") {
 				return true
 			}
 		case lexer.EOF:

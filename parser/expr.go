@@ -139,7 +139,8 @@ func (p *climber) binary(op ast.Op, x ast.Expr, at ast.Span, y ast.Expr) ast.Exp
 	if x == nil || y == nil {
 		return nil
 	}
-	return &ast.Binary{Op: op, X: x, Y: y, OpSpan: at, Span: x.Pos().To(y.Pos())}
+	a, b := x.Pos(), y.Pos()
+	return &ast.Binary{Op: op, X: x, Y: y, OpSpan: at, Span: ast.Span{Start: min(a.Start, b.Start), End: max(a.End, b.End)}}
 }
 
 // term parses a product with an optional sign: -x^2 is -(x^2), -a*b is -(a*b).

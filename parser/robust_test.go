@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -176,14 +177,15 @@ func TestNoise(t *testing.T) {
 	for range 3000 {
 		parsed(t, noise(r, 1+r.IntN(60)), time.Second)
 	}
-	parsed(t, noise(r, 1<<20), 5*time.Second)
 	b := make([]byte, 1<<20)
 	for i := range b {
 		b[i] = byte(r.IntN(256))
 	}
 	parsed(t, string(b), 5*time.Second)
-	one := strings.ReplaceAll(strings.ReplaceAll(noise(r, 1<<20), "\n", " "), ";", "+")
-	parsed(t, one, 5*time.Second)
+	parsed(t, noise(r, 1<<20), 5*time.Second)
+	if slow {
+		parsed(t, strings.ReplaceAll(strings.ReplaceAll(noise(r, 1<<20), "\n", " "), ";", "+"), 5*time.Second)
+	}
 }
 
 func FuzzParse(f *testing.F) {
@@ -198,6 +200,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src string) {
 		if len(src) < 1<<16 {
+			defer time.AfterFunc(20*time.Second, func() { panic(fmt.Sprintf("no answer to %q", src)) }).Stop()
 			parsed(t, src, 5*time.Second)
 		}
 	})
