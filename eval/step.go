@@ -280,14 +280,20 @@ func (p *Plan) inside(i int) error {
 	switch n.Op {
 	case expr.OpCall:
 		f, ok := n.Fn.(*rules.Func)
-		if !ok || f.Domain.In == nil || Piecewise(f) {
-			break // it has a value at its kinks too
+		if !ok {
+			break
 		}
 		ops := p.ops[:0]
 		for _, a := range p.args[i] {
 			ops = append(ops, p.val[a])
 		}
 		p.ops = ops
+		if locallyConstant(f) && tied(ops) {
+			return &DomainError{n, i, describe(n) + "; rounding would decide the comparison"}
+		}
+		if f.Domain.In == nil || Piecewise(f) {
+			break // it has a value at its kinks too
+		}
 		if !f.Domain.In(ops...) {
 			return &DomainError{n, i, describe(n)}
 		}
@@ -310,6 +316,20 @@ func (p *Plan) inside(i int) error {
 		}
 	}
 	return nil
+}
+
+// tied tells whether entries that are compared differ by so little that
+// rounding may have made the difference. Equal ones are labels.
+func tied(ops []*num.Mat) bool {
+	for _, y := range ops[1:] {
+		for k, a := range ops[0].Data {
+			b := y.Data[k%len(y.Data)]
+			if d := math.Abs(a - b); d > 0 && d <= 1e-10*math.Max(math.Abs(a), math.Abs(b)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // describe says what a node needs of its operands.
