@@ -83,8 +83,20 @@ func (p *Printer) dimText(d expr.Dim) string {
 	return w.out.String()
 }
 
+// words lists the declared properties, without those that others imply.
 func words(v *expr.Var) []string {
-	out := v.Props.Names()
+	var out []string
+	names := v.Props.Names()
+	for i, name := range names {
+		p, implied := expr.PropNamed(name), false
+		for j, other := range names {
+			q := expr.PropNamed(other)
+			implied = implied || i != j && q.Close(v.Shape).Has(p) && (!p.Close(v.Shape).Has(q) || j < i)
+		}
+		if !implied {
+			out = append(out, name)
+		}
+	}
 	if v.Const {
 		out = append(out, "const")
 	}
@@ -145,10 +157,13 @@ func (d *Doc) verdicts() (all bool, worst float64, measured bool) {
 	return all, worst, measured
 }
 
-// summary is the line on verification, empty where none was made.
+// summary is the line on verification.
 func (d *Doc) summary() string {
 	v := d.Verification
 	if v == nil {
+		if len(d.Gradients) > 0 {
+			return "not verified"
+		}
 		return ""
 	}
 	all, worst, measured := d.verdicts()

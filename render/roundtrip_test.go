@@ -91,8 +91,8 @@ func sameValue(vars []*expr.Var, n, back *expr.Node, text string) error {
 		return nil // outside the domain: nothing to compare
 	}
 	y, err := eval.Eval(back, env)
-	if err != nil && strings.Contains(err.Error(), "has no value") {
-		return nil // ‖I‖ and sum(𝟏) do not tell their sizes
+	if err != nil && (strings.Contains(err.Error(), "has no value") || strings.Contains(err.Error(), "needs")) {
+		return nil // ‖I‖ and sum(𝟏) do not tell their sizes; at the edge of a domain
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %v", text, err)

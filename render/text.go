@@ -86,11 +86,16 @@ func (d *Doc) Text(opt Options) string {
 		}
 		out.line(out.paint(colour, s))
 	}
-	if len(d.Notes) > 0 {
-		out.gap()
-		for _, n := range d.Notes {
-			out.line(out.paint(faint, "note: "+n))
+	first := true
+	for _, n := range d.Notes {
+		if strings.HasPrefix(n, "inferred ") {
+			continue // shown with the shapes
 		}
+		if first {
+			out.gap()
+			first = false
+		}
+		out.line(out.paint(faint, "note: "+n))
 	}
 	return out.String()
 }
@@ -100,7 +105,7 @@ func gradientTail(out *page, g Gradient, verified bool) string {
 	if verified && !g.Verified {
 		s := "not verified"
 		if g.Reason != "" {
-			s += ": " + g.Reason
+			s += ": " + strings.TrimPrefix(g.Reason, s+": ")
 		}
 		parts = append(parts, out.paint(red, s))
 	}

@@ -72,6 +72,8 @@ func (w *writer) bare(t *tree) {
 			need := ast.LevelJuxt
 			if i == 0 && k.form == fProd && (k.lead == len(k.kids)-1 || w.style != ASCII) {
 				need = ast.LevelProduct // 2*A .* B, 2/3 X W ∘ Y
+			} else if i > 0 && k.form == fProd && k.lead < len(k.kids)-1 {
+				need = ast.LevelPostfix // P ∘ (Y 𝟏): not needed, but P ∘ Y 𝟏 is easily misread
 			}
 			w.put(k, need)
 		}

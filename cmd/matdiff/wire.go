@@ -5,83 +5,84 @@ import (
 	"fmt"
 
 	"github.com/matdiff/matdiff"
-	"github.com/matdiff/matdiff/codegen"
-	"github.com/matdiff/matdiff/verify"
 )
 
-// library is the engine that the commands run on.
-var library = engine{
-	derive:   deriveProgram,
-	verify:   verifyProgram,
-	generate: generateCode,
-	check:    checkDerivation,
+// library is the engine that the commands run on: package matdiff.
+var library = engine{derive: libDerive, verify: libVerify, check: libCheck, generate: libGenerate}
+
+func (o deriveOptions) options() []matdiff.Option {
+	opts := []matdiff.Option{matdiff.Seed(o.seed), matdiff.Order(o.order), matdiff.Symmetric(o.symmetric), matdiff.Steps()}
+	if len(o.wrt) > 0 {
+		opts = append(opts, matdiff.Wrt(o.wrt...))
+	}
+	if o.layout == "numerator" {
+		opts = append(opts, matdiff.NumeratorLayout())
+	}
+	if !o.verify {
+		opts = append(opts, matdiff.NoVerify())
+	}
+	return opts
 }
 
-func checkDerivation(ctx context.Context, src source, opt checkOptions) (*checked, error) {
-	rep, err := matdiff.Check(ctx, src.text, matdiff.CheckOptions{Seed: opt.seed, Hint: opt.hint})
+func libDerive(ctx context.Context, src source, opt deriveOptions) (*derived, error) {
+	d, err := matdiff.Derive(ctx, src.text, opt.options()...)
+	if err != nil {
+		return nil, err
+	}
+	out := &derived{doc: d.Doc()}
+	out.wrong, out.undecided = d.Verdict()
+	return out, nil
+}
+
+func libVerify(ctx context.Context, src source, opt verifyOptions) (*verified, error) {
+	opts := []matdiff.Option{matdiff.Seed(opt.seed), matdiff.Points(opt.points)}
+	if len(opt.wrt) > 0 {
+		opts = append(opts, matdiff.Wrt(opt.wrt...))
+	}
+	r, err := matdiff.Verify(ctx, src.text, opts...)
+	if err != nil {
+		return nil, err
+	}
+	out := &verified{summary: fmt.Sprintf("%d points, seed %d, step %.3g", r.Points, r.Seed, r.Step)}
+	for _, v := range r.Variables {
+		row := verifiedRow{name: v.Wrt, verdict: v.Verdict.String(), reason: v.Reason, points: v.Points, maxRelError: v.MaxRelError, bound: v.Bound}
+		if v.Counter != nil {
+			row.reason = v.Counter.String()
+		}
+		out.rows = append(out.rows, row)
+		out.undecided = out.undecided || v.Verdict.String() == "inconclusive"
+	}
+	out.wrong = r.Failed() != nil
+	return out, nil
+}
+
+func libCheck(ctx context.Context, src source, opt checkOptions) (*checked, error) {
+	r, err := matdiff.Check(ctx, src.text, matdiff.CheckOptions{Seed: opt.seed, Hint: opt.hint})
 	if err != nil {
 		return nil, err
 	}
 	return &checked{
-		verdict: rep.Verdict, json: rep, text: rep.Text,
-		markdown: func(bool) string { return rep.Markdown() },
+		verdict:  string(r.Verdict),
+		text:     r.Text,
+		markdown: func(bool) string { return r.Markdown() },
+		json:     r,
 	}, nil
 }
 
-func deriveProgram(ctx context.Context, src source, opt deriveOptions) (*derived, error) {
-	opts := []matdiff.Option{
-		matdiff.Wrt(opt.wrt...), matdiff.Order(opt.order), matdiff.Symmetric(opt.symmetric),
-		matdiff.Seed(opt.seed), matdiff.Steps(),
+func libGenerate(ctx context.Context, src source, opt genOptions) (*generated, error) {
+	opts := []matdiff.Option{matdiff.Seed(opt.seed)}
+	if len(opt.wrt) > 0 {
+		opts = append(opts, matdiff.Wrt(opt.wrt...))
 	}
-	if opt.layout == "numerator" {
-		opts = append(opts, matdiff.NumeratorLayout())
-	}
-	if !opt.verify {
-		opts = append(opts, matdiff.NoVerify())
-	}
-	d, err := matdiff.Derive(ctx, src.text, opts...)
+	o, err := matdiff.Generate(ctx, src.text, matdiff.GenerateOptions{
+		Lang: opt.lang, Package: opt.pkg, Name: opt.name, Order: opt.order, File: opt.file,
+		Float32: opt.float32, Test: opt.test, Optimize: opt.optimize, Workers: opt.workers,
+	}, opts...)
 	if err != nil {
 		return nil, err
 	}
-	wrong, undecided := d.Verdict()
-	return &derived{doc: d.Doc(), wrong: wrong, undecided: undecided}, nil
-}
-
-func verifyProgram(ctx context.Context, src source, opt verifyOptions) (*verified, error) {
-	rep, err := matdiff.Verify(ctx, src.text, matdiff.Wrt(opt.wrt...), matdiff.Points(opt.points), matdiff.Seed(opt.seed))
-	if err != nil {
-		return nil, err
-	}
-	out := &verified{}
-	right := 0
-	for _, v := range rep.Variables {
-		out.rows = append(out.rows, verifiedRow{
-			name: v.Wrt, verdict: v.Verdict.String(), reason: v.Reason, points: v.Points, maxRelError: v.MaxRelError, bound: v.Bound,
-		})
-		switch v.Verdict {
-		case verify.Fail:
-			out.wrong = true
-		case verify.Inconclusive:
-			out.undecided = true
-		default:
-			right++
-		}
-	}
-	out.summary = fmt.Sprintf("%d of %d gradients verified by central differences, step %.4g, seed %d", right, len(rep.Variables), rep.Step, rep.Seed)
-	return out, nil
-}
-
-func generateCode(ctx context.Context, src source, opt genOptions) (*generated, error) {
-	gen := codegen.Options{
-		Lang: opt.lang, Package: opt.pkg, Name: opt.name, Order: opt.order, Float32: opt.float32,
-		Test: opt.test, Optimize: opt.optimize, Workers: opt.workers, File: opt.file,
-	}
-	out, err := matdiff.Generate(ctx, src.text, gen, matdiff.Wrt(opt.wrt...), matdiff.Seed(opt.seed))
-	if err != nil {
-		return nil, err
-	}
-	g := &generated{plan: out.Plan, notes: out.Notes}
-	for _, f := range out.Files {
+	g := &generated{plan: o.Plan, notes: o.Notes}
+	for _, f := range o.Files {
 		g.files = append(g.files, generatedFile{f.Name, f.Data})
 	}
 	return g, nil
