@@ -9,12 +9,14 @@ import (
 
 // Bounds of the search for the shortest form: terms of an expanded sum, terms
 // of a sum that is searched for common factors, candidates tried at each sum,
-// factors looked at in one search before it takes the best candidate only.
+// factors of a sum, and of all sums of one search, beyond which only the best
+// candidate is tried.
 const (
 	maxTerms      = 24
 	maxFactorArgs = 40
 	maxCandidates = 4
-	maxWork       = 4000
+	maxWide       = 150
+	maxWork       = 600
 )
 
 // Local returns the shortest form found of a node made of parts that are
@@ -106,16 +108,18 @@ func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
 	if depth == 0 {
 		return best
 	}
+	wide := 0
 	for _, t := range terms {
-		s.work += 1 + len(t.Args)
+		wide += 1 + len(t.Args)
 		if t.Op == expr.OpScale {
-			s.work += len(t.Args[0].Args) + len(t.Args[1].Args)
+			wide += len(t.Args[0].Args) + len(t.Args[1].Args)
 		}
 	}
+	s.work += wide
 	cands := s.candidates(terms)
 	sort.SliceStable(cands, func(i, j int) bool { return cands[i].gain > cands[j].gain })
 	for i, c := range cands {
-		if i == maxCandidates || i > 0 && s.work > maxWork {
+		if i == maxCandidates || i > 0 && (wide > maxWide || s.work > maxWork) {
 			break
 		}
 		var inside, outside []*Node
