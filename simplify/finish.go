@@ -629,7 +629,7 @@ func (s *S) means(n *Node) *Node {
 		return s.call0("rowmean", s.b.Mul(x.Args[:k-1]...))
 	case k > 2 && isOnesCol(first) && isOnesRow(x.Args[1]) && size(x.Args[1]):
 		return s.b.Mul(first, s.call0("colmean", s.b.Mul(x.Args[2:]...)))
-	case k > 2 && isOnesRow(last) && isOnesCol(x.Args[k-2]) && size(last):
+	case k > 2 && isOnesRow(last) && isOnesCol(x.Args[k-2]) && size(x.Args[k-2]):
 		return s.b.Mul(s.call0("rowmean", s.b.Mul(x.Args[:k-2]...)), last)
 	}
 	return n
