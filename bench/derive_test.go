@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sort"
 	"strings"
 	"testing"
@@ -121,11 +120,11 @@ func nested(depth int) string {
 	for i := 1; i <= depth; i++ {
 		fmt.Fprintf(&b, "W_%d: D×D\n", i)
 	}
-	b.WriteString("Q = 1/2 ‖" + strings.Repeat("tanh(", depth) + "X")
+	b.WriteString("Q = 1/2 sum((" + strings.Repeat("tanh(", depth) + "X")
 	for i := 1; i <= depth; i++ {
 		fmt.Fprintf(&b, " W_%d)", i)
 	}
-	b.WriteString(" - Y‖²\n")
+	b.WriteString(" - Y).^2)\n")
 	return b.String()
 }
 
@@ -159,20 +158,38 @@ func quadraticForms(n int) string {
 	return b.String()
 }
 
-// quickest is the shortest time of several derivations: the machine's other
-// work can only add to it.
-func quickest(tb testing.TB, program string, runs int) (time.Duration, *matdiff.Derivation) {
-	var best time.Duration
-	var d *matdiff.Derivation
-	for i := 0; i < runs; i++ {
-		runtime.GC()
-		start := time.Now()
-		d = derive(tb, program)
-		if t := time.Since(start); i == 0 || t < best {
-			best = t
-		}
+// fastest is the shortest time of several derivations: the machine's other work
+// can only add to it.
+func fastest(tb testing.TB, program string, runs int) time.Duration {
+	var t timer
+	for range runs {
+		t.start()
+		derive(tb, program)
+		t.stop()
 	}
-	return best, d
+	return t.best
+}
+
+// timer keeps the shortest of several times.
+type timer struct {
+	from time.Time
+	best time.Duration
+}
+
+func (t *timer) start() { t.from = time.Now() }
+func (t *timer) stop() {
+	if d := time.Since(t.from); t.best == 0 || d < t.best {
+		t.best = d
+	}
+}
+
+// report adds the shortest time of an iteration to a benchmark's figures and
+// holds it to the goal.
+func (t *timer) report(b *testing.B, goal time.Duration) {
+	b.ReportMetric(float64(t.best.Microseconds())/1000, "ms-fastest")
+	if t.best > goal {
+		b.Errorf("%v at best, goal %v", t.best, goal)
+	}
 }
 
 // BenchmarkTextbook derives the whole corpus once an iteration and reports the
@@ -222,15 +239,16 @@ func BenchmarkNetwork(b *testing.B) {
 			program := form.program(depth)
 			b.Run(fmt.Sprintf("%s/%d", form.name, depth), func(b *testing.B) {
 				var d *matdiff.Derivation
+				var t timer
 				for b.Loop() {
+					t.start()
 					d = derive(b, program)
+					t.stop()
 				}
 				b.ReportMetric(float64(size(d)), "tokens")
 				b.ReportMetric(float64(size(d))/float64(depth), "tokens/layer")
-				b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*depth), "µs/layer")
-				if each := b.Elapsed() / time.Duration(b.N); each > goalDeep {
-					b.Errorf("%v, goal %v", each, goalDeep)
-				}
+				b.ReportMetric(float64(t.best.Microseconds())/float64(depth), "µs/layer")
+				t.report(b, goalDeep)
 			})
 		}
 	}
@@ -244,13 +262,14 @@ func BenchmarkLong(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var d *matdiff.Derivation
+			var t timer
 			for b.Loop() {
+				t.start()
 				d = derive(b, c.program)
+				t.stop()
 			}
 			b.ReportMetric(float64(size(d)), "tokens")
-			if each := b.Elapsed() / time.Duration(b.N); each > goalLong {
-				b.Errorf("%v, goal %v", each, goalLong)
-			}
+			t.report(b, goalLong)
 		})
 	}
 }
@@ -273,8 +292,7 @@ func TestTimeIsLinear(t *testing.T) {
 		t.Skip("takes half a second")
 	}
 	for name, program := range map[string]func(int) string{"definitions": network, "nested": nested} {
-		short, _ := quickest(t, program(32), 5)
-		long, _ := quickest(t, program(256), 3)
+		short, long := fastest(t, program(32), 5), fastest(t, program(256), 3)
 		if ratio := float64(long) / float64(short) / 8; ratio > 4 {
 			t.Errorf("%s: %v for 32 layers, %v for 256: %.1f times as long a layer", name, short, long, ratio)
 		}
