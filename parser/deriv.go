@@ -93,8 +93,14 @@ func (p *climber) plainDerivative() ast.Expr {
 			return nil
 		}
 	}
-	at := spanOf(p.next())
+	at := spanOf(p.peek())
+	if !p.expect(tDiv, "`/`") {
+		return nil
+	}
 	den := p.next()
+	if !isD(den) {
+		return p.badDerivative(start.To(p.last), "")
+	}
 	d.By = []ast.Expr{undD(den)}
 	d.Span = start.To(p.last)
 	q := p.binary(ast.Div, p.applied(t, d.Of), at, nameOf(den.Value, den.Pos.Offset))
@@ -124,10 +130,13 @@ func (p *climber) applied(t *lexer.Token, of ast.Expr) ast.Expr {
 // operandLength counts the tokens from the n-th on of a name, a call or a
 // bracket: 0 if a / stands there, -1 if something else.
 func (p *climber) operandLength(n int) int {
-	switch p.peekAt(n).Type {
+	switch t := p.peekAt(n); t.Type {
 	case tDiv:
 		return 0
 	case tName:
+		if isD(t) || t.Value == "d" || t.Value == `\mathrm{d}` {
+			return -1 // a derivative or differential of its own
+		}
 		if p.peekAt(n+1).Type != tOpen {
 			return 1
 		}

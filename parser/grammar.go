@@ -144,7 +144,12 @@ func ParseExpr(src string) (ast.Expr, *diag.List) {
 }
 
 // statementOf parses one statement; nil, nil if it holds none.
-func statementOf(p *piece, prog *ast.Program) (ast.Stmt, *diag.Diagnostic) {
+func statementOf(p *piece, prog *ast.Program) (st ast.Stmt, d *diag.Diagnostic) {
+	defer func() { // a fault of ours must not end the caller's program
+		if r := recover(); r != nil {
+			st, d = nil, failure("E901", fmt.Sprint("the parser failed: ", r), "please report this program", label(p.span(), ""))
+		}
+	}()
 	if p.err != nil {
 		return nil, p.err
 	}
@@ -156,22 +161,22 @@ func statementOf(p *piece, prog *ast.Program) (ast.Stmt, *diag.Diagnostic) {
 	if err != nil {
 		return nil, failure("E901", err.Error(), "", label(p.span(), ""))
 	}
-	st, err := grammar().ParseFromLexer(lex)
+	parsed, err := grammar().ParseFromLexer(lex)
 	if err != nil {
 		return nil, explain(err, toks, p.span())
 	}
 	switch {
-	case st.Declare != nil:
-		return st.Declare.tree(p.span())
-	case st.Assume != nil:
-		return st.Assume.tree(p.span()), nil
+	case parsed.Declare != nil:
+		return parsed.Declare.tree(p.span())
+	case parsed.Assume != nil:
+		return parsed.Assume.tree(p.span()), nil
 	}
-	for e := st.Equation; e != nil; e = e.Then {
-		if len(e.Sides) == 1 && (e.Then != nil || e != st.Equation) {
+	for e := parsed.Equation; e != nil; e = e.Then {
+		if len(e.Sides) == 1 && (e.Then != nil || e != parsed.Equation) {
 			return nil, noEquation(toks)
 		}
 	}
-	eq := st.Equation.tree(prog)
+	eq := parsed.Equation.tree(prog)
 	if len(eq.Sides) == 1 && eq.Then == nil {
 		return &ast.ExprStmt{X: eq.Sides[0], Span: p.span()}, nil
 	}

@@ -69,6 +69,7 @@ var trees = []struct{ src, want string }{
 	{"X' ∂Q/∂Z", "(juxt (' X) (d Q Z))"},
 	{"(∂Q/∂Z)ᵀ 1", "(juxt (' (paren (d Q Z))) 1)"},
 	{"∂Q/∂z' dz", "(juxt (' (d Q z)) dz)"},
+	{"d dQ/dX", "(juxt d (d Q X))"},
 	{"A dQ/dX", "(juxt A (d Q X))"},
 	{"∂ x'Ax/∂x", "(d (juxt (' x) Ax) x)"},
 	{"∂ tr(AX)/∂X", "(d (call tr AX) X)"},
