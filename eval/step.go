@@ -321,6 +321,9 @@ func (p *Plan) inside(i int) error {
 // tied tells whether entries that are compared differ by so little that
 // rounding may have made the difference. Equal ones are labels.
 func tied(ops []*num.Mat) bool {
+	if len(ops) < 2 {
+		return false
+	}
 	for _, y := range ops[1:] {
 		for k, a := range ops[0].Data {
 			b := y.Data[k%len(y.Data)]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"sort"
 	"strconv"
@@ -131,6 +132,32 @@ func TestSweep(t *testing.T) {
 	for i, r := range list {
 		if i < 40 {
 			t.Log(r)
+		}
+	}
+}
+
+// TestFixedBugs derives and verifies the programs that once went wrong.
+func TestFixedBugs(t *testing.T) {
+	files, err := filepath.Glob("../testdata/fixedbugs/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases in testdata/fixedbugs")
+	}
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := int64(1); seed <= 5; seed++ {
+			d, err := matdiff.Derive(context.Background(), string(src), matdiff.Seed(seed))
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				break
+			}
+			for _, v := range d.Report.Variables {
+				if !v.Verdict.Right() {
+					t.Errorf("%s: ∂/∂%s %v: %s", name, v.Wrt, v.Verdict, v.Reason)
+				}
+			}
 		}
 	}
 }
