@@ -48,7 +48,6 @@ func (k *kit) sum(x *expr.Node) *expr.Node         { return k.f("sum", x) }
 func (k *kit) tr(x *expr.Node) *expr.Node          { return k.f("tr", x) }
 func (k *kit) sq(x *expr.Node) *expr.Node          { return k.Pow(x, k.Int(2)) }
 func (k *kit) norm2(x *expr.Node) *expr.Node       { return k.sum(k.sq(x)) }
-func (k *kit) plus1(x *expr.Node) *expr.Node       { return k.Add(k.Int(1), x) }
 func (k *kit) ones(r, c any) *expr.Node            { return k.Ones(expr.Shape{R: dim(r), C: dim(c)}) }
 func (k *kit) sc(c int64, x *expr.Node) *expr.Node { return k.Scale(k.Int(c), x) }
 

@@ -27,8 +27,9 @@ func TestWellTyped(t *testing.T) {
 
 // One seed is one program, and no function of the table is left out.
 func TestCoverage(t *testing.T) {
-	if Program(5, 12) != Program(5, 12) {
-		t.Error("the seed does not decide")
+	first := Program(5, 12)
+	if again := Program(5, 12); again != first {
+		t.Errorf("the seed does not decide:\n%s\n%s", first, again)
 	}
 	var seeds []uint64
 	for s := uint64(0); s < 3000; s++ {

@@ -1,0 +1,194 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/num"
+)
+
+type state uint8
+
+const (
+	right state = iota
+	wrong
+	kink
+	vague
+)
+
+// judge compares one derivative. Dual numbers decide where the difference
+// disagrees with the claim or is too coarse to tell.
+func (g *gradients) judge(s *subject, x *num.Mat, c check, scale float64) (state, string) {
+	if c.undefined {
+		return vague, ""
+	}
+	unit := scale * c.dir.weight()
+	limit := 1e-4 * unit
+	off, tol := math.Abs(c.diff-c.claim), c.bound+10*c.noise
+	if off <= tol && tol <= limit {
+		s.note(off/unit, tol/unit)
+		return right, ""
+	}
+	if g.kinked(c) {
+		return kink, ""
+	}
+	t, eta, err := g.tangent(s, x, c.dir)
+	if err != nil || math.IsNaN(t) {
+		return vague, ""
+	}
+	tol = 1e-9*unit + 20*(c.noise+eta)
+	off = math.Abs(t - c.claim)
+	least := 1e-3 * g.natural(x)
+	switch {
+	case math.Abs(t) <= least && math.Abs(c.claim) <= least:
+		s.byDual++ // zero within the noise of f
+		return right, ""
+	case off <= tol && tol <= math.Max(limit, g.natural(x)):
+		s.byDual++
+		if unit > 0 {
+			s.note(off/unit, tol/unit)
+		}
+		return right, ""
+	case off > tol && math.Abs(t-c.diff) <= c.bound+tol:
+		if g.bent(s, x, c, tol+1e-3*unit) {
+			return kink, ""
+		}
+		return wrong, fmt.Sprintf("the claim is %.6g, differences give %.6g ± %.1g, dual numbers %.6g", c.claim, c.diff, c.bound, t)
+	}
+	return vague, ""
+}
+
+// bent tells whether dual numbers jump between x−h and x+h along the direction
+// of c: a kink that noise hides from the second difference.
+func (g *gradients) bent(s *subject, x *num.Mat, c check, tol float64) bool {
+	old := append([]float64(nil), x.Data...)
+	var t [2]float64
+	for k, sign := range [2]float64{1, -1} {
+		for j, at := range c.dir.at {
+			x.Data[at] = old[at] + sign*math.Abs(c.t)*c.dir.w[j]
+		}
+		v, _, err := g.tangent(s, x, c.dir)
+		if err != nil {
+			v = math.Inf(k)
+		}
+		t[k] = v
+	}
+	copy(x.Data, old)
+	if _, err := g.f.Run(g.space.env); err != nil {
+		return true
+	}
+	return !(math.Abs(t[0]-t[1]) <= tol+1e-3*math.Max(math.Abs(t[0]), math.Abs(t[1])))
+}
+
+// natural is the size below which a derivative counts as zero: what rounding
+// in f alone would make of one.
+func (g *gradients) natural(x *num.Mat) float64 {
+	unit := rms(x.Data)
+	if unit == 0 {
+		unit = 1
+	}
+	return 1e3 * g.eta / unit
+}
+
+func (s *subject) note(rel, bound float64) {
+	s.out.MaxRelError = math.Max(s.out.MaxRelError, rel)
+	s.out.Bound = math.Max(s.out.Bound, bound)
+}
+
+// tangent is the derivative of f along d by dual numbers, with its noise.
+func (g *gradients) tangent(s *subject, x *num.Mat, d direction) (t, eta float64, err error) {
+	dir := num.New(x.R, x.C)
+	for k, at := range d.at {
+		dir.Data[at] = d.w[k]
+	}
+	move := map[string]*num.Mat{s.Wrt.Name: dir}
+	run := func() (float64, error) {
+		out, err := g.f.Dual(g.space.env, move)
+		if err != nil {
+			return 0, err
+		}
+		return inner(g.g, out[0].D), nil
+	}
+	if t, err = run(); err != nil {
+		return 0, 0, err
+	}
+	g.f.Noise = g.noise
+	for k := 0; k < 3; k++ {
+		if v, err := run(); err == nil {
+			eta = math.Max(eta, math.Abs(v-t))
+		}
+	}
+	g.f.Noise = nil
+	// Leaves were written again, so the values of the plan are as before.
+	_, err = g.f.Run(g.space.env)
+	return t, eta, err
+}
+
+// allZero tells whether every derivative is zero within noise, by differences,
+// by the claim and along one direction by dual numbers.
+func (g *gradients) allZero(x *num.Mat, s *subject, checks []check) bool {
+	for _, c := range checks {
+		if c.undefined || math.Abs(c.diff) > c.bound || math.Abs(c.claim) > 20*c.noise || g.kinked(c) {
+			return false
+		}
+	}
+	d := num.New(x.R, x.C)
+	keep := expr.Symmetric | expr.Diagonal
+	if s.tangent {
+		keep |= expr.Orthogonal
+	}
+	tangent(g.rng.NormFloat64, s.Wrt.Props&keep, x, d)
+	t, eta, err := g.tangent(s, x, everywhere(d.Data))
+	return err == nil && math.Abs(t) <= 20*eta && len(checks) > 0
+}
+
+// absent judges a claim about a variable that the objective does not contain.
+func (g *gradients) absent(i int, s *subject) {
+	for k, v := range g.grad[i].Data {
+		if math.Abs(v) > 20*g.etaG[i][k] {
+			s.fail(g, k/g.grad[i].C+1, k%g.grad[i].C+1, v, 0, "the objective does not depend on "+s.Wrt.Name)
+			return
+		}
+	}
+	s.out.Checks++
+	s.zeros++
+	s.full++
+	s.clear++
+}
+
+// structured tells whether the gradient by a symmetric variable is symmetric,
+// and that by a diagonal one diagonal.
+func (g *gradients) structured(i int, s *subject, scale float64) bool {
+	m, p := g.grad[i], s.Wrt.Props
+	if m.R != m.C {
+		return true
+	}
+	for r := 0; r < m.R; r++ {
+		for c := 0; c < m.C; c++ {
+			a, b := m.At(r, c), m.At(c, r)
+			tol := 1e-9*scale + 20*(g.etaG[i][r*m.C+c]+g.etaG[i][c*m.C+r])
+			switch {
+			case p.Has(expr.Diagonal):
+				if r != c && math.Abs(a) > tol {
+					s.fail(g, r+1, c+1, a, 0, "the gradient by a diagonal variable must be diagonal")
+					return false
+				}
+			case p.Has(expr.Symmetric) && g.opt.Symmetric != Free:
+				if math.Abs(a-b) > tol {
+					s.fail(g, r+1, c+1, a, (a+b)/2, "the gradient by a symmetric variable must be symmetric")
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func rms(x []float64) float64 {
+	m := &num.Mat{R: 1, C: len(x), Data: x}
+	if len(x) == 0 {
+		return 0
+	}
+	return m.Norm() / math.Sqrt(float64(len(x)))
+}
