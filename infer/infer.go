@@ -95,7 +95,8 @@ type inferrer struct {
 	epochs         int
 	tries          int             // evaluations of the search that are left
 	terms          int             // size of the program, 0 before it is counted
-	tied           bool            // a statement has a second reading as good as the best
+	tieable        bool            // ties are looked for in the program as a whole
+	others         []window        // ties within statements
 	fixes          int             // edits tried for all errors
 	indices        []index         // bound here, the innermost last
 	bases, vectors map[string]bool // names with entries; names whose entries are vectors

@@ -203,15 +203,22 @@ func (in *inferrer) wholeScope(y *typing) *scope {
 	return &scope{hi: len(in.env.open), eval: func() int { return in.evaluate(y) }, last: len(in.stmts) - 1}
 }
 
+// window is a reading of the names of one statement that is as good as the
+// best, as far as that statement tells.
+type window struct {
+	lo, hi int
+	choice []int8
+}
+
 // fewNames is up to how many open names a program is searched as a whole.
 const fewNames = 8
 
 // search returns the cheapest reading that fits, or one that does not and the
 // statement where it fails.
 func (in *inferrer) search(y *typing) (*solution, *solution) {
-	in.tied = true
+	in.tieable, in.others = true, nil
 	if len(in.env.open) > fewNames && len(in.stmts) > 1 {
-		in.tied = false
+		in.tieable = false
 		if s := in.stepwise(y); s != nil {
 			return s, nil
 		}
@@ -262,14 +269,16 @@ func (in *inferrer) stepwise(y *typing) *solution {
 		}}
 		s := in.deepen(y, sc, func(int) {})
 		if s == nil {
-			in.tied = true
+			in.tieable, in.others = true, nil
 			return nil
 		}
-		if hi > lo && !in.tied && s.cost > 0 {
+		if hi > lo && s.cost > 0 && len(in.others) < 8 {
 			tries := 0
 			sc.ties = true
 			other, _ := in.bounded(y, sc, s.cost, &tries, 50, func(int) {}, func() bool { return in.differs(y.choice, s.choice) })
-			in.tied = other != nil
+			if other != nil {
+				in.others = append(in.others, window{lo, hi, other.choice[lo:hi]})
+			}
 		}
 		copy(y.choice, s.choice)
 		sc.eval()
@@ -318,11 +327,12 @@ func (in *inferrer) descend(y *typing, sc *scope, tries *int, most int, note fun
 	if s == nil {
 		return nil
 	}
+	work := maxWork
 	for better := true; better; {
 		better = false
 		for i := sc.lo; i < sc.hi; i++ {
 			for k := range in.env.open[i].readings {
-				if *tries >= most || int8(k) == s.choice[i] {
+				if work -= sc.hi - sc.lo; *tries >= most || work < 0 || int8(k) == s.choice[i] {
 					continue
 				}
 				copy(y.choice, s.choice)
@@ -450,8 +460,19 @@ func (in *inferrer) vectorObjective(stmt int) bool {
 // ties reports a second reading that is as good as the best. A better one,
 // which a search by statements can pass over, takes its place.
 func (in *inferrer) ties(y *typing, best *solution) {
+	for _, w := range in.others {
+		other := &solution{choice: append([]int8(nil), best.choice...)}
+		copy(other.choice[w.lo:w.hi], w.choice)
+		copy(y.choice, other.choice)
+		if in.evaluate(y) < 0 {
+			copy(y.choice, best.choice)
+			in.reportTie(best, other)
+			return
+		}
+	}
+	copy(y.choice, best.choice)
 	for range 4 {
-		if len(in.env.open) == 0 || best.cost == 0 || !in.tied {
+		if len(in.env.open) == 0 || best.cost == 0 || !in.tieable {
 			return
 		}
 		tries := 0

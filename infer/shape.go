@@ -249,13 +249,22 @@ func (y *typing) scaled(v, s *term) {
 
 // bareName returns the open name that a term is, perhaps negated, transposed
 // or times numbers; nil if it is another term.
-func bareName(t *term) *symbol {
+func bareName(t *term) *symbol { return bareAt(t, 0) }
+
+// bareAt looks a few operators deep only, which bounds the work on long chains.
+func bareAt(t *term, depth int) *symbol {
+	if depth > 6 {
+		return nil
+	}
 	switch t.op {
 	case opSym:
 		return t.sym
 	case opNeg, opT, opDiv:
-		return bareName(t.args[0])
+		return bareAt(t.args[0], depth+1)
 	case opMul:
+		if len(t.args) > 6 {
+			return nil
+		}
 		var s *symbol
 		for _, a := range t.args {
 			if a.shp.isScalar() {
@@ -264,7 +273,7 @@ func bareName(t *term) *symbol {
 			if s != nil {
 				return nil
 			}
-			if s = bareName(a); s == nil {
+			if s = bareAt(a, depth+1); s == nil {
 				return nil
 			}
 		}

@@ -13,6 +13,7 @@ type sizeNames struct {
 	name  map[dim]string
 	order []string
 	used  map[string]bool
+	last  int // the last n10, n11, … tried
 }
 
 // customs are the letters that texts use for the sizes of a variable.
@@ -169,9 +170,9 @@ func (in *inferrer) poolName() string {
 			return p
 		}
 	}
-	for i := 10; ; i++ {
+	for i := max(in.sizes.last, 9) + 1; ; i++ {
 		p := "n" + itoa(i)
-		if !in.sizes.used[p] {
+		if in.sizes.last = i; !in.sizes.used[p] {
 			return p
 		}
 	}

@@ -157,6 +157,10 @@ func (in *inferrer) functionWord(w string, n *ast.Name, before bool) []piece {
 	return []piece{{w, n.Span, pieceCall}}
 }
 
+// longestName is the most letters of a name within a word: it bounds the work
+// on long words.
+const longestName = 40
+
 // split cuts a word into factors: declared names where they fit, one-letter
 // factors elsewhere. It returns nil for a word that is one name.
 func (in *inferrer) split(n *ast.Name, before bool) []piece {
@@ -182,11 +186,10 @@ func (in *inferrer) split(n *ast.Name, before bool) []piece {
 		}
 		return ends[i-1]
 	}
-	const longest = 40 // no name is longer: bounds the work on long words
 	for i := len(ends) - 1; i >= 0; i-- {
 		b := way{}
 		total := 0
-		for j := i + 1; j <= len(ends) && j <= i+longest; j++ {
+		for j := i + 1; j <= len(ends) && j <= i+longestName; j++ {
 			rest := best[j]
 			if !rest.ok {
 				continue
@@ -273,10 +276,11 @@ func (in *inferrer) spaced(w string, ends []int, next func(int) int) string {
 func (in *inferrer) ambiguous(n *ast.Name, ends []int) {
 	w := n.Text
 	var found []string
-	var walk func(i int, parts []string)
+	var parts []string
+	var walk func(i int)
 	steps := 0
-	walk = func(i int, parts []string) {
-		if steps++; steps > 2000 || len(found) >= 2 {
+	walk = func(i int) {
+		if steps++; steps > 100_000 || len(found) >= 2 {
 			return
 		}
 		if i == len(ends) {
@@ -287,13 +291,15 @@ func (in *inferrer) ambiguous(n *ast.Name, ends []int) {
 		if i > 0 {
 			from = ends[i-1]
 		}
-		for j := i + 1; j <= len(ends); j++ {
+		for j := i + 1; j <= len(ends) && j <= i+longestName; j++ {
 			if p := w[from:ends[j-1]]; in.env.known(p) != nil || in.env.diffs && in.isDifferential(p) {
-				walk(j, append(parts[:len(parts):len(parts)], p))
+				parts = append(parts, p)
+				walk(j)
+				parts = parts[:len(parts)-1]
 			}
 		}
 	}
-	walk(0, nil)
+	walk(0)
 	if len(found) < 2 {
 		return
 	}
