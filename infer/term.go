@@ -115,15 +115,6 @@ func (b *bits) union(o bits) {
 	}
 }
 
-func (b bits) overlaps(o bits) bool {
-	for i := range min(len(b), len(o)) {
-		if b[i]&o[i] != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // newTerm makes a term and collects the undeclared names below it.
 func newTerm(o op, at ast.Span, args ...*term) *term {
 	t := &term{op: o, args: args, span: at}

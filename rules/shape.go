@@ -141,7 +141,6 @@ next:
 func isCol(a []expr.Shape) bool    { return a[0].IsCol() }
 func isRow(a []expr.Shape) bool    { return a[0].IsRow() }
 func isScalar(a []expr.Shape) bool { return a[0].IsScalar() }
-func isVector(a []expr.Shape) bool { return a[0].IsCol() || a[0].IsRow() }
 
 // always is the single case of most rules.
 func always(src string) []Case { return []Case{{Src: src}} }

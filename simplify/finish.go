@@ -91,9 +91,6 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 			used = append(used, l)
 		}
 	}
-	sort.SliceStable(used, func(i, j int) bool {
-		return dependsOn(used[j].Node, used[i].Var) && !dependsOn(used[i].Node, used[j].Var)
-	})
 	used = orderLets(used)
 	s.countSigmoids(append(append([]*Node(nil), out...), letNodes(used)...))
 	for i := range used {
@@ -194,15 +191,6 @@ func (s *S) displayOrder(n *Node) *Node {
 	args := append([]*Node(nil), n.Args...)
 	sort.SliceStable(args, func(i, j int) bool { return kind(args[i]) < kind(args[j]) })
 	return s.b.Add(args...)
-}
-
-func dependsOn(n, v *Node) bool {
-	for _, x := range expr.Topo(n) {
-		if x == v {
-			return true
-		}
-	}
-	return false
 }
 
 // orderLets puts each let after those it uses.
@@ -410,13 +398,14 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		}
 		// Y − softmax(…) is short once softmax(…) has a name.
 		if c := s.longCall(n, repl); c != nil && length[n]-length[c]+1 < minPart {
+			delete(memo, n)
 			n = c
 			short = sub(c)
 		}
 		name := fresh(n, taken, next)
 		v := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: short})
 		repl[n] = v
-		memo = make(map[*Node]*Node)
+		memo[n] = v
 		out = append(out, Let{name, v, short})
 	}
 	for i, l := range lets {
