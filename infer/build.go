@@ -190,6 +190,9 @@ func (in *inferrer) program() *expr.Program {
 // node builds the expression of a term.
 func (in *inferrer) node(t *term) *expr.Node {
 	b := in.b
+	if in.closed && in.isFill(t) && (in.hasOpen(t.shp.r) || in.hasOpen(t.shp.c)) {
+		in.reportSize(t)
+	}
 	switch t.op {
 	case opNum:
 		return b.Num(t.num)

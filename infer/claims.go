@@ -327,7 +327,11 @@ func (in *inferrer) claimNode(t *term, expect *expr.Shape) *expr.Node {
 			_ = in.d.unify(t.shp.r, w.r) && in.d.unify(t.shp.c, w.c)
 		}
 	}
-	return in.node(t)
+	n := in.node(t)
+	if in.errs.Err() != nil {
+		return nil
+	}
+	return n
 }
 
 func (in *inferrer) hasOpen(a dim) bool {

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/expr"
 )
 
@@ -42,6 +43,7 @@ func (in *inferrer) nameSizes(y *typing) {
 		root    dim
 		letters []string
 		weight  []int
+		named   bool // a variable has the size
 	}
 	var votes []*vote
 	find := map[dim]*vote{}
@@ -81,8 +83,12 @@ func (in *inferrer) nameSizes(y *typing) {
 		if shp.isMatrix() {
 			w = 3
 		}
-		cast(shp.r, c[0], w)
-		cast(shp.c, c[1], w)
+		for k, a := range [2]dim{shp.r, shp.c} {
+			cast(a, c[k], w)
+			if v := find[in.d.find(a)]; v != nil {
+				v.named = true
+			}
+		}
 	}
 	for _, s := range in.env.order {
 		if s.kind == symVar && !s.declared && s.epoch == y.epoch {
@@ -98,6 +104,9 @@ func (in *inferrer) nameSizes(y *typing) {
 		}
 	}
 	for _, v := range votes {
+		if !v.named {
+			in.unknownSize(v.root)
+		}
 		best, w := "", -1
 		for i, l := range v.letters {
 			if v.weight[i] > w && in.sizeFree(l, v.root, y) {
@@ -109,6 +118,36 @@ func (in *inferrer) nameSizes(y *typing) {
 		}
 		z.take(v.root, in.adopt(best))
 	}
+}
+
+// unknownSize reports ones, zeros or eye whose size nothing tells.
+func (in *inferrer) unknownSize(r dim) {
+	for _, st := range in.stmts {
+		if st.failed {
+			continue
+		}
+		in.eachTerm(st.t, func(t *term) {
+			if in.isFill(t) && (in.d.find(t.shp.r) == r || in.d.find(t.shp.c) == r) {
+				in.reportSize(t)
+			}
+		})
+	}
+}
+
+// isFill tells ones, zeros, eye and fills whose size the context decides.
+func (in *inferrer) isFill(t *term) bool {
+	return t.op == opOnes || t.op == opEye || t.op == opCall && t.fn.Op != expr.OpNum && len(t.sizes) == 0
+}
+
+func (in *inferrer) reportSize(t *term) {
+	name := in.text(t.span)
+	help := "write " + name + "(n)"
+	if t.op == opOnes {
+		help = "write ones(n)"
+	} else if t.op == opEye {
+		help = "write eye(n)"
+	}
+	in.add(&diag.Diagnostic{Code: "E230", Message: "nothing tells the size of " + name, Labels: []diag.Label{{Span: t.span}}, Help: help + " with its size"})
 }
 
 func (z *sizeNames) take(r dim, name string) {

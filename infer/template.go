@@ -96,5 +96,9 @@ func (in *inferrer) closedNode(y *typing, t *term) *expr.Node {
 	if t.op == opBad || in.errs.Err() != nil {
 		return nil
 	}
-	return in.node(t)
+	n := in.node(t)
+	if in.errs.Err() != nil {
+		return nil
+	}
+	return n
 }
