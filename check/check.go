@@ -12,6 +12,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/matdiff/matdiff/derive"
@@ -74,15 +75,17 @@ type checker struct {
 	s      *simplify.S
 	moving []string // inputs that the text differentiates by
 	fresh  int
+	folds  map[*Node]*Node // definitions written by name
 	grads  map[[2]*Node]*Node
 	falses []int // claims found false, in order
 	assume map[*Node]*Node
+	props  map[*Node]expr.Props // assumed
 }
 
 func newChecker(ctx context.Context, res *infer.Result, opt Options) *checker {
 	c := &checker{ctx: ctx, opt: opt, res: res, prog: res.Program, b: res.Program.B, s: simplify.New(res.Program.B)}
 	c.grads = make(map[[2]*Node]*Node)
-	c.assume = make(map[*Node]*Node)
+	c.assume, c.props = make(map[*Node]*Node), make(map[*Node]expr.Props)
 	c.moving = c.movers()
 	return c
 }
@@ -110,6 +113,14 @@ func (c *checker) run(doc *document) *Report {
 func (c *checker) line(i int) (out Line) {
 	cl := &c.res.Claims[i]
 	out = Line{Line: cl.Line, Text: cl.Text, Kind: cl.Kind.String()}
+	if cl.ThenLeft != nil {
+		out.Line = 1 + strings.Count(c.src[:min(cl.Span.Start, len(c.src))], "\n")
+	}
+	_, rhs, _ := strings.Cut(cl.Text, "=")
+	if rhs == "" {
+		rhs = cl.Text
+	}
+	c.foldFor(rhs)
 	defer func() {
 		if r := recover(); r != nil {
 			b, ok := r.(*expr.BudgetError)
@@ -200,7 +211,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	} else if q.shapes(n) != "" {
 		out.Reason = q.shapes(n)
 	}
-	out.Mistake = c.name(cl, q, n, cmp)
+	out.Mistake = c.name(i, q, n, cmp)
 	c.falses = append(c.falses, i)
 }
 
@@ -286,14 +297,14 @@ func (c *checker) ask(q *question, n *Node) (verify.Relation, *verify.Comparison
 	}
 	x, y := q.sides(n)
 	if q.kind == infer.ClaimDifferential {
-		var first *verify.Comparison
+		var first *verify.Comparison // the last that differs is the most lenient
 		seen := false
 		for _, o := range c.motions(n) {
 			r, cmp := c.equal(q.prog, x, y, o)
 			if r == verify.Same {
 				return r, cmp
 			}
-			if !seen || r == verify.Different && first.Verdict != verify.Different {
+			if !seen || r == verify.Different {
 				first, seen = cmp, true
 			}
 		}
@@ -305,6 +316,7 @@ func (c *checker) ask(q *question, n *Node) (verify.Relation, *verify.Comparison
 // equal compares two expressions: by normal form, then by numbers.
 func (c *checker) equal(p *expr.Program, x, y *Node, o verify.Options) (verify.Relation, *verify.Comparison) {
 	same := &verify.Comparison{Verdict: verify.Same, Reason: "one normal form"}
+	x, y = c.adjointFree(p, x), c.adjointFree(p, y)
 	if len(c.assume) > 0 {
 		x, y = c.assumed(x), c.assumed(y)
 	}
@@ -316,6 +328,26 @@ func (c *checker) equal(p *expr.Program, x, y *Node, o verify.Options) (verify.R
 		return verify.Undecided, &verify.Comparison{Reason: err.Error()}
 	}
 	return cmp.Verdict, cmp
+}
+
+// adjointFree puts derived gradients for the symbols ∂Q/∂Z where it can.
+func (c *checker) adjointFree(p *expr.Program, n *Node) *Node {
+	var memo map[*Node]*Node
+	for _, m := range expr.Topo(n) {
+		if m.Op != expr.OpVar || m.Var.Kind != expr.Adjoint || m.Var.Of == nil || p == nil || p.Objective.Node == nil || !p.Objective.Node.IsScalar() {
+			continue
+		}
+		if g, _, err := c.gradient(p.Objective.Node, m.Var.Of); err == nil && g != m && g.Shape == m.Shape {
+			if memo == nil {
+				memo = make(map[*Node]*Node)
+			}
+			memo[m] = g
+		}
+	}
+	if memo == nil {
+		return n
+	}
+	return c.b.Subst(n, memo)
 }
 
 // diff is the differential of any expression.

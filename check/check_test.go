@@ -16,6 +16,16 @@ type homework struct {
 	Verdict, Mistake, Why, Fix string
 }
 
+// classes are the ids that name a class of mistake of the homework cases.
+var classes = map[string]string{
+	"inner/outer confusion": "inner-outer", "missing transpose": "missing-transpose", "missing 1/N": "missing-1/N", "sign": "sign",
+	"sign inside the argument": "sign", "dropped term": "dropped-term", "product rule": "product-rule", "order of factors": "order-of-factors",
+	"product rule: one occurrence doubled": "product-rule", "product rule: one occurrence": "product-rule", "chain rule factor": "chain-factor",
+	"missing trace": "missing-trace", "norm vs squared norm": "norm-squared", "quotient rule: term missing": "quotient-rule",
+	"chain rule: factor lost": "chain-factor", "missing sum over the batch": "batch-sum",
+	"softmax Jacobian: off-diagonal terms dropped": "softmax-jacobian", "layout": "layout", "layout or missing transpose": "layout",
+}
+
 func homeworkCases(t testing.TB) []homework {
 	b, err := os.ReadFile("testdata/homework.json")
 	if err != nil {
@@ -57,6 +67,12 @@ func TestHomework(t *testing.T) {
 					t.Logf("%s | %s: want %q fix %s; got %s: %s; fix %s also %v", h.Title, l.Text, h.Mistake, h.Fix, l.Mistake.ID, l.Mistake.Message, l.Mistake.Fix, l.Mistake.Also)
 					if l.Verdict == Right {
 						t.Errorf("a right line has a mistake")
+					}
+					if l.Mistake.ID != classes[h.Mistake] {
+						t.Errorf("%s: mistake %s, want %s (%s)", h.Title, l.Mistake.ID, classes[h.Mistake], h.Mistake)
+					}
+					if l.Mistake.Fix == "" {
+						t.Errorf("%s: no fix", h.Title)
 					}
 				}
 			}

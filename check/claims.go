@@ -12,7 +12,37 @@ import (
 	"github.com/matdiff/matdiff/verify"
 )
 
-func (c *checker) print(n *Node) string { return render.Expr(n, render.ASCII) }
+// print writes n with the names of the definitions that the line at hand uses.
+func (c *checker) print(n *Node) string {
+	if len(c.folds) > 0 {
+		n = c.fold(n)
+	}
+	return render.Expr(n, render.ASCII)
+}
+
+func (c *checker) fold(n *Node) *Node {
+	memo := make(map[*Node]*Node, len(c.folds))
+	for k, v := range c.folds {
+		memo[k] = v
+	}
+	return c.b.Subst(n, memo)
+}
+
+// foldFor makes print write the defined names that a line's text uses.
+func (c *checker) foldFor(text string) {
+	c.folds = nil
+	for _, d := range c.prog.Defs {
+		if d.Name == "" || d.Node == nil || len(d.Node.Args) == 0 || !strings.Contains(text, d.Name) || c.assume[d.Node] != nil {
+			continue
+		}
+		if c.folds == nil {
+			c.folds = make(map[*Node]*Node)
+		}
+		if c.folds[d.Node] == nil {
+			c.folds[d.Node] = c.b.Var(&expr.Var{Name: d.Name, Kind: expr.Part, Shape: d.Node.Shape, Of: d.Node})
+		}
+	}
+}
 
 // inner is the scalar tr(gᵀ m).
 func (c *checker) inner(g, m *Node) *Node {
@@ -42,6 +72,7 @@ func (c *checker) assumption(cl *infer.Claim, out *Line) {
 		return
 	}
 	out.Reason = fmt.Sprintf("what follows is judged under the assumption that %s is %s", cl.OfName, strings.Join(cl.PropNames, " "))
+	c.props[n] = cl.Props
 	switch {
 	case cl.Props.Has(expr.Diagonal):
 		c.assume[n] = b.Had(n, b.Eye(n.Shape.R))

@@ -49,7 +49,38 @@ func read(src string) (*document, *diag.List) {
 		return nil, first
 	}
 	d.tree = tree
+	solutions(tree)
 	return d, nil
+}
+
+// solutions reads "w = …" on a line after "∂Q/∂w = 0" as what follows from it,
+// where w is declared: as a definition it would have no meaning.
+func solutions(tree *ast.Program) {
+	declared := map[string]bool{}
+	var zero *ast.Equation
+	for i, s := range tree.Stmts {
+		switch s := s.(type) {
+		case *ast.Decl:
+			for _, id := range s.Names {
+				declared[id.Name] = true
+			}
+		case *ast.Equation:
+			d, ok := s.Sides[0].(*ast.Deriv)
+			if n, isNum := s.Sides[len(s.Sides)-1].(*ast.Number); ok && d.Order == 1 && isNum && n.Val == "0" && s.Then == nil {
+				zero = s
+				continue
+			}
+			n, ok := s.Sides[0].(*ast.Name)
+			if zero == nil || !ok || !declared[n.Text] || len(s.Sides) != 2 || s.Then != nil {
+				continue
+			}
+			for _, by := range zero.Sides[0].(*ast.Deriv).By {
+				if v, ok := by.(*ast.Name); ok && v.Text == n.Text {
+					tree.Stmts[i] = &ast.Equation{Sides: []ast.Expr{zero.Sides[0], zero.Sides[len(zero.Sides)-1]}, Then: s, Span: s.Span}
+				}
+			}
+		}
+	}
 }
 
 func equationBefore(lines []string) bool {

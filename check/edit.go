@@ -1,0 +1,341 @@
+package check
+
+import (
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// candidate is an answer that differs from the written one by one mistake.
+type candidate struct {
+	n       *Node
+	id, msg string
+}
+
+// editor makes the answers that are one edit away from a written one.
+type editor struct {
+	c    *checker
+	pool []*Node // factors that may be missing
+	out  []candidate
+	seen map[*Node]int // index into out; -1 for the written answer
+	sums bool          // a term that is needed twice was dropped, not a factor lost
+	stop func() bool
+}
+
+// rank orders edits, likely ones first: a missing factor explains much, so it
+// is last.
+func rank(id string) int {
+	switch id {
+	case "chain-factor", "extra-factor", "power", "other-function", "extra-function":
+		return 2
+	case "factor", "hadamard", "dropped-term", "extra-term":
+		return 1
+	}
+	return 0
+}
+
+// attempt runs f, which builds an expression whose shapes may not fit.
+func attempt(f func() *Node) (n *Node) {
+	defer func() {
+		if r := recover(); r != nil {
+			if b, ok := r.(*expr.BudgetError); ok {
+				panic(b)
+			}
+			n = nil // the shapes do not fit
+		}
+	}()
+	return f()
+}
+
+// walk makes every edit below n; up puts an edited n back into the whole.
+func (e *editor) walk(n *Node, root bool, inCall string, up func(m *Node) *Node) {
+	if e.stop() || len(e.out) > 4000 {
+		return
+	}
+	put := func(m *Node, id, msg string) {
+		if m == nil || m == n {
+			return
+		}
+		w := attempt(func() *Node { return up(m) })
+		switch k, ok := e.seen[w]; {
+		case w == nil:
+		case !ok:
+			e.seen[w] = len(e.out)
+			e.out = append(e.out, candidate{w, id, msg})
+		case k >= 0 && rank(id) < rank(e.out[k].id): // the more telling of two names
+			e.out[k].id, e.out[k].msg = id, msg
+		}
+	}
+	e.local(n, root, inCall, put)
+	for i, a := range n.Args {
+		at := i
+		call := inCall
+		if f, ok := n.Fn.(*rules.Func); ok && n.Op == expr.OpCall && f.Elementwise {
+			call = n.Fn.FnName()
+		}
+		e.walk(a, false, call, func(m *Node) *Node {
+			args := append([]*Node(nil), n.Args...)
+			args[at] = m
+			return up(e.c.b.With(n, args))
+		})
+	}
+}
+
+// local makes the edits at one node.
+func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, msg string)) {
+	b := e.c.b
+	if !n.IsScalar() {
+		if n.Op == expr.OpT {
+			put(n.Args[0], "missing-transpose", "the transpose of "+e.c.print(n.Args[0])+" does not belong here")
+		} else {
+			put(b.T(n), "missing-transpose", "the transpose of "+e.c.print(n)+" is missing")
+		}
+	}
+	if !root || n.Op != expr.OpScale {
+		what := "the sign of " + e.c.print(n) + " is wrong"
+		if inCall != "" {
+			what += ", inside the argument of " + inCall
+		}
+		if n.Op != expr.OpNum {
+			put(b.Neg(n), "sign", what)
+		}
+	}
+	switch n.Op {
+	case expr.OpNum:
+		put(b.Neg(n), "sign", "the sign of "+e.c.print(n)+" is wrong")
+		put(b.Had(b.Int(2), n), "factor", "a factor 2 is missing")
+		put(b.Had(b.Rat(1, 2), n), "factor", "there is a factor 2 too many")
+	case expr.OpAdd:
+		for i, t := range n.Args {
+			rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
+			put(b.Add(rest...), "extra-term", "the term "+e.c.print(t)+" does not belong here")
+			twice := append([]*Node(nil), n.Args...)
+			twice[i] = b.Scale(b.Int(2), t)
+			id := "factor"
+			if e.sums {
+				id = "dropped-term"
+			}
+			put(b.Add(twice...), id, "the term "+e.c.print(t)+" is needed twice: one of two equal terms was dropped, or a factor 2")
+			put(b.Add(append(rest, b.Scale(b.Rat(1, 2), t))...), "factor", "the term "+e.c.print(t)+" has a factor 2 too many")
+			for _, s := range e.c.prog.Sizes {
+				k := b.Size(expr.Symbol(s))
+				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(b.Recip(k), t))...), "missing-1/N", "the term "+e.c.print(t)+" lacks 1/"+s)
+				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, t))...), "factor-N", "the term "+e.c.print(t)+" lacks the factor "+s)
+			}
+		}
+		e.traces(n, put)
+	case expr.OpMul:
+		e.products(n, put)
+	case expr.OpHad:
+		if !n.IsScalar() {
+			for i := range n.Args {
+				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
+				put(b.Had(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")
+			}
+			if len(n.Args) == 2 {
+				x, y := n.Args[0], n.Args[1]
+				for _, p := range [][2]*Node{{x, y}, {y, x}} {
+					for _, f := range []func() *Node{
+						func() *Node { return b.Mul(p[0], p[1]) }, func() *Node { return b.Mul(b.T(p[0]), p[1]) }, func() *Node { return b.Mul(p[0], b.T(p[1])) },
+					} {
+						put(attempt(f), "hadamard", "an elementwise product stands where the matrix product belongs")
+					}
+				}
+			}
+		} else {
+			for i := range n.Args {
+				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
+				put(b.Had(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")
+			}
+		}
+	case expr.OpScale:
+		put(n.Args[1], "extra-factor", "the factor "+e.c.print(n.Args[0])+" does not belong here")
+	case expr.OpOnes:
+		for _, v := range e.c.prog.Vars {
+			if v.Shape == n.Shape {
+				put(b.Var(v), "scalar-for-vector", "a scalar stands where "+v.Name+" is a factor")
+			}
+		}
+	case expr.OpCall:
+		e.calls(n, put)
+	case expr.OpPow:
+		x, k := n.Args[0], n.Args[1]
+		put(x, "power", "the power does not belong here")
+		put(b.Pow(x, b.Neg(k)), "power", "the sign of the exponent is wrong")
+		put(b.Pow(x, b.Add(k, b.Int(1))), "power", "the exponent is 1 too small")
+		put(b.Pow(x, b.Sub(k, b.Int(1))), "power", "the exponent is 1 too large")
+		put(b.Pow(x, b.Had(b.Int(2), k)), "power", "the square is missing")
+		put(b.Pow(x, b.Had(b.Rat(1, 2), k)), "power", "there is a square too many")
+	}
+	// A factor that is missing.
+	for _, p := range e.pool {
+		why := "the factor " + e.c.print(p) + " is missing"
+		switch {
+		case p.IsScalar():
+			if n.Op != expr.OpNum {
+				put(b.Scale(p, n), "chain-factor", why)
+			}
+		default:
+			if p.Shape == n.Shape && !n.IsScalar() {
+				put(b.Had(n, p), "chain-factor", why)
+			}
+			if p.Shape.C == n.Shape.R {
+				put(attempt(func() *Node { return b.Mul(p, n) }), "chain-factor", why)
+			}
+			if n.Shape.C == p.Shape.R {
+				put(attempt(func() *Node { return b.Mul(n, p) }), "chain-factor", why)
+			}
+		}
+	}
+}
+
+// traces reads a scalar that was spread over a matrix, among terms that lack
+// their trace: inv(A) − y'x stands for tr(inv(A)) − y'x.
+func (e *editor) traces(n *Node, put func(m *Node, id, msg string)) {
+	b := e.c.b
+	if !n.Shape.IsSquare() || n.IsScalar() {
+		return
+	}
+	terms := make([]*Node, len(n.Args))
+	for i, t := range n.Args {
+		switch {
+		case t.Op == expr.OpScale && t.Args[1].Op == expr.OpOnes:
+			terms[i] = t.Args[0]
+		case t.Op == expr.OpOnes:
+			terms[i] = b.Int(1)
+		default:
+			t := t
+			terms[i] = attempt(func() *Node { return b.MustCall(rules.Must("tr"), t) })
+			if terms[i] == nil {
+				return
+			}
+		}
+	}
+	put(b.Add(terms...), "missing-trace", "a scalar is needed: the trace is missing")
+}
+
+// products edits a matrix product.
+func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
+	b, k := e.c.b, len(n.Args)
+	mul := func(args ...*Node) *Node {
+		return attempt(func() *Node { return b.Mul(args...) })
+	}
+	if k == 2 && n.IsScalar() {
+		put(mul(b.T(n.Args[0]), b.T(n.Args[1])), "inner-outer", "an inner product stands where the outer product belongs")
+		put(mul(n.Args[1], n.Args[0]), "inner-outer", "an inner product stands where the outer product belongs")
+	}
+	if k == 2 && !n.IsScalar() {
+		x, y := n.Args[0], n.Args[1]
+		if x.Shape.IsCol() && y.Shape.IsRow() {
+			put(mul(b.T(x), b.T(y)), "inner-outer", "an outer product stands where the inner product belongs")
+		}
+		for _, p := range [][2]*Node{{x, y}, {b.T(x), y}, {x, b.T(y)}, {b.T(x), b.T(y)}} {
+			put(attempt(func() *Node { return b.Had(p[0], p[1]) }), "hadamard", "a matrix product stands where the elementwise product belongs")
+		}
+	}
+	order := "the factors are out of order: matrix products do not commute"
+	if k <= 5 {
+		permute(n.Args, func(p []*Node) { put(mul(p...), "order-of-factors", order) })
+	} else {
+		for i := 0; i < k; i++ {
+			for j := i + 1; j < k; j++ {
+				p := append([]*Node(nil), n.Args...)
+				p[i], p[j] = p[j], p[i]
+				put(mul(p...), "order-of-factors", order)
+			}
+		}
+	}
+	for i := range n.Args {
+		rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
+		put(mul(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")
+	}
+	// Groups of factors.
+	for i := 0; i < k; i++ {
+		for j := i + 2; j <= k; j++ {
+			g := mul(n.Args[i:j]...)
+			if g == nil || k > 6 {
+				continue
+			}
+			with := func(m *Node) *Node {
+				if m == nil {
+					return nil
+				}
+				args := append([]*Node(nil), n.Args[:i]...)
+				args = append(args, m)
+				return mul(append(args, n.Args[j:]...)...)
+			}
+			if j-i < k {
+				put(with(b.T(g)), "missing-transpose", "the transpose of "+e.c.print(g)+" is missing")
+				for _, p := range e.pool {
+					if p.Shape == g.Shape {
+						put(with(b.Had(g, p)), "chain-factor", "the factor "+e.c.print(p)+" is missing")
+					}
+				}
+			}
+			for s := i; s < j; s++ { // a factor at any place of a product
+				for _, p := range e.pool {
+					if s > i && p.Shape.R == n.Args[s-1].Shape.C && p.Shape.C == n.Args[s].Shape.R && j == i+2 {
+						args := append([]*Node(nil), n.Args[:s]...)
+						args = append(args, p)
+						put(mul(append(args, n.Args[s:]...)...), "chain-factor", "the factor "+e.c.print(p)+" is missing")
+					}
+				}
+			}
+		}
+	}
+}
+
+func permute(args []*Node, f func([]*Node)) {
+	p := append([]*Node(nil), args...)
+	var rec func(i int)
+	rec = func(i int) {
+		if i == len(p) {
+			f(p)
+			return
+		}
+		for j := i; j < len(p); j++ {
+			p[i], p[j] = p[j], p[i]
+			rec(i + 1)
+			p[i], p[j] = p[j], p[i]
+		}
+	}
+	rec(0)
+}
+
+// related are functions that get taken for one another.
+var related = map[string][]string{
+	"softmax": {"logsoftmax"}, "logsoftmax": {"softmax"}, "colsum": {"rowsum", "sum"}, "rowsum": {"colsum", "sum"}, "sum": {"tr"}, "tr": {"sum"},
+	"sin": {"cos"}, "cos": {"sin"}, "sinh": {"cosh"}, "cosh": {"sinh"}, "det": {"logdet"}, "logdet": {"det"}, "rowmean": {"colmean"}, "colmean": {"rowmean"},
+	"norm": {"norm1"}, "norm1": {"norm"}, "exp": {"expm"}, "mean": {"sum"},
+}
+
+// calls edits a function call.
+func (e *editor) calls(n *Node, put func(m *Node, id, msg string)) {
+	b, f := e.c.b, n.Fn.FnName()
+	if f == "inv" {
+		put(n.Args[0], "missing-inverse", "the inverse of "+e.c.print(n.Args[0])+" does not belong here")
+		if m := n.Args[0]; m.Op == expr.OpMul {
+			var fs []*Node
+			for i := range m.Args {
+				x := m.Args[len(m.Args)-1-i]
+				y := attempt(func() *Node { return b.MustCall(rules.Must("inv"), x) })
+				if y == nil {
+					fs = nil
+					break
+				}
+				fs = append(fs, y)
+			}
+			if len(fs) > 0 {
+				put(attempt(func() *Node { return b.Mul(fs...) }), "inverse-order", "the inverse of a product reverses its factors")
+			}
+		}
+	}
+	for _, g := range related[f] {
+		put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "other-function", g+" belongs here, not "+f)
+	}
+	if len(n.Args) == 1 && n.Args[0].Shape == n.Shape && f != "inv" {
+		put(n.Args[0], "extra-function", f+" does not belong here")
+	}
+	if f == "norm" {
+		put(b.Pow(n, b.Int(2)), "norm-squared", "the norm must be squared")
+	}
+}

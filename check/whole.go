@@ -1,0 +1,272 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// whole makes the right answer that a written one would be but for a mistake
+// made on the whole of it.
+func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
+	b := c.b
+	var out []candidate
+	add := func(m *Node, id, msg string) {
+		if m != nil && m.Shape == q.shape {
+			out = append(out, candidate{m, id, msg})
+		}
+	}
+	call := func(f string, x *Node) *Node {
+		return attempt(func() *Node { return b.MustCall(rules.Must(f), x) })
+	}
+	if n.Shape == q.shape {
+		add(b.Neg(n), "sign", "the sign is wrong")
+		add(b.Scale(b.Int(2), n), "factor", "a factor 2 is missing")
+		add(b.Scale(b.Rat(1, 2), n), "factor", "there is a factor 2 too many")
+		add(b.Scale(b.Int(-2), n), "factor", "a factor −2 is missing")
+		add(b.Scale(b.Rat(-1, 2), n), "factor", "a factor −½ is missing")
+		for _, k := range []int64{3, 4} {
+			add(b.Scale(b.Int(k), n), "factor", fmt.Sprintf("a factor %d is missing", k))
+			add(b.Scale(b.Rat(1, k), n), "factor", fmt.Sprintf("there is a factor %d too many", k))
+		}
+		for _, s := range c.prog.Sizes {
+			k := b.Size(expr.Symbol(s))
+			r := b.Recip(k)
+			for _, t := range []int64{1, 2} {
+				add(b.Scale(b.Had(b.Int(t), r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing")
+				add(b.Scale(b.Had(b.Rat(1, 2*t), r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing")
+				add(b.Scale(b.Had(b.Int(t), k), n), "factor-N", "there is a 1/"+s+" too many")
+			}
+			add(b.Scale(b.Neg(r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing, and the sign is wrong")
+		}
+		if !n.IsScalar() {
+			add(b.T(n), "missing-transpose", "the transpose is missing")
+			add(b.Neg(b.T(n)), "missing-transpose", "the transpose is missing, and the sign is wrong")
+		}
+	}
+	batch := "the parameter is shared by all rows: the sum over them is missing"
+	for _, f := range []string{"colsum", "rowsum", "sum"} {
+		for _, x := range []*Node{n, b.T(n)} {
+			y := call(f, x)
+			if y == nil || n.IsScalar() || y == n {
+				continue
+			}
+			add(y, "batch-sum", batch)
+			if !y.IsScalar() {
+				add(b.T(y), "batch-sum", batch)
+			}
+		}
+	}
+	if q.shape.IsScalar() && n.Shape.IsSquare() && !n.IsScalar() {
+		add(call("tr", n), "missing-trace", "a scalar is needed: the trace is missing")
+	}
+	if n.IsScalar() && !q.shape.IsScalar() && len(cl.By) > 0 {
+		add(b.Scale(n, cl.By[0]), "scalar-for-vector", "a scalar stands where "+cl.ByNames[0]+" is a factor")
+		add(b.Scale(n, b.Ones(q.shape)), "ones", "the scalar belongs into every entry")
+		if q.shape.IsSquare() {
+			add(b.Scale(n, b.Eye(q.shape.R)), "identity", "the scalar belongs on the diagonal")
+		}
+	}
+	return out
+}
+
+// broken is a wrong answer that a broken rule leads to.
+type broken struct {
+	n       *Node
+	id, msg string
+}
+
+// brokenRules derives anew with one rule broken at one place.
+func (c *checker) brokenRules(of, by *Node) []broken {
+	var out []broken
+	add := func(n *Node, id, msg string) {
+		if n != nil && n.Shape == by.Shape {
+			out = append(out, broken{n, id, msg})
+		}
+	}
+	b := c.b
+	g := func(q *Node) *Node {
+		if q == nil || !q.IsScalar() {
+			return nil
+		}
+		n, err := c.derived(c.prog, q, by)
+		if err != nil {
+			return nil
+		}
+		return n
+	}
+	on := map[*Node]bool{by: true}
+	order := expr.Topo(of)
+	for _, m := range order {
+		for _, a := range m.Args {
+			on[m] = on[m] || on[a]
+		}
+	}
+	for _, m := range order {
+		if !on[m] || m == by || len(out) > 60 {
+			continue
+		}
+		other := func(x *Node) *Node {
+			if x == nil {
+				return nil
+			}
+			return g(c.substitute(of, m, x))
+		}
+		if m.IsCall("norm") {
+			add(other(b.Pow(m, b.Int(2))), "norm-squared", "this is the gradient for the squared norm, the value has the norm")
+		}
+		if m.Op == expr.OpPow && m.Args[0].IsCall("norm") && m.Args[1].IsNum(2, 1) {
+			add(other(m.Args[0]), "norm-squared", "this is the gradient for the norm, the value has its square")
+		}
+		for _, pair := range [][2]string{{"det", "logdet"}, {"logdet", "det"}} {
+			if m.IsCall(pair[0]) {
+				x := attempt(func() *Node { return b.MustCall(rules.Must(pair[1]), m.Args...) })
+				add(other(x), "determinant-factor", "this is the gradient for "+pair[1]+", the value has "+pair[0])
+			}
+		}
+		if m.IsCall("softmax") && m.Args[0].Shape == m.Shape {
+			value, at, k := c.frozen(m), c.frozen(m.Args[0]), c.frozen(m)
+			x := b.Add(value, b.Had(k, b.Sub(m.Args[0], at)))
+			if y := other(x); y != nil {
+				y = b.Subst(y, map[*Node]*Node{value: m, at: m.Args[0], k: b.Had(m, b.Sub(b.Ones(m.Shape), m))})
+				add(y, "softmax-jacobian", "the off-diagonal part of the Jacobian of softmax, −p_i p_j, is missing")
+			}
+		}
+		if m.IsCall("mean") {
+			x := attempt(func() *Node { return b.MustCall(rules.Must("sum"), m.Args...) })
+			add(other(x), "missing-1/N", "this is the gradient for the sum, the value has the mean")
+		}
+		// f(u) with the derivative of u in place of its own.
+		if (m.Op == expr.OpCall || m.Op == expr.OpPow) && len(m.Args) > 0 && on[m.Args[0]] && m.Args[0].Shape == m.Shape {
+			what := "a power"
+			if m.Op == expr.OpCall {
+				what = m.Fn.FnName()
+			}
+			if what == "inv" {
+				continue
+			}
+			u := m.Args[0]
+			for _, s := range []int64{1, -1} {
+				value, at := c.frozen(m), c.frozen(u)
+				x := b.Add(value, b.Scale(b.Int(s), b.Sub(u, at)))
+				y := other(x)
+				if y != nil {
+					y = b.Subst(y, map[*Node]*Node{value: m, at: u})
+				}
+				if s == 1 {
+					add(y, "chain-factor", "the derivative of "+what+" is missing")
+				} else {
+					add(y, "sign", "the derivative of "+what+" has the wrong sign, or is missing")
+				}
+			}
+			// The factor of a power: d(uᵏ) = uᵏ⁻¹ du.
+			if m.Op == expr.OpPow {
+				k := m.Args[1]
+				value := c.frozen(m)
+				x := b.Add(b.Scale(b.Recip(k), b.Sub(m, value)), value)
+				if y := other(x); y != nil {
+					add(b.Subst(y, map[*Node]*Node{value: m}), "factor", "the exponent is missing as a factor")
+				}
+			}
+		}
+	}
+	// The product of the derivatives for the derivative of a product.
+	root := of
+	for root.Op == expr.OpHad && len(root.Args) == 2 && root.Args[0].Op == expr.OpNum {
+		root = root.Args[1]
+	}
+	if root.Op == expr.OpHad && root.IsScalar() && len(root.Args) == 2 && on[root.Args[0]] && on[root.Args[1]] {
+		if x, y := g(root.Args[0]), g(root.Args[1]); x != nil && y != nil {
+			add(b.Had(x, y), "product-rule", "the derivative of a product is not the product of the derivatives")
+			add(attempt(func() *Node { return b.Mul(x, b.T(y)) }), "product-rule", "the derivative of a product is not the product of the derivatives")
+		}
+	}
+	return out
+}
+
+// frozen is a constant with the value of n.
+func (c *checker) frozen(n *Node) *Node {
+	c.fresh++
+	return c.b.Var(&expr.Var{Name: fmt.Sprintf("value %d", c.fresh), Kind: expr.Input, Shape: n.Shape, Const: true})
+}
+
+const maxOccurrences = 12
+
+const countedForAll = "and one occurrence was counted for all"
+
+// occurrences derives by each occurrence of the variable alone: an answer that
+// is a part of their sum, or counts one twice, has missed the product rule.
+func (c *checker) occurrences(of, by *Node) []broken {
+	if by.Props.Has(expr.Symmetric) && !by.IsScalar() {
+		return nil
+	}
+	b := c.b
+	var parts []*Node
+	under := []bool{} // in a denominator
+	below := map[*Node]bool{by: true}
+	for _, m := range expr.Topo(of) {
+		for _, a := range m.Args {
+			below[m] = below[m] || below[a]
+		}
+	}
+	var unfold func(n *Node, den bool) *Node
+	unfold = func(n *Node, den bool) *Node {
+		if len(parts) > maxOccurrences || !below[n] {
+			return n
+		}
+		if n == by {
+			c.fresh++
+			v := b.Var(&expr.Var{Name: fmt.Sprintf("place %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
+			parts, under = append(parts, v), append(under, den)
+			return v
+		}
+		args := make([]*Node, len(n.Args))
+		neg := n.Op == expr.OpPow && n.Args[1].Op == expr.OpNum && n.Args[1].Num.Sign() < 0
+		for i, a := range n.Args {
+			args[i] = unfold(a, den || neg)
+		}
+		return b.With(n, args)
+	}
+	root := unfold(of, false)
+	if len(parts) < 2 || len(parts) > maxOccurrences {
+		return nil
+	}
+	p := *c.prog
+	p.Objective, p.Defs, p.Vars = expr.Def{Name: "Q", Node: root}, nil, nil
+	back := map[*Node]*Node{}
+	for _, v := range parts {
+		p.Vars = append(p.Vars, v.Var)
+		back[v] = by
+	}
+	res, err := derive.Derive(&p, derive.Options{})
+	if err != nil || !res.Scalar {
+		return nil
+	}
+	g := make([]*Node, len(parts))
+	for i := range parts {
+		g[i] = b.Subst(res.Grads[i].Full, back)
+	}
+	var out []broken
+	name := nameOf(by)
+	for i := range g {
+		var rest []*Node
+		for j := range g {
+			if j != i {
+				rest = append(rest, g[j])
+			}
+		}
+		id, msg := "product-rule", fmt.Sprintf("%s occurs %d times in the value, and one occurrence was not differentiated", name, len(g))
+		if under[i] {
+			id, msg = "quotient-rule", fmt.Sprintf("%s occurs in a denominator too, which was held constant", name)
+		}
+		out = append(out, broken{b.Add(rest...), id, msg})
+		if len(g) > 2 {
+			out = append(out, broken{g[i], "product-rule", fmt.Sprintf("%s occurs %d times in the value, and only one occurrence was differentiated", name, len(g))})
+		}
+		out = append(out, broken{b.Scale(b.Int(int64(len(g))), g[i]), "product-rule", fmt.Sprintf("%s occurs %d times in the value, %s", name, len(g), countedForAll)})
+	}
+	return out
+}
