@@ -276,6 +276,11 @@ func attach(x ast.Expr, t *lexer.Token) ast.Expr {
 		}
 		n := *x
 		_, _, n.Sub = canonical("x" + t.Value)
+		if strings.ContainsFunc(n.Sub, func(r rune) bool {
+			return !isLetter(r) && !isDigit(r) && !isMark(r) && !strings.ContainsRune(",+-*_ ", r)
+		}) {
+			return nil
+		}
 		n.Text += subscript(n.Sub)
 		return &n
 	case *ast.Postfix:
