@@ -105,11 +105,7 @@ func (in *inferrer) isolated(f func()) (list *diag.List) {
 	in.errs, in.seen = &diag.List{Source: in.src, File: errs.File}, nil
 	defer func() {
 		if r := recover(); r != nil {
-			b, ok := r.(*expr.BudgetError)
-			if !ok {
-				panic(r)
-			}
-			in.add(&diag.Diagnostic{Code: "E227", Message: b.Error()})
+			in.add(broken(r))
 		}
 		if in.errs.Err() != nil {
 			list = in.errs

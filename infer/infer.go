@@ -65,11 +65,7 @@ func Infer(tree *ast.Program, opt Options) (res *Result, list *diag.List) {
 	in := newInferrer(tree.Source, opt)
 	defer func() {
 		if r := recover(); r != nil {
-			b, ok := r.(*expr.BudgetError)
-			if !ok {
-				panic(r)
-			}
-			in.errs.Add(&diag.Diagnostic{Code: "E227", Message: b.Error()})
+			in.add(broken(r))
 			res, list = nil, in.errs
 		}
 	}()
@@ -78,6 +74,15 @@ func Infer(tree *ast.Program, opt Options) (res *Result, list *diag.List) {
 		return nil, in.errs
 	}
 	return res, nil
+}
+
+// broken turns a panic into an error: of a budget, or of matdiff itself, since
+// no input may end a program that uses the library.
+func broken(r any) *diag.Diagnostic {
+	if b, ok := r.(*expr.BudgetError); ok {
+		return &diag.Diagnostic{Code: "E227", Message: b.Error()}
+	}
+	return &diag.Diagnostic{Code: "E901", Message: fmt.Sprintf("internal error in infer: %v", r)}
 }
 
 // inferrer is the state of one run.

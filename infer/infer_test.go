@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -398,8 +399,20 @@ func FuzzInfer(f *testing.F) {
 			return
 		}
 		start := time.Now()
-		inferText(src, Options{Limit: 100000})
-		inferText(src, Options{Claims: true, Limit: 100000})
+		for _, claims := range []bool{false, true} {
+			r, list := inferText(src, Options{Claims: claims, Limit: 100000})
+			lists := []*diag.List{list}
+			if r != nil {
+				for _, c := range r.Claims {
+					lists = append(lists, c.Err)
+				}
+			}
+			for _, l := range lists {
+				if l.Err() != nil && slices.ContainsFunc(l.Items, func(d *diag.Diagnostic) bool { return d.Code == "E901" }) {
+					t.Errorf("%q: %v", src, l)
+				}
+			}
+		}
 		if d := time.Since(start); d > 2*time.Second {
 			t.Errorf("%v for %q", d, src)
 		}

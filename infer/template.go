@@ -67,11 +67,7 @@ func (in *inferrer) compile(src string) (n *expr.Node, err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			b, ok := r.(*expr.BudgetError)
-			if !ok {
-				panic(r)
-			}
-			n, err = nil, b
+			n, err = nil, broken(r)
 		}
 	}()
 	in.closed, in.quiet = true, true
