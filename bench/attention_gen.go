@@ -27,6 +27,12 @@ type Attention struct {
 	prod2 blas64.General // rows of a block of n×d
 	prod3 blas64.General // rows of a block of n×n
 	work  []float64      // of thin products
+
+	in      *AttentionInput
+	grad    *AttentionGrad
+	kept0   float64
+	workers []*attentionWorker
+	done    chan struct{}
 }
 
 // AttentionInput holds the variables.
@@ -55,6 +61,8 @@ func NewAttention(N, D int) *Attention {
 	m.prod2 = m.newMat(min(64, N), D)
 	m.prod3 = m.newMat(min(64, N), N)
 	m.work = make([]float64, m.thin(D, N))
+	m.workers = []*attentionWorker{m.newWorker(0)}
+	m.done = make(chan struct{})
 	return m
 }
 
@@ -70,23 +78,39 @@ func (m *Attention) NewGrad() *AttentionGrad {
 // Value returns f = ½ ‖softmax(Q Kᵀ/sqrt(d)) V − T‖².
 func (m *Attention) Value(in *AttentionInput) float64 {
 	N, D := m.N, m.D
-	Q := in.Q.RawMatrix()
-	m.checkShape("Q", Q, N, D)
-	K := in.K.RawMatrix()
-	m.checkShape("K", K, N, D)
-	V := in.V.RawMatrix()
-	m.checkShape("V", V, N, D)
-	T := in.T.RawMatrix()
-	m.checkShape("T", T, N, D)
-	prod := m.prod
-	exps := m.exps
-	prod2 := m.prod2
+	m.checkShape("Q", in.Q.RawMatrix(), N, D)
+	m.checkShape("K", in.K.RawMatrix(), N, D)
+	m.checkShape("V", in.V.RawMatrix(), N, D)
+	m.checkShape("T", in.T.RawMatrix(), N, D)
+	m.in = in
 	c := math.Sqrt(float64(D))
 	c2 := 1 / c
 	sum := float64(0)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		m.gemm(m.work, blas.NoTrans, blas.Trans, c2, m.rows(Q, lo, hi), K, 0, m.rows(prod, 0, hi-lo))
+	m.kept0 = c2
+	for _, w := range m.share(0, N, 4*m.D*m.N*m.N) {
+		sum += w.part0
+	}
+	s := 0.5 * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows0 does the rows of worker w.
+func (m *Attention) rows0(w *attentionWorker) {
+	in := m.in
+	N, D := m.N, m.D
+	Q := in.Q.RawMatrix()
+	K := in.K.RawMatrix()
+	V := in.V.RawMatrix()
+	T := in.T.RawMatrix()
+	prod := w.prod
+	exps := w.exps
+	prod2 := w.prod2
+	c2 := m.kept0
+	sum := float64(0)
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		m.gemm(w.work, blas.NoTrans, blas.Trans, c2, m.rows(Q, lo, hi), K, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:N]
 			expsi := exps.Data[:N]
@@ -107,7 +131,7 @@ func (m *Attention) Value(in *AttentionInput) float64 {
 				prodi[j] = expsi[j] * si
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prod2i := prod2.Data[(i-lo)*prod2.Stride:][:D]
 			Ti := T.Data[i*T.Stride:][:D]
@@ -116,8 +140,7 @@ func (m *Attention) Value(in *AttentionInput) float64 {
 			}
 		}
 	}
-	s := 0.5 * sum
-	return s
+	w.part0 = sum
 }
 
 // ValueAndGrad returns f and stores its gradients in grad, overwriting them:
@@ -129,32 +152,63 @@ func (m *Attention) Value(in *AttentionInput) float64 {
 // The gradients must not share memory with the inputs.
 func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float64 {
 	N, D := m.N, m.D
-	Q := in.Q.RawMatrix()
-	m.checkShape("Q", Q, N, D)
-	K := in.K.RawMatrix()
-	m.checkShape("K", K, N, D)
-	V := in.V.RawMatrix()
-	m.checkShape("V", V, N, D)
-	T := in.T.RawMatrix()
-	m.checkShape("T", T, N, D)
-	gQ := grad.Q.RawMatrix()
-	m.checkShape("grad.Q", gQ, N, D)
+	m.checkShape("Q", in.Q.RawMatrix(), N, D)
+	m.checkShape("K", in.K.RawMatrix(), N, D)
+	m.checkShape("V", in.V.RawMatrix(), N, D)
+	m.checkShape("T", in.T.RawMatrix(), N, D)
+	m.checkShape("grad.Q", grad.Q.RawMatrix(), N, D)
 	gK := grad.K.RawMatrix()
 	m.checkShape("grad.K", gK, N, D)
 	gV := grad.V.RawMatrix()
 	m.checkShape("grad.V", gV, N, D)
-	prod := m.prod
-	exps := m.exps
-	prod2 := m.prod2
-	prod3 := m.prod3
+	m.in, m.grad = in, grad
 	c := math.Sqrt(float64(D))
 	c2 := 1 / c
 	sum := float64(0)
 	m.zero(gV)
 	m.zero(gK)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		m.gemm(m.work, blas.NoTrans, blas.Trans, c2, m.rows(Q, lo, hi), K, 0, m.rows(prod, 0, hi-lo))
+	m.kept0 = c2
+	for _, w := range m.share(1, N, 12*m.D*m.N*m.N) {
+		sum += w.part0
+		if w.id > 0 {
+			m.addMat(gV, w.acc0)
+			m.addMat(gK, w.acc1)
+		}
+	}
+	s := 0.5 * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows1 does the rows of worker w.
+func (m *Attention) rows1(w *attentionWorker) {
+	in := m.in
+	grad := m.grad
+	N, D := m.N, m.D
+	Q := in.Q.RawMatrix()
+	K := in.K.RawMatrix()
+	V := in.V.RawMatrix()
+	T := in.T.RawMatrix()
+	gQ := grad.Q.RawMatrix()
+	gK := grad.K.RawMatrix()
+	gV := grad.V.RawMatrix()
+	prod := w.prod
+	exps := w.exps
+	prod2 := w.prod2
+	prod3 := w.prod3
+	c2 := m.kept0
+	sum := float64(0)
+	if w.id > 0 {
+		gV = blas64.General{Rows: N, Cols: D, Stride: D, Data: w.acc0}
+		m.zero(gV)
+	}
+	if w.id > 0 {
+		gK = blas64.General{Rows: N, Cols: D, Stride: D, Data: w.acc1}
+		m.zero(gK)
+	}
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		m.gemm(w.work, blas.NoTrans, blas.Trans, c2, m.rows(Q, lo, hi), K, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:N]
 			expsi := exps.Data[:N]
@@ -175,7 +229,7 @@ func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float6
 				prodi[j] = expsi[j] * si
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prod2i := prod2.Data[(i-lo)*prod2.Stride:][:D]
 			Ti := T.Data[i*T.Stride:][:D]
@@ -185,8 +239,8 @@ func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float6
 				prod2i[j] = t
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.Trans, 1, m.rows(prod2, 0, hi-lo), V, 0, m.rows(prod3, 0, hi-lo))
-		m.gemm(m.work, blas.Trans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), m.rows(prod2, 0, hi-lo), 1, gV)
+		m.gemm(w.work, blas.NoTrans, blas.Trans, 1, m.rows(prod2, 0, hi-lo), V, 0, m.rows(prod3, 0, hi-lo))
+		m.gemm(w.work, blas.Trans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), m.rows(prod2, 0, hi-lo), 1, gV)
 		for i := lo; i < hi; i++ {
 			prodi2 := prod.Data[(i-lo)*prod.Stride:][:N]
 			prod3i := prod3.Data[(i-lo)*prod3.Stride:][:N]
@@ -198,11 +252,108 @@ func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float6
 				prodi2[j] = prodi2[j] * (prod3i[j] - sumi2)
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, c2, m.rows(prod, 0, hi-lo), K, 0, m.rows(gQ, lo, hi))
-		m.gemm(m.work, blas.Trans, blas.NoTrans, c2, m.rows(prod, 0, hi-lo), m.rows(Q, lo, hi), 1, gK)
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, c2, m.rows(prod, 0, hi-lo), K, 0, m.rows(gQ, lo, hi))
+		m.gemm(w.work, blas.Trans, blas.NoTrans, c2, m.rows(prod, 0, hi-lo), m.rows(Q, lo, hi), 1, gK)
 	}
-	s := 0.5 * sum
-	return s
+	w.part0 = sum
+}
+
+// attentionWorker does some of the row blocks, with buffers of its own.
+type attentionWorker struct {
+	id, from, to int
+	start        chan int
+	prod         blas64.General
+	exps         blas64.General
+	prod2        blas64.General
+	prod3        blas64.General
+	part0        float64
+	acc0         []float64
+	acc1         []float64
+	work         []float64
+}
+
+// newWorker returns worker id; the first one shares the buffers of m.
+func (m *Attention) newWorker(id int) *attentionWorker {
+	w := &attentionWorker{id: id}
+	if id == 0 {
+		w.prod = m.prod
+		w.exps = m.exps
+		w.prod2 = m.prod2
+		w.prod3 = m.prod3
+		w.work = m.work
+		return w
+	}
+	w.start = make(chan int)
+	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
+	w.exps = m.newMat(m.exps.Rows, m.exps.Cols)
+	w.prod2 = m.newMat(m.prod2.Rows, m.prod2.Cols)
+	w.prod3 = m.newMat(m.prod3.Rows, m.prod3.Cols)
+	w.acc0 = make([]float64, m.N*m.D)
+	w.acc1 = make([]float64, m.N*m.D)
+	w.work = make([]float64, len(m.work))
+	return w
+}
+
+// SetWorkers makes later calls use up to k goroutines, which share the blocks
+// of rows; 1, the default, uses none. The goroutines wait between calls:
+// SetWorkers(1) ends them. Results depend on k in the last digits only.
+func (m *Attention) SetWorkers(k int) {
+	for _, w := range m.workers[1:] {
+		close(w.start)
+	}
+	m.workers = m.workers[:1]
+	for id := 1; id < k; id++ {
+		w := m.newWorker(id)
+		m.workers = append(m.workers, w)
+		go func() {
+			for phase := range w.start {
+				m.rowsOf(phase, w)
+				m.done <- struct{}{}
+			}
+		}()
+	}
+}
+
+// share does the blocks of a row phase and returns the workers that did them.
+// Waking a goroutine costs as much as some 10⁵ operations.
+func (m *Attention) share(phase, rows, flops int) []*attentionWorker {
+	blocks := (rows + 63) / 64
+	k := min(len(m.workers), blocks)
+	if flops < 1<<20 {
+		k = 1
+	}
+	for i, w := range m.workers[:k] {
+		w.from = min(rows, blocks*i/k*64)
+		w.to = min(rows, blocks*(i+1)/k*64)
+		if i > 0 {
+			w.start <- phase
+		}
+	}
+	m.rowsOf(phase, m.workers[0])
+	for range k - 1 {
+		<-m.done
+	}
+	return m.workers[:k]
+}
+
+// rowsOf does the rows of worker w in a phase.
+func (m *Attention) rowsOf(phase int, w *attentionWorker) {
+	switch phase {
+	case 0:
+		m.rows0(w)
+	case 1:
+		m.rows1(w)
+	}
+}
+
+// addMat adds to a the entries x, row by row.
+func (m *Attention) addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
 }
 
 // addTransposed computes C = beta*C + Pᵀ.

@@ -23,6 +23,11 @@ type Factorisation struct {
 
 	prod blas64.General // rows of a block of N×M
 	work []float64      // of thin products
+
+	in      *FactorisationInput
+	grad    *FactorisationGrad
+	workers []*factorisationWorker
+	done    chan struct{}
 }
 
 // FactorisationInput holds the variables.
@@ -46,6 +51,8 @@ func NewFactorisation(N, M, K int) *Factorisation {
 	m := &Factorisation{N: N, M: M, K: K}
 	m.prod = m.newMat(min(64, N), M)
 	m.work = make([]float64, m.thin(K, M))
+	m.workers = []*factorisationWorker{m.newWorker(0)}
+	m.done = make(chan struct{})
 	return m
 }
 
@@ -60,17 +67,31 @@ func (m *Factorisation) NewGrad() *FactorisationGrad {
 // Value returns Q = ½ ‖R − U Vᵀ‖².
 func (m *Factorisation) Value(in *FactorisationInput) float64 {
 	N, M, K := m.N, m.M, m.K
-	R := in.R.RawMatrix()
-	m.checkShape("R", R, N, M)
-	U := in.U.RawMatrix()
-	m.checkShape("U", U, N, K)
-	V := in.V.RawMatrix()
-	m.checkShape("V", V, M, K)
-	prod := m.prod
+	m.checkShape("R", in.R.RawMatrix(), N, M)
+	m.checkShape("U", in.U.RawMatrix(), N, K)
+	m.checkShape("V", in.V.RawMatrix(), M, K)
+	m.in = in
 	sum := float64(0)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		m.gemm(m.work, blas.NoTrans, blas.Trans, 1, m.rows(U, lo, hi), V, 0, m.rows(prod, 0, hi-lo))
+	for _, w := range m.share(0, N, 2*m.M*m.N*m.K) {
+		sum += w.part0
+	}
+	s := 0.5 * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows0 does the rows of worker w.
+func (m *Factorisation) rows0(w *factorisationWorker) {
+	in := m.in
+	M := m.M
+	R := in.R.RawMatrix()
+	U := in.U.RawMatrix()
+	V := in.V.RawMatrix()
+	prod := w.prod
+	sum := float64(0)
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		m.gemm(w.work, blas.NoTrans, blas.Trans, 1, m.rows(U, lo, hi), V, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			Ri := R.Data[i*R.Stride:][:M]
 			prodi := prod.Data[(i-lo)*prod.Stride:][:M]
@@ -79,8 +100,7 @@ func (m *Factorisation) Value(in *FactorisationInput) float64 {
 			}
 		}
 	}
-	s := 0.5 * sum
-	return s
+	w.part0 = sum
 }
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
@@ -91,21 +111,45 @@ func (m *Factorisation) Value(in *FactorisationInput) float64 {
 // The gradients must not share memory with the inputs.
 func (m *Factorisation) ValueAndGrad(in *FactorisationInput, grad *FactorisationGrad) float64 {
 	N, M, K := m.N, m.M, m.K
-	R := in.R.RawMatrix()
-	m.checkShape("R", R, N, M)
-	U := in.U.RawMatrix()
-	m.checkShape("U", U, N, K)
-	V := in.V.RawMatrix()
-	m.checkShape("V", V, M, K)
-	gU := grad.U.RawMatrix()
-	m.checkShape("grad.U", gU, N, K)
+	m.checkShape("R", in.R.RawMatrix(), N, M)
+	m.checkShape("U", in.U.RawMatrix(), N, K)
+	m.checkShape("V", in.V.RawMatrix(), M, K)
+	m.checkShape("grad.U", grad.U.RawMatrix(), N, K)
 	gV := grad.V.RawMatrix()
 	m.checkShape("grad.V", gV, M, K)
-	prod := m.prod
+	m.in, m.grad = in, grad
 	m.zero(gV)
 	sum := float64(0)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for _, w := range m.share(1, N, 6*m.M*m.N*m.K) {
+		sum += w.part0
+		if w.id > 0 {
+			m.addMat(gV, w.acc0)
+		}
+	}
+	s := 0.5 * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows1 does the rows of worker w.
+func (m *Factorisation) rows1(w *factorisationWorker) {
+	K := m.K
+	in := m.in
+	grad := m.grad
+	M := m.M
+	R := in.R.RawMatrix()
+	U := in.U.RawMatrix()
+	V := in.V.RawMatrix()
+	gU := grad.U.RawMatrix()
+	gV := grad.V.RawMatrix()
+	prod := w.prod
+	sum := float64(0)
+	if w.id > 0 {
+		gV = blas64.General{Rows: M, Cols: K, Stride: K, Data: w.acc0}
+		m.zero(gV)
+	}
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
 		for i := lo; i < hi; i++ {
 			Ri := R.Data[i*R.Stride:][:M]
 			prodi := prod.Data[(i-lo)*prod.Stride:][:M]
@@ -113,9 +157,9 @@ func (m *Factorisation) ValueAndGrad(in *FactorisationInput, grad *Factorisation
 				prodi[j] = Ri[j]
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.Trans, -1, m.rows(U, lo, hi), V, 1, m.rows(prod, 0, hi-lo))
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, -1, m.rows(prod, 0, hi-lo), V, 0, m.rows(gU, lo, hi))
-		m.gemm(m.work, blas.Trans, blas.NoTrans, -1, m.rows(prod, 0, hi-lo), m.rows(U, lo, hi), 1, gV)
+		m.gemm(w.work, blas.NoTrans, blas.Trans, -1, m.rows(U, lo, hi), V, 1, m.rows(prod, 0, hi-lo))
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, -1, m.rows(prod, 0, hi-lo), V, 0, m.rows(gU, lo, hi))
+		m.gemm(w.work, blas.Trans, blas.NoTrans, -1, m.rows(prod, 0, hi-lo), m.rows(U, lo, hi), 1, gV)
 		for i := lo; i < hi; i++ {
 			prodi2 := prod.Data[(i-lo)*prod.Stride:][:M]
 			for j := range M {
@@ -123,8 +167,94 @@ func (m *Factorisation) ValueAndGrad(in *FactorisationInput, grad *Factorisation
 			}
 		}
 	}
-	s := 0.5 * sum
-	return s
+	w.part0 = sum
+}
+
+// factorisationWorker does some of the row blocks, with buffers of its own.
+type factorisationWorker struct {
+	id, from, to int
+	start        chan int
+	prod         blas64.General
+	part0        float64
+	acc0         []float64
+	work         []float64
+}
+
+// newWorker returns worker id; the first one shares the buffers of m.
+func (m *Factorisation) newWorker(id int) *factorisationWorker {
+	w := &factorisationWorker{id: id}
+	if id == 0 {
+		w.prod = m.prod
+		w.work = m.work
+		return w
+	}
+	w.start = make(chan int)
+	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
+	w.acc0 = make([]float64, m.M*m.K)
+	w.work = make([]float64, len(m.work))
+	return w
+}
+
+// SetWorkers makes later calls use up to k goroutines, which share the blocks
+// of rows; 1, the default, uses none. The goroutines wait between calls:
+// SetWorkers(1) ends them. Results depend on k in the last digits only.
+func (m *Factorisation) SetWorkers(k int) {
+	for _, w := range m.workers[1:] {
+		close(w.start)
+	}
+	m.workers = m.workers[:1]
+	for id := 1; id < k; id++ {
+		w := m.newWorker(id)
+		m.workers = append(m.workers, w)
+		go func() {
+			for phase := range w.start {
+				m.rowsOf(phase, w)
+				m.done <- struct{}{}
+			}
+		}()
+	}
+}
+
+// share does the blocks of a row phase and returns the workers that did them.
+// Waking a goroutine costs as much as some 10⁵ operations.
+func (m *Factorisation) share(phase, rows, flops int) []*factorisationWorker {
+	blocks := (rows + 63) / 64
+	k := min(len(m.workers), blocks)
+	if flops < 1<<20 {
+		k = 1
+	}
+	for i, w := range m.workers[:k] {
+		w.from = min(rows, blocks*i/k*64)
+		w.to = min(rows, blocks*(i+1)/k*64)
+		if i > 0 {
+			w.start <- phase
+		}
+	}
+	m.rowsOf(phase, m.workers[0])
+	for range k - 1 {
+		<-m.done
+	}
+	return m.workers[:k]
+}
+
+// rowsOf does the rows of worker w in a phase.
+func (m *Factorisation) rowsOf(phase int, w *factorisationWorker) {
+	switch phase {
+	case 0:
+		m.rows0(w)
+	case 1:
+		m.rows1(w)
+	}
+}
+
+// addMat adds to a the entries x, row by row.
+func (m *Factorisation) addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
 }
 
 // addTransposed computes C = beta*C + Pᵀ.

@@ -26,6 +26,11 @@ type Gaussian struct {
 	prod blas64.General // d×d
 	sol  blas64.General // d×d
 	sums blas64.General // 1×d
+
+	in      *GaussianInput
+	grad    *GaussianGrad
+	workers []*gaussianWorker
+	done    chan struct{}
 }
 
 // GaussianInput holds the variables.
@@ -52,6 +57,8 @@ func NewGaussian(N, D int) *Gaussian {
 	m.prod = m.newMat(D, D)
 	m.sol = m.newMat(D, D)
 	m.sums = m.newMat(1, D)
+	m.workers = []*gaussianWorker{m.newWorker(0)}
+	m.done = make(chan struct{})
 	return m
 }
 
@@ -66,24 +73,48 @@ func (m *Gaussian) NewGrad() *GaussianGrad {
 // Value returns Q = ½ N log det(S) + ½ tr(S⁻¹(X − mᵀ)ᵀ(X − mᵀ)).
 func (m *Gaussian) Value(in *GaussianInput) float64 {
 	N, D := m.N, m.D
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	M := in.M.RawMatrix()
-	m.checkShape("M", M, D, 1)
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("M", in.M.RawMatrix(), D, 1)
 	S := in.S.RawMatrix()
 	m.checkShape("S", S, D, D)
 	chol := m.chol
-	tmp := m.tmp
 	prod := m.prod
 	sol := m.sol
+	m.in = in
 	m.copyMat(chol, S, false)
 	m.cholesky(chol)
 	logDet := m.cholLogDet(chol)
 	c := 0.5 * float64(N)
 	s := logDet * c
 	m.zero(prod)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for _, w := range m.share(0, N, 1*m.N*m.D*m.D) {
+		if w.id > 0 {
+			m.addMat(prod, w.acc0)
+		}
+	}
+	m.copyMat(sol, prod, false)
+	m.cholSolve(chol, sol)
+	trace := m.trace(sol)
+	s2 := 0.5 * trace
+	s3 := s + s2
+	m.in, m.grad = nil, nil
+	return s3
+}
+
+// rows0 does the rows of worker w.
+func (m *Gaussian) rows0(w *gaussianWorker) {
+	in := m.in
+	D := m.D
+	X := in.X.RawMatrix()
+	M := in.M.RawMatrix()
+	tmp := w.tmp
+	prod := m.prod
+	if w.id > 0 {
+		prod = blas64.General{Rows: D, Cols: D, Stride: D, Data: w.acc0}
+		m.zero(prod)
+	}
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
 		for i := lo; i < hi; i++ {
 			Xi := X.Data[i*X.Stride:][:D]
 			tmpi := tmp.Data[(i-lo)*tmp.Stride:][:D]
@@ -93,12 +124,6 @@ func (m *Gaussian) Value(in *GaussianInput) float64 {
 		}
 		m.syrk(blas.Trans, 1, m.rows(tmp, 0, hi-lo), 1, prod)
 	}
-	m.copyMat(sol, prod, false)
-	m.cholSolve(chol, sol)
-	trace := m.trace(sol)
-	s2 := 0.5 * trace
-	s3 := s + s2
-	return s3
 }
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
@@ -109,10 +134,8 @@ func (m *Gaussian) Value(in *GaussianInput) float64 {
 // The gradients must not share memory with the inputs.
 func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	N, D := m.N, m.D
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	M := in.M.RawMatrix()
-	m.checkShape("M", M, D, 1)
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("M", in.M.RawMatrix(), D, 1)
 	S := in.S.RawMatrix()
 	m.checkShape("S", S, D, D)
 	gS := grad.S.RawMatrix()
@@ -120,10 +143,10 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	gM := grad.M.RawMatrix()
 	m.checkShape("grad.M", gM, D, 1)
 	chol := m.chol
-	tmp := m.tmp
 	prod := m.prod
 	sol := m.sol
 	sums := m.sums
+	m.in, m.grad = in, grad
 	m.copyMat(chol, S, false)
 	m.cholesky(chol)
 	logDet := m.cholLogDet(chol)
@@ -131,19 +154,11 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	s := logDet * c
 	m.zero(sums)
 	m.zero(prod)
-	sumsj := sums.Data[:D]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		for i := lo; i < hi; i++ {
-			Xi := X.Data[i*X.Stride:][:D]
-			tmpi := tmp.Data[(i-lo)*tmp.Stride:][:D]
-			for j := range D {
-				t := Xi[j] - M.Data[j*M.Stride]
-				sumsj[j] += t
-				tmpi[j] = t
-			}
+	for _, w := range m.share(1, N, 1*m.N*m.D*m.D) {
+		if w.id > 0 {
+			m.addMat(sums, w.acc0)
+			m.addMat(prod, w.acc1)
 		}
-		m.syrk(blas.Trans, 1, m.rows(tmp, 0, hi-lo), 1, prod)
 	}
 	m.copyMat(sol, prod, false)
 	m.cholSolve(chol, sol)
@@ -186,7 +201,127 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 			gSi[j] = 0.5 * soli[j]
 		}
 	}
+	m.in, m.grad = nil, nil
 	return s3
+}
+
+// rows1 does the rows of worker w.
+func (m *Gaussian) rows1(w *gaussianWorker) {
+	in := m.in
+	D := m.D
+	X := in.X.RawMatrix()
+	M := in.M.RawMatrix()
+	tmp := w.tmp
+	prod := m.prod
+	sums := m.sums
+	if w.id > 0 {
+		sums = blas64.General{Rows: 1, Cols: D, Stride: D, Data: w.acc0}
+		m.zero(sums)
+	}
+	if w.id > 0 {
+		prod = blas64.General{Rows: D, Cols: D, Stride: D, Data: w.acc1}
+		m.zero(prod)
+	}
+	sumsj := sums.Data[:D]
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		for i := lo; i < hi; i++ {
+			Xi := X.Data[i*X.Stride:][:D]
+			tmpi := tmp.Data[(i-lo)*tmp.Stride:][:D]
+			for j := range D {
+				t := Xi[j] - M.Data[j*M.Stride]
+				sumsj[j] += t
+				tmpi[j] = t
+			}
+		}
+		m.syrk(blas.Trans, 1, m.rows(tmp, 0, hi-lo), 1, prod)
+	}
+}
+
+// gaussianWorker does some of the row blocks, with buffers of its own.
+type gaussianWorker struct {
+	id, from, to int
+	start        chan int
+	tmp          blas64.General
+	acc0         []float64
+	acc1         []float64
+	work         []float64
+}
+
+// newWorker returns worker id; the first one shares the buffers of m.
+func (m *Gaussian) newWorker(id int) *gaussianWorker {
+	w := &gaussianWorker{id: id}
+	if id == 0 {
+		w.tmp = m.tmp
+		return w
+	}
+	w.start = make(chan int)
+	w.tmp = m.newMat(m.tmp.Rows, m.tmp.Cols)
+	w.acc0 = make([]float64, max(m.D*m.D, 1*m.D))
+	w.acc1 = make([]float64, m.D*m.D)
+	return w
+}
+
+// SetWorkers makes later calls use up to k goroutines, which share the blocks
+// of rows; 1, the default, uses none. The goroutines wait between calls:
+// SetWorkers(1) ends them. Results depend on k in the last digits only.
+func (m *Gaussian) SetWorkers(k int) {
+	for _, w := range m.workers[1:] {
+		close(w.start)
+	}
+	m.workers = m.workers[:1]
+	for id := 1; id < k; id++ {
+		w := m.newWorker(id)
+		m.workers = append(m.workers, w)
+		go func() {
+			for phase := range w.start {
+				m.rowsOf(phase, w)
+				m.done <- struct{}{}
+			}
+		}()
+	}
+}
+
+// share does the blocks of a row phase and returns the workers that did them.
+// Waking a goroutine costs as much as some 10⁵ operations.
+func (m *Gaussian) share(phase, rows, flops int) []*gaussianWorker {
+	blocks := (rows + 63) / 64
+	k := min(len(m.workers), blocks)
+	if flops < 1<<20 {
+		k = 1
+	}
+	for i, w := range m.workers[:k] {
+		w.from = min(rows, blocks*i/k*64)
+		w.to = min(rows, blocks*(i+1)/k*64)
+		if i > 0 {
+			w.start <- phase
+		}
+	}
+	m.rowsOf(phase, m.workers[0])
+	for range k - 1 {
+		<-m.done
+	}
+	return m.workers[:k]
+}
+
+// rowsOf does the rows of worker w in a phase.
+func (m *Gaussian) rowsOf(phase int, w *gaussianWorker) {
+	switch phase {
+	case 0:
+		m.rows0(w)
+	case 1:
+		m.rows1(w)
+	}
+}
+
+// addMat adds to a the entries x, row by row.
+func (m *Gaussian) addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
 }
 
 // checkShape panics if a is not r by c.

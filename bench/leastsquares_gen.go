@@ -21,6 +21,11 @@ type LeastSquares struct {
 	N, D int // sizes
 
 	prod blas64.General // rows of a block of N×1
+
+	in      *LeastSquaresInput
+	grad    *LeastSquaresGrad
+	workers []*leastSquaresWorker
+	done    chan struct{}
 }
 
 // LeastSquaresInput holds the variables.
@@ -42,6 +47,8 @@ func NewLeastSquares(N, D int) *LeastSquares {
 	}
 	m := &LeastSquares{N: N, D: D}
 	m.prod = m.newMat(min(64, N), 1)
+	m.workers = []*leastSquaresWorker{m.newWorker(0)}
+	m.done = make(chan struct{})
 	return m
 }
 
@@ -55,16 +62,29 @@ func (m *LeastSquares) NewGrad() *LeastSquaresGrad {
 // Value returns Q = ½ ‖A x − b‖².
 func (m *LeastSquares) Value(in *LeastSquaresInput) float64 {
 	N, D := m.N, m.D
-	A := in.A.RawMatrix()
-	m.checkShape("A", A, N, D)
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, D, 1)
-	B := in.B.RawMatrix()
-	m.checkShape("B", B, N, 1)
-	prod := m.prod
+	m.checkShape("A", in.A.RawMatrix(), N, D)
+	m.checkShape("X", in.X.RawMatrix(), D, 1)
+	m.checkShape("B", in.B.RawMatrix(), N, 1)
+	m.in = in
 	sum := float64(0)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for _, w := range m.share(0, N, 2*m.D*m.N) {
+		sum += w.part0
+	}
+	s := 0.5 * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows0 does the rows of worker w.
+func (m *LeastSquares) rows0(w *leastSquaresWorker) {
+	in := m.in
+	A := in.A.RawMatrix()
+	X := in.X.RawMatrix()
+	B := in.B.RawMatrix()
+	prod := w.prod
+	sum := float64(0)
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(A, lo, hi), X, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			si := prod.Data[(i-lo)*prod.Stride] - B.Data[i*B.Stride]
@@ -72,8 +92,7 @@ func (m *LeastSquares) Value(in *LeastSquaresInput) float64 {
 			sum += si2
 		}
 	}
-	s := 0.5 * sum
-	return s
+	w.part0 = sum
 }
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
@@ -83,19 +102,42 @@ func (m *LeastSquares) Value(in *LeastSquaresInput) float64 {
 // The gradients must not share memory with the inputs.
 func (m *LeastSquares) ValueAndGrad(in *LeastSquaresInput, grad *LeastSquaresGrad) float64 {
 	N, D := m.N, m.D
-	A := in.A.RawMatrix()
-	m.checkShape("A", A, N, D)
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, D, 1)
-	B := in.B.RawMatrix()
-	m.checkShape("B", B, N, 1)
+	m.checkShape("A", in.A.RawMatrix(), N, D)
+	m.checkShape("X", in.X.RawMatrix(), D, 1)
+	m.checkShape("B", in.B.RawMatrix(), N, 1)
 	gX := grad.X.RawMatrix()
 	m.checkShape("grad.X", gX, D, 1)
-	prod := m.prod
+	m.in, m.grad = in, grad
 	sum := float64(0)
 	m.zero(gX)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for _, w := range m.share(1, N, 4*m.D*m.N) {
+		sum += w.part0
+		if w.id > 0 {
+			m.addMat(gX, w.acc0)
+		}
+	}
+	s := 0.5 * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows1 does the rows of worker w.
+func (m *LeastSquares) rows1(w *leastSquaresWorker) {
+	D := m.D
+	in := m.in
+	grad := m.grad
+	A := in.A.RawMatrix()
+	X := in.X.RawMatrix()
+	B := in.B.RawMatrix()
+	gX := grad.X.RawMatrix()
+	prod := w.prod
+	sum := float64(0)
+	if w.id > 0 {
+		gX = blas64.General{Rows: D, Cols: 1, Stride: 1, Data: w.acc0}
+		m.zero(gX)
+	}
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(A, lo, hi), X, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			si := prod.Data[(i-lo)*prod.Stride] - B.Data[i*B.Stride]
@@ -105,8 +147,92 @@ func (m *LeastSquares) ValueAndGrad(in *LeastSquaresInput, grad *LeastSquaresGra
 		}
 		m.gemv(blas.Trans, 1, m.rows(A, lo, hi), m.rows(prod, 0, hi-lo), 1, gX)
 	}
-	s := 0.5 * sum
-	return s
+	w.part0 = sum
+}
+
+// leastSquaresWorker does some of the row blocks, with buffers of its own.
+type leastSquaresWorker struct {
+	id, from, to int
+	start        chan int
+	prod         blas64.General
+	part0        float64
+	acc0         []float64
+	work         []float64
+}
+
+// newWorker returns worker id; the first one shares the buffers of m.
+func (m *LeastSquares) newWorker(id int) *leastSquaresWorker {
+	w := &leastSquaresWorker{id: id}
+	if id == 0 {
+		w.prod = m.prod
+		return w
+	}
+	w.start = make(chan int)
+	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
+	w.acc0 = make([]float64, m.D*1)
+	return w
+}
+
+// SetWorkers makes later calls use up to k goroutines, which share the blocks
+// of rows; 1, the default, uses none. The goroutines wait between calls:
+// SetWorkers(1) ends them. Results depend on k in the last digits only.
+func (m *LeastSquares) SetWorkers(k int) {
+	for _, w := range m.workers[1:] {
+		close(w.start)
+	}
+	m.workers = m.workers[:1]
+	for id := 1; id < k; id++ {
+		w := m.newWorker(id)
+		m.workers = append(m.workers, w)
+		go func() {
+			for phase := range w.start {
+				m.rowsOf(phase, w)
+				m.done <- struct{}{}
+			}
+		}()
+	}
+}
+
+// share does the blocks of a row phase and returns the workers that did them.
+// Waking a goroutine costs as much as some 10⁵ operations.
+func (m *LeastSquares) share(phase, rows, flops int) []*leastSquaresWorker {
+	blocks := (rows + 63) / 64
+	k := min(len(m.workers), blocks)
+	if flops < 1<<20 {
+		k = 1
+	}
+	for i, w := range m.workers[:k] {
+		w.from = min(rows, blocks*i/k*64)
+		w.to = min(rows, blocks*(i+1)/k*64)
+		if i > 0 {
+			w.start <- phase
+		}
+	}
+	m.rowsOf(phase, m.workers[0])
+	for range k - 1 {
+		<-m.done
+	}
+	return m.workers[:k]
+}
+
+// rowsOf does the rows of worker w in a phase.
+func (m *LeastSquares) rowsOf(phase int, w *leastSquaresWorker) {
+	switch phase {
+	case 0:
+		m.rows0(w)
+	case 1:
+		m.rows1(w)
+	}
+}
+
+// addMat adds to a the entries x, row by row.
+func (m *LeastSquares) addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
 }
 
 // checkShape panics if a is not r by c.

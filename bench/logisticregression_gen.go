@@ -13,7 +13,7 @@ import (
 
 // LogisticRegression computes
 //
-//	Q = sum(softplus(X w) − y ∘ X w)/N
+//	Q = sum(softplus(X w) − y ∘ (X w))/N
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
 // use; make one for each goroutine. Matrices of other sizes than its own cause a
@@ -22,6 +22,12 @@ type LogisticRegression struct {
 	N, D int // sizes
 
 	prod blas64.General // rows of a block of N×1
+
+	in      *LogisticRegressionInput
+	grad    *LogisticRegressionGrad
+	kept0   float64
+	workers []*logisticRegressionWorker
+	done    chan struct{}
 }
 
 // LogisticRegressionInput holds the variables.
@@ -43,6 +49,8 @@ func NewLogisticRegression(N, D int) *LogisticRegression {
 	}
 	m := &LogisticRegression{N: N, D: D}
 	m.prod = m.newMat(min(64, N), 1)
+	m.workers = []*logisticRegressionWorker{m.newWorker(0)}
+	m.done = make(chan struct{})
 	return m
 }
 
@@ -53,20 +61,33 @@ func (m *LogisticRegression) NewGrad() *LogisticRegressionGrad {
 	}
 }
 
-// Value returns Q = sum(softplus(X w) − y ∘ X w)/N.
+// Value returns Q = sum(softplus(X w) − y ∘ (X w))/N.
 func (m *LogisticRegression) Value(in *LogisticRegressionInput) float64 {
 	N, D := m.N, m.D
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	W := in.W.RawMatrix()
-	m.checkShape("W", W, D, 1)
-	Y := in.Y.RawMatrix()
-	m.checkShape("Y", Y, N, 1)
-	prod := m.prod
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("W", in.W.RawMatrix(), D, 1)
+	m.checkShape("Y", in.Y.RawMatrix(), N, 1)
+	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for _, w := range m.share(0, N, 2*m.D*m.N) {
+		sum += w.part0
+	}
+	s := c * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows0 does the rows of worker w.
+func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
+	in := m.in
+	X := in.X.RawMatrix()
+	W := in.W.RawMatrix()
+	Y := in.Y.RawMatrix()
+	prod := w.prod
+	sum := float64(0)
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			si := max(prod.Data[(i-lo)*prod.Stride], 0)
@@ -80,8 +101,7 @@ func (m *LogisticRegression) Value(in *LogisticRegressionInput) float64 {
 			sum += si8
 		}
 	}
-	s := c * sum
-	return s
+	w.part0 = sum
 }
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
@@ -91,20 +111,45 @@ func (m *LogisticRegression) Value(in *LogisticRegressionInput) float64 {
 // The gradients must not share memory with the inputs.
 func (m *LogisticRegression) ValueAndGrad(in *LogisticRegressionInput, grad *LogisticRegressionGrad) float64 {
 	N, D := m.N, m.D
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	W := in.W.RawMatrix()
-	m.checkShape("W", W, D, 1)
-	Y := in.Y.RawMatrix()
-	m.checkShape("Y", Y, N, 1)
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("W", in.W.RawMatrix(), D, 1)
+	m.checkShape("Y", in.Y.RawMatrix(), N, 1)
 	gW := grad.W.RawMatrix()
 	m.checkShape("grad.W", gW, D, 1)
-	prod := m.prod
+	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	sum := float64(0)
 	m.zero(gW)
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	m.kept0 = c
+	for _, w := range m.share(1, N, 4*m.D*m.N) {
+		sum += w.part0
+		if w.id > 0 {
+			m.addMat(gW, w.acc0)
+		}
+	}
+	s := c * sum
+	m.in, m.grad = nil, nil
+	return s
+}
+
+// rows1 does the rows of worker w.
+func (m *LogisticRegression) rows1(w *logisticRegressionWorker) {
+	D := m.D
+	in := m.in
+	grad := m.grad
+	X := in.X.RawMatrix()
+	W := in.W.RawMatrix()
+	Y := in.Y.RawMatrix()
+	gW := grad.W.RawMatrix()
+	prod := w.prod
+	c := m.kept0
+	sum := float64(0)
+	if w.id > 0 {
+		gW = blas64.General{Rows: D, Cols: 1, Stride: 1, Data: w.acc0}
+		m.zero(gW)
+	}
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			si := max(prod.Data[(i-lo)*prod.Stride], 0)
@@ -122,8 +167,92 @@ func (m *LogisticRegression) ValueAndGrad(in *LogisticRegressionInput, grad *Log
 		}
 		m.gemv(blas.Trans, c, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
 	}
-	s := c * sum
-	return s
+	w.part0 = sum
+}
+
+// logisticRegressionWorker does some of the row blocks, with buffers of its own.
+type logisticRegressionWorker struct {
+	id, from, to int
+	start        chan int
+	prod         blas64.General
+	part0        float64
+	acc0         []float64
+	work         []float64
+}
+
+// newWorker returns worker id; the first one shares the buffers of m.
+func (m *LogisticRegression) newWorker(id int) *logisticRegressionWorker {
+	w := &logisticRegressionWorker{id: id}
+	if id == 0 {
+		w.prod = m.prod
+		return w
+	}
+	w.start = make(chan int)
+	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
+	w.acc0 = make([]float64, m.D*1)
+	return w
+}
+
+// SetWorkers makes later calls use up to k goroutines, which share the blocks
+// of rows; 1, the default, uses none. The goroutines wait between calls:
+// SetWorkers(1) ends them. Results depend on k in the last digits only.
+func (m *LogisticRegression) SetWorkers(k int) {
+	for _, w := range m.workers[1:] {
+		close(w.start)
+	}
+	m.workers = m.workers[:1]
+	for id := 1; id < k; id++ {
+		w := m.newWorker(id)
+		m.workers = append(m.workers, w)
+		go func() {
+			for phase := range w.start {
+				m.rowsOf(phase, w)
+				m.done <- struct{}{}
+			}
+		}()
+	}
+}
+
+// share does the blocks of a row phase and returns the workers that did them.
+// Waking a goroutine costs as much as some 10⁵ operations.
+func (m *LogisticRegression) share(phase, rows, flops int) []*logisticRegressionWorker {
+	blocks := (rows + 63) / 64
+	k := min(len(m.workers), blocks)
+	if flops < 1<<20 {
+		k = 1
+	}
+	for i, w := range m.workers[:k] {
+		w.from = min(rows, blocks*i/k*64)
+		w.to = min(rows, blocks*(i+1)/k*64)
+		if i > 0 {
+			w.start <- phase
+		}
+	}
+	m.rowsOf(phase, m.workers[0])
+	for range k - 1 {
+		<-m.done
+	}
+	return m.workers[:k]
+}
+
+// rowsOf does the rows of worker w in a phase.
+func (m *LogisticRegression) rowsOf(phase int, w *logisticRegressionWorker) {
+	switch phase {
+	case 0:
+		m.rows0(w)
+	case 1:
+		m.rows1(w)
+	}
+}
+
+// addMat adds to a the entries x, row by row.
+func (m *LogisticRegression) addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
 }
 
 // checkShape panics if a is not r by c.

@@ -27,6 +27,12 @@ type MLP struct {
 	exps  blas64.General // 1×K
 	prod3 blas64.General // rows of a block of N×H
 	work  []float64      // of thin products
+
+	in      *MLPInput
+	grad    *MLPGrad
+	kept0   float64
+	workers []*mLPWorker
+	done    chan struct{}
 }
 
 // MLPInput holds the variables.
@@ -58,6 +64,8 @@ func NewMLP(N, D, H, K int) *MLP {
 	m.exps = m.newMat(1, K)
 	m.prod3 = m.newMat(min(64, N), H)
 	m.work = make([]float64, max(m.thin(H, D), m.thin(K, H)))
+	m.workers = []*mLPWorker{m.newWorker(0)}
+	m.done = make(chan struct{})
 	return m
 }
 
@@ -74,34 +82,49 @@ func (m *MLP) NewGrad() *MLPGrad {
 // Value returns Q = −sum(Y ∘ logsoftmax(tanh(X W + b) V + c))/N.
 func (m *MLP) Value(in *MLPInput) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	W := in.W.RawMatrix()
-	m.checkShape("W", W, D, H)
-	B := in.B.RawMatrix()
-	m.checkShape("B", B, 1, H)
-	V := in.V.RawMatrix()
-	m.checkShape("V", V, H, K)
-	C := in.C.RawMatrix()
-	m.checkShape("C", C, 1, K)
-	Y := in.Y.RawMatrix()
-	m.checkShape("Y", Y, N, K)
-	prod := m.prod
-	prod2 := m.prod2
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("W", in.W.RawMatrix(), D, H)
+	m.checkShape("B", in.B.RawMatrix(), 1, H)
+	m.checkShape("V", in.V.RawMatrix(), H, K)
+	m.checkShape("C", in.C.RawMatrix(), 1, K)
+	m.checkShape("Y", in.Y.RawMatrix(), N, K)
+	m.in = in
 	c := 1 / float64(N)
+	sum := float64(0)
+	for _, w := range m.share(0, N, 2*m.D*m.H*m.N+2*m.H*m.K*m.N) {
+		sum += w.part0
+	}
+	s := c * sum
+	s2 := -s
+	m.in, m.grad = nil, nil
+	return s2
+}
+
+// rows0 does the rows of worker w.
+func (m *MLP) rows0(w *mLPWorker) {
+	in := m.in
+	H, K := m.H, m.K
+	X := in.X.RawMatrix()
+	W := in.W.RawMatrix()
+	B := in.B.RawMatrix()
+	V := in.V.RawMatrix()
+	C := in.C.RawMatrix()
+	Y := in.Y.RawMatrix()
+	prod := w.prod
+	prod2 := w.prod2
 	sum := float64(0)
 	Bj := B.Data[:H]
 	Cj := C.Data[:K]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
 			for j := range H {
 				prodi[j] = math.Tanh(prodi[j] + Bj[j])
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prod2i := prod2.Data[(i-lo)*prod2.Stride:][:K]
 			Yi := Y.Data[i*Y.Stride:][:K]
@@ -122,9 +145,7 @@ func (m *MLP) Value(in *MLPInput) float64 {
 			}
 		}
 	}
-	s := c * sum
-	s2 := -s
-	return s2
+	w.part0 = sum
 }
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
@@ -137,18 +158,12 @@ func (m *MLP) Value(in *MLPInput) float64 {
 // The gradients must not share memory with the inputs.
 func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	W := in.W.RawMatrix()
-	m.checkShape("W", W, D, H)
-	B := in.B.RawMatrix()
-	m.checkShape("B", B, 1, H)
-	V := in.V.RawMatrix()
-	m.checkShape("V", V, H, K)
-	C := in.C.RawMatrix()
-	m.checkShape("C", C, 1, K)
-	Y := in.Y.RawMatrix()
-	m.checkShape("Y", Y, N, K)
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("W", in.W.RawMatrix(), D, H)
+	m.checkShape("B", in.B.RawMatrix(), 1, H)
+	m.checkShape("V", in.V.RawMatrix(), H, K)
+	m.checkShape("C", in.C.RawMatrix(), 1, K)
+	m.checkShape("Y", in.Y.RawMatrix(), N, K)
 	gW := grad.W.RawMatrix()
 	m.checkShape("grad.W", gW, D, H)
 	gB := grad.B.RawMatrix()
@@ -157,10 +172,7 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	m.checkShape("grad.V", gV, H, K)
 	gC := grad.C.RawMatrix()
 	m.checkShape("grad.C", gC, 1, K)
-	prod := m.prod
-	prod2 := m.prod2
-	exps := m.exps
-	prod3 := m.prod3
+	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	c2 := -c
 	sum := float64(0)
@@ -168,20 +180,86 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	m.zero(gV)
 	m.zero(gB)
 	m.zero(gW)
+	m.kept0 = c2
+	for _, w := range m.share(1, N, 4*m.D*m.H*m.N+6*m.H*m.K*m.N) {
+		sum += w.part0
+		if w.id > 0 {
+			m.addMat(gC, w.acc0)
+			m.addMat(gV, w.acc1)
+			m.addMat(gB, w.acc2)
+			m.addMat(gW, w.acc3)
+		}
+	}
+	s := c * sum
+	s2 := -s
+	gBj2 := gB.Data[:H]
+	gCj2 := gC.Data[:K]
+	{
+		gBi := gB.Data[:H]
+		gCi := gC.Data[:K]
+		for j := range H {
+			gBi[j] = c2 * gBj2[j]
+		}
+		for j := range K {
+			gCi[j] = c2 * gCj2[j]
+		}
+	}
+	m.in, m.grad = nil, nil
+	return s2
+}
+
+// rows1 does the rows of worker w.
+func (m *MLP) rows1(w *mLPWorker) {
+	D := m.D
+	in := m.in
+	grad := m.grad
+	H, K := m.H, m.K
+	X := in.X.RawMatrix()
+	W := in.W.RawMatrix()
+	B := in.B.RawMatrix()
+	V := in.V.RawMatrix()
+	C := in.C.RawMatrix()
+	Y := in.Y.RawMatrix()
+	gW := grad.W.RawMatrix()
+	gB := grad.B.RawMatrix()
+	gV := grad.V.RawMatrix()
+	gC := grad.C.RawMatrix()
+	prod := w.prod
+	prod2 := w.prod2
+	exps := w.exps
+	prod3 := w.prod3
+	c2 := m.kept0
+	sum := float64(0)
+	if w.id > 0 {
+		gC = blas64.General{Rows: 1, Cols: K, Stride: K, Data: w.acc0}
+		m.zero(gC)
+	}
+	if w.id > 0 {
+		gV = blas64.General{Rows: H, Cols: K, Stride: K, Data: w.acc1}
+		m.zero(gV)
+	}
+	if w.id > 0 {
+		gB = blas64.General{Rows: 1, Cols: H, Stride: H, Data: w.acc2}
+		m.zero(gB)
+	}
+	if w.id > 0 {
+		gW = blas64.General{Rows: D, Cols: H, Stride: H, Data: w.acc3}
+		m.zero(gW)
+	}
 	Bj := B.Data[:H]
 	Cj := C.Data[:K]
 	gCj := gC.Data[:K]
 	gBj := gB.Data[:H]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
 			for j := range H {
 				prodi[j] = math.Tanh(prodi[j] + Bj[j])
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prod2i := prod2.Data[(i-lo)*prod2.Stride:][:K]
 			expsi := exps.Data[:K]
@@ -208,8 +286,8 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 				prod2i[j] = t
 			}
 		}
-		m.gemm(m.work, blas.NoTrans, blas.Trans, 1, m.rows(prod2, 0, hi-lo), V, 0, m.rows(prod3, 0, hi-lo))
-		m.gemm(m.work, blas.Trans, blas.NoTrans, c2, m.rows(prod, 0, hi-lo), m.rows(prod2, 0, hi-lo), 1, gV)
+		m.gemm(w.work, blas.NoTrans, blas.Trans, 1, m.rows(prod2, 0, hi-lo), V, 0, m.rows(prod3, 0, hi-lo))
+		m.gemm(w.work, blas.Trans, blas.NoTrans, c2, m.rows(prod, 0, hi-lo), m.rows(prod2, 0, hi-lo), 1, gV)
 		for i := lo; i < hi; i++ {
 			prodi2 := prod.Data[(i-lo)*prod.Stride:][:H]
 			prod3i := prod3.Data[(i-lo)*prod3.Stride:][:H]
@@ -219,23 +297,111 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 				prodi2[j] = gij
 			}
 		}
-		m.gemm(m.work, blas.Trans, blas.NoTrans, c2, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
+		m.gemm(w.work, blas.Trans, blas.NoTrans, c2, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
 	}
-	s := c * sum
-	s2 := -s
-	gBj2 := gB.Data[:H]
-	gCj2 := gC.Data[:K]
-	{
-		gBi := gB.Data[:H]
-		gCi := gC.Data[:K]
-		for j := range H {
-			gBi[j] = c2 * gBj2[j]
-		}
-		for j := range K {
-			gCi[j] = c2 * gCj2[j]
+	w.part0 = sum
+}
+
+// mLPWorker does some of the row blocks, with buffers of its own.
+type mLPWorker struct {
+	id, from, to int
+	start        chan int
+	prod         blas64.General
+	prod2        blas64.General
+	exps         blas64.General
+	prod3        blas64.General
+	part0        float64
+	acc0         []float64
+	acc1         []float64
+	acc2         []float64
+	acc3         []float64
+	work         []float64
+}
+
+// newWorker returns worker id; the first one shares the buffers of m.
+func (m *MLP) newWorker(id int) *mLPWorker {
+	w := &mLPWorker{id: id}
+	if id == 0 {
+		w.prod = m.prod
+		w.prod2 = m.prod2
+		w.exps = m.exps
+		w.prod3 = m.prod3
+		w.work = m.work
+		return w
+	}
+	w.start = make(chan int)
+	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
+	w.prod2 = m.newMat(m.prod2.Rows, m.prod2.Cols)
+	w.exps = m.newMat(m.exps.Rows, m.exps.Cols)
+	w.prod3 = m.newMat(m.prod3.Rows, m.prod3.Cols)
+	w.acc0 = make([]float64, 1*m.K)
+	w.acc1 = make([]float64, m.H*m.K)
+	w.acc2 = make([]float64, 1*m.H)
+	w.acc3 = make([]float64, m.D*m.H)
+	w.work = make([]float64, len(m.work))
+	return w
+}
+
+// SetWorkers makes later calls use up to k goroutines, which share the blocks
+// of rows; 1, the default, uses none. The goroutines wait between calls:
+// SetWorkers(1) ends them. Results depend on k in the last digits only.
+func (m *MLP) SetWorkers(k int) {
+	for _, w := range m.workers[1:] {
+		close(w.start)
+	}
+	m.workers = m.workers[:1]
+	for id := 1; id < k; id++ {
+		w := m.newWorker(id)
+		m.workers = append(m.workers, w)
+		go func() {
+			for phase := range w.start {
+				m.rowsOf(phase, w)
+				m.done <- struct{}{}
+			}
+		}()
+	}
+}
+
+// share does the blocks of a row phase and returns the workers that did them.
+// Waking a goroutine costs as much as some 10⁵ operations.
+func (m *MLP) share(phase, rows, flops int) []*mLPWorker {
+	blocks := (rows + 63) / 64
+	k := min(len(m.workers), blocks)
+	if flops < 1<<20 {
+		k = 1
+	}
+	for i, w := range m.workers[:k] {
+		w.from = min(rows, blocks*i/k*64)
+		w.to = min(rows, blocks*(i+1)/k*64)
+		if i > 0 {
+			w.start <- phase
 		}
 	}
-	return s2
+	m.rowsOf(phase, m.workers[0])
+	for range k - 1 {
+		<-m.done
+	}
+	return m.workers[:k]
+}
+
+// rowsOf does the rows of worker w in a phase.
+func (m *MLP) rowsOf(phase int, w *mLPWorker) {
+	switch phase {
+	case 0:
+		m.rows0(w)
+	case 1:
+		m.rows1(w)
+	}
+}
+
+// addMat adds to a the entries x, row by row.
+func (m *MLP) addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
 }
 
 // addTransposed computes C = beta*C + Pᵀ.

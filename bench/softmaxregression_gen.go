@@ -25,6 +25,12 @@ type SoftmaxRegression struct {
 	prod blas64.General // rows of a block of N×K
 	exps blas64.General // 1×K
 	work []float64      // of thin products
+
+	in      *SoftmaxRegressionInput
+	grad    *SoftmaxRegressionGrad
+	kept0   float64
+	workers []*softmaxRegressionWorker
+	done    chan struct{}
 }
 
 // SoftmaxRegressionInput holds the variables.
@@ -50,6 +56,8 @@ func NewSoftmaxRegression(N, D, K int) *SoftmaxRegression {
 	m.prod = m.newMat(min(64, N), K)
 	m.exps = m.newMat(1, K)
 	m.work = make([]float64, m.thin(K, D))
+	m.workers = []*softmaxRegressionWorker{m.newWorker(0)}
+	m.done = make(chan struct{})
 	return m
 }
 
@@ -64,21 +72,36 @@ func (m *SoftmaxRegression) NewGrad() *SoftmaxRegressionGrad {
 // Value returns Q = −sum(Y ∘ logsoftmax(X W + b))/N.
 func (m *SoftmaxRegression) Value(in *SoftmaxRegressionInput) float64 {
 	N, D, K := m.N, m.D, m.K
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	W := in.W.RawMatrix()
-	m.checkShape("W", W, D, K)
-	B := in.B.RawMatrix()
-	m.checkShape("B", B, 1, K)
-	Y := in.Y.RawMatrix()
-	m.checkShape("Y", Y, N, K)
-	prod := m.prod
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("W", in.W.RawMatrix(), D, K)
+	m.checkShape("B", in.B.RawMatrix(), 1, K)
+	m.checkShape("Y", in.Y.RawMatrix(), N, K)
+	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
+	for _, w := range m.share(0, N, 2*m.D*m.K*m.N) {
+		sum += w.part0
+	}
+	s := c * sum
+	s2 := -s
+	m.in, m.grad = nil, nil
+	return s2
+}
+
+// rows0 does the rows of worker w.
+func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
+	in := m.in
+	K := m.K
+	X := in.X.RawMatrix()
+	W := in.W.RawMatrix()
+	B := in.B.RawMatrix()
+	Y := in.Y.RawMatrix()
+	prod := w.prod
+	sum := float64(0)
 	Bj := B.Data[:K]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:K]
 			Yi := Y.Data[i*Y.Stride:][:K]
@@ -99,9 +122,7 @@ func (m *SoftmaxRegression) Value(in *SoftmaxRegressionInput) float64 {
 			}
 		}
 	}
-	s := c * sum
-	s2 := -s
-	return s2
+	w.part0 = sum
 }
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
@@ -112,29 +133,69 @@ func (m *SoftmaxRegression) Value(in *SoftmaxRegressionInput) float64 {
 // The gradients must not share memory with the inputs.
 func (m *SoftmaxRegression) ValueAndGrad(in *SoftmaxRegressionInput, grad *SoftmaxRegressionGrad) float64 {
 	N, D, K := m.N, m.D, m.K
-	X := in.X.RawMatrix()
-	m.checkShape("X", X, N, D)
-	W := in.W.RawMatrix()
-	m.checkShape("W", W, D, K)
-	B := in.B.RawMatrix()
-	m.checkShape("B", B, 1, K)
-	Y := in.Y.RawMatrix()
-	m.checkShape("Y", Y, N, K)
+	m.checkShape("X", in.X.RawMatrix(), N, D)
+	m.checkShape("W", in.W.RawMatrix(), D, K)
+	m.checkShape("B", in.B.RawMatrix(), 1, K)
+	m.checkShape("Y", in.Y.RawMatrix(), N, K)
 	gW := grad.W.RawMatrix()
 	m.checkShape("grad.W", gW, D, K)
 	gB := grad.B.RawMatrix()
 	m.checkShape("grad.B", gB, 1, K)
-	prod := m.prod
-	exps := m.exps
+	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	sum := float64(0)
 	m.zero(gB)
 	m.zero(gW)
+	m.kept0 = c
+	for _, w := range m.share(1, N, 4*m.D*m.K*m.N) {
+		sum += w.part0
+		if w.id > 0 {
+			m.addMat(gB, w.acc0)
+			m.addMat(gW, w.acc1)
+		}
+	}
+	s := c * sum
+	s2 := -s
+	gBj2 := gB.Data[:K]
+	{
+		gBi := gB.Data[:K]
+		for j := range K {
+			gBi[j] = c * gBj2[j]
+		}
+	}
+	m.in, m.grad = nil, nil
+	return s2
+}
+
+// rows1 does the rows of worker w.
+func (m *SoftmaxRegression) rows1(w *softmaxRegressionWorker) {
+	D := m.D
+	in := m.in
+	grad := m.grad
+	K := m.K
+	X := in.X.RawMatrix()
+	W := in.W.RawMatrix()
+	B := in.B.RawMatrix()
+	Y := in.Y.RawMatrix()
+	gW := grad.W.RawMatrix()
+	gB := grad.B.RawMatrix()
+	prod := w.prod
+	exps := w.exps
+	c := m.kept0
+	sum := float64(0)
+	if w.id > 0 {
+		gB = blas64.General{Rows: 1, Cols: K, Stride: K, Data: w.acc0}
+		m.zero(gB)
+	}
+	if w.id > 0 {
+		gW = blas64.General{Rows: D, Cols: K, Stride: K, Data: w.acc1}
+		m.zero(gW)
+	}
 	Bj := B.Data[:K]
 	gBj := gB.Data[:K]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
-		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
+	for lo := w.from; lo < w.to; lo += 64 {
+		hi := min(lo+64, w.to)
+		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:K]
 			expsi := exps.Data[:K]
@@ -161,18 +222,101 @@ func (m *SoftmaxRegression) ValueAndGrad(in *SoftmaxRegressionInput, grad *Softm
 				prodi[j] = t
 			}
 		}
-		m.gemm(m.work, blas.Trans, blas.NoTrans, c, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
+		m.gemm(w.work, blas.Trans, blas.NoTrans, c, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
 	}
-	s := c * sum
-	s2 := -s
-	gBj2 := gB.Data[:K]
-	{
-		gBi := gB.Data[:K]
-		for j := range K {
-			gBi[j] = c * gBj2[j]
+	w.part0 = sum
+}
+
+// softmaxRegressionWorker does some of the row blocks, with buffers of its own.
+type softmaxRegressionWorker struct {
+	id, from, to int
+	start        chan int
+	prod         blas64.General
+	exps         blas64.General
+	part0        float64
+	acc0         []float64
+	acc1         []float64
+	work         []float64
+}
+
+// newWorker returns worker id; the first one shares the buffers of m.
+func (m *SoftmaxRegression) newWorker(id int) *softmaxRegressionWorker {
+	w := &softmaxRegressionWorker{id: id}
+	if id == 0 {
+		w.prod = m.prod
+		w.exps = m.exps
+		w.work = m.work
+		return w
+	}
+	w.start = make(chan int)
+	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
+	w.exps = m.newMat(m.exps.Rows, m.exps.Cols)
+	w.acc0 = make([]float64, 1*m.K)
+	w.acc1 = make([]float64, m.D*m.K)
+	w.work = make([]float64, len(m.work))
+	return w
+}
+
+// SetWorkers makes later calls use up to k goroutines, which share the blocks
+// of rows; 1, the default, uses none. The goroutines wait between calls:
+// SetWorkers(1) ends them. Results depend on k in the last digits only.
+func (m *SoftmaxRegression) SetWorkers(k int) {
+	for _, w := range m.workers[1:] {
+		close(w.start)
+	}
+	m.workers = m.workers[:1]
+	for id := 1; id < k; id++ {
+		w := m.newWorker(id)
+		m.workers = append(m.workers, w)
+		go func() {
+			for phase := range w.start {
+				m.rowsOf(phase, w)
+				m.done <- struct{}{}
+			}
+		}()
+	}
+}
+
+// share does the blocks of a row phase and returns the workers that did them.
+// Waking a goroutine costs as much as some 10⁵ operations.
+func (m *SoftmaxRegression) share(phase, rows, flops int) []*softmaxRegressionWorker {
+	blocks := (rows + 63) / 64
+	k := min(len(m.workers), blocks)
+	if flops < 1<<20 {
+		k = 1
+	}
+	for i, w := range m.workers[:k] {
+		w.from = min(rows, blocks*i/k*64)
+		w.to = min(rows, blocks*(i+1)/k*64)
+		if i > 0 {
+			w.start <- phase
 		}
 	}
-	return s2
+	m.rowsOf(phase, m.workers[0])
+	for range k - 1 {
+		<-m.done
+	}
+	return m.workers[:k]
+}
+
+// rowsOf does the rows of worker w in a phase.
+func (m *SoftmaxRegression) rowsOf(phase int, w *softmaxRegressionWorker) {
+	switch phase {
+	case 0:
+		m.rows0(w)
+	case 1:
+		m.rows1(w)
+	}
+}
+
+// addMat adds to a the entries x, row by row.
+func (m *SoftmaxRegression) addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
 }
 
 // addTransposed computes C = beta*C + Pᵀ.

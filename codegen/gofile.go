@@ -18,6 +18,9 @@ func (g *goGen) file(methods []string, grads []Gradient) string {
 	for _, m := range methods {
 		b.WriteString(m + "\n")
 	}
+	if g.phases > 0 {
+		g.workerCode(&b)
+	}
 	if g.opt.Optimize {
 		g.problem(&b, grads)
 	}
@@ -118,6 +121,16 @@ func (g *goGen) typeDecl(b *strings.Builder, grads []Gradient) {
 	}
 	if len(g.work) > 0 {
 		fmt.Fprintf(b, "work []%s // of thin products\n", g.float)
+	}
+	if g.phases > 0 {
+		fmt.Fprintf(b, "\nin *%sInput\n", n)
+		if g.opt.Order != "value" && len(grads) > 0 {
+			fmt.Fprintf(b, "grad *%sGrad\n", n)
+		}
+		for i := range g.kept {
+			fmt.Fprintf(b, "kept%d %s\n", i, g.float)
+		}
+		fmt.Fprintf(b, "workers []*%sWorker\ndone chan struct{}\n", lowerFirst(n))
 	}
 	b.WriteString("}\n\n")
 
@@ -224,6 +237,9 @@ func (g *goGen) constructor(b *strings.Builder) {
 			need = "max(" + strings.Join(g.work, ", ") + ")"
 		}
 		fmt.Fprintf(b, "m.work = make([]%s, %s)\n", g.float, need)
+	}
+	if g.phases > 0 {
+		fmt.Fprintf(b, "m.workers = []*%sWorker{m.newWorker(0)}\nm.done = make(chan struct{})\n", lowerFirst(n))
 	}
 	b.WriteString("return m\n}\n\n")
 	if g.opt.Order == "value" {

@@ -25,7 +25,13 @@ type goGen struct {
 	imports   map[string]bool
 	work      []string // room that products and kernels need, as code in the sizes
 	workSeen  map[string]bool
-	err       error
+	phases    int // row phases that workers share
+
+	workerBufs    []*buffer
+	workerScalars int
+	workerMats    [][]string // sizes that each matrix of a worker may have
+	kept          []string   // scalars handed to workers
+	err           error
 }
 
 func (g *goGen) fail(format string, args ...any) {
@@ -55,7 +61,12 @@ func generateGo(in Input, opt Options) (*Output, error) {
 		g.imports = map[string]bool{"blas32": true}
 	}
 	g.inputs()
-	fields := newNamer(append(kernelNames(), "work", "Value", "ValueAndGrad", "NewGrad", "Problem", "SetWorkers")...)
+	fields := newNamer(append(kernelNames(), "work", "Value", "ValueAndGrad", "NewGrad", "Problem", "Pack", "Unpack", "NumParams", "SetWorkers", "workers", "done", "share", "rowsOf", "newWorker", "id", "from", "to", "start", "w")...)
+	for i := range 40 {
+		for _, s := range []string{"part", "acc", "kept", "rows"} {
+			fields.used[s+itoa(i)] = true
+		}
+	}
 	for _, f := range rules.All() {
 		for _, n := range ruleFuncName.FindAllStringSubmatch(f.GoFunc, -1) {
 			fields.used[n[1]] = true
@@ -239,6 +250,20 @@ func (g *goGen) method(name string, p *plan, grads []Gradient) string {
 	}
 	m.write()
 
+	body := m.out.String()
+	for _, gr := range p.grads {
+		if gr.wrt.Shape.IsScalar() {
+			body += fmt.Sprintf("grad.%s = %s\n", g.vars[gr.wrt], m.scalar(gr.r).s)
+		}
+	}
+	if m.phases > 0 {
+		body += "m.in, m.grad = nil, nil\n"
+		if len(g.in.Grads) == 0 || g.opt.Order == "value" {
+			body = strings.ReplaceAll(body, "m.in, m.grad = nil, nil", "m.in = nil")
+		}
+	}
+	body += fmt.Sprintf("return %s\n}\n", m.scalar(p.value).s)
+
 	var b strings.Builder
 	g.methodDoc(&b, name, grads)
 	if grads == nil && name == "Value" {
@@ -246,57 +271,81 @@ func (g *goGen) method(name string, p *plan, grads []Gradient) string {
 	} else {
 		fmt.Fprintf(&b, "func (m *%s) ValueAndGrad(in *%sInput, grad *%sGrad) %s {\n", g.opt.Name, g.opt.Name, g.opt.Name, g.float)
 	}
+	head := g.head(m, body, grads, true)
+	if m.phases > 0 {
+		if grads != nil {
+			head += "m.in, m.grad = in, grad\n"
+		} else {
+			head += "m.in = in\n"
+		}
+	}
+	return b.String() + head + body + m.extra
+}
+
+// head declares what the code of a method or a row phase uses: sizes, inputs,
+// gradients, buffers. checked tells to check the shapes.
+func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) string {
+	var b strings.Builder
+	sizes := make(map[string]bool)
 	for _, v := range g.order {
 		if v.Shape.IsScalar() {
 			continue
 		}
 		f := g.vars[v]
-		g.need("checkShape")
-		r, c := g.dim(v.Shape.R, m.used), g.dim(v.Shape.C, m.used)
-		expr := "in." + f
+		e := "in." + f
 		if !g.opt.Float32 {
-			expr += ".RawMatrix()"
+			e += ".RawMatrix()"
 		}
-		if m.used["in."+f] {
-			fmt.Fprintf(&b, "%s := %s\nm.checkShape(%q, %s, %s, %s)\n", f, expr, f, f, r, c)
-		} else {
-			fmt.Fprintf(&b, "m.checkShape(%q, %s, %s, %s)\n", f, expr, r, c)
+		used := usesName(body, f)
+		if used {
+			fmt.Fprintf(&b, "%s := %s\n", f, e)
+			e = f
+		}
+		if checked {
+			g.need("checkShape")
+			fmt.Fprintf(&b, "m.checkShape(%q, %s, %s, %s)\n", f, e, g.dim(v.Shape.R, sizes), g.dim(v.Shape.C, sizes))
 		}
 	}
 	for _, gr := range grads {
-		if out := m.outs[gr.Wrt]; out != "" {
-			expr := "grad." + g.vars[gr.Wrt]
-			if !g.opt.Float32 {
-				expr += ".RawMatrix()"
-			}
+		out := m.outs[gr.Wrt]
+		if out == "" || !checked && !usesName(body, out) {
+			continue
+		}
+		e := "grad." + g.vars[gr.Wrt]
+		if !g.opt.Float32 {
+			e += ".RawMatrix()"
+		}
+		if usesName(body, out) {
+			fmt.Fprintf(&b, "%s := %s\n", out, e)
+			e = out
+		}
+		if checked {
 			g.need("checkShape")
-			fmt.Fprintf(&b, "%s := %s\nm.checkShape(%q, %s, %s, %s)\n", out, expr, "grad."+g.vars[gr.Wrt], out, g.dim(gr.Wrt.Shape.R, m.used), g.dim(gr.Wrt.Shape.C, m.used))
+			fmt.Fprintf(&b, "m.checkShape(%q, %s, %s, %s)\n", "grad."+g.vars[gr.Wrt], e, g.dim(gr.Wrt.Shape.R, sizes), g.dim(gr.Wrt.Shape.C, sizes))
 		}
 	}
 	for _, bf := range g.pool.bufs {
-		if m.used["m."+bf.name] {
-			bf.uses++
-			fmt.Fprintf(&b, "%s := m.%s\n", bf.name, bf.name)
+		if !usesName(body, bf.name) {
+			continue
 		}
-	}
-	var l, r []string
-	for _, s := range g.symbols {
-		if m.used["size "+s] {
-			l, r = append(l, g.sizes[s]), append(r, "m."+g.sizes[s])
+		bf.uses++
+		from := "m"
+		if !checked && m.inWorker(bf) {
+			from = "w"
 		}
+		fmt.Fprintf(&b, "%s := %s.%s\n", bf.name, from, bf.name)
 	}
 	text := b.String()
-	if len(l) > 0 {
-		i := strings.Index(text, "{\n") + 2
-		text = text[:i] + strings.Join(l, ", ") + " := " + strings.Join(r, ", ") + "\n" + text[i:]
-	}
-	text += m.out.String()
-	for _, gr := range p.grads {
-		if gr.wrt.Shape.IsScalar() {
-			text += fmt.Sprintf("grad.%s = %s\n", g.vars[gr.wrt], m.scalar(gr.r).s)
+	var l, r []string
+	for _, s := range g.symbols {
+		if f := g.sizes[s]; sizes["size "+s] || usesName(body, f) {
+			l, r = append(l, f), append(r, "m."+f)
 		}
 	}
-	return text + fmt.Sprintf("return %s\n}\n", m.scalar(p.value).s)
+	if len(l) > 0 {
+		text = strings.Join(l, ", ") + " := " + strings.Join(r, ", ") + "\n" + text
+	}
+	return text
 }
 
 func (g *goGen) formula(n *expr.Node) string {

@@ -230,8 +230,9 @@ func (m *method) entryName(v *val) string {
 
 // usesName tells whether the identifier occurs in the code.
 func usesName(code, name string) bool {
+	// A field of that name does not count, nor a named field in a literal.
 	for i := 0; i+len(name) <= len(code); i++ {
-		if code[i:i+len(name)] == name && (i == 0 || !wordByte(code[i-1])) && (i+len(name) == len(code) || !wordByte(code[i+len(name)])) {
+		if code[i:i+len(name)] == name && (i == 0 || !wordByte(code[i-1]) && code[i-1] != '.') && (i+len(name) == len(code) || !wordByte(code[i+len(name)])) {
 			return true
 		}
 	}

@@ -19,6 +19,10 @@ type method struct {
 	flats map[string]string    // slices of row vectors, by loop
 	now   map[*val]code        // values at hand in this column loop or row
 
+	phases int    // row phases written as methods of their own
+	extra  string // those methods
+	worker map[*buffer]bool
+
 	// The loop being written.
 	blocked bool
 	oneRow  bool
@@ -195,7 +199,8 @@ func (m *method) phase(p *phase) {
 			}
 		}
 	}
-	m.heads = before
+	flats := &strings.Builder{}
+	m.heads = flats
 	body := &strings.Builder{}
 	m.out = body
 	for _, l := range p.levels {
@@ -208,6 +213,11 @@ func (m *method) phase(p *phase) {
 	}
 	whole.WriteString(before.String())
 	m.out = whole
+	if p.blocked && m.g.opt.Workers {
+		m.parallel(p, flats.String(), body.String())
+		return
+	}
+	whole.WriteString(flats.String())
 	if p.blocked {
 		n := m.dim(p.rows)
 		m.line("for lo := 0; lo < %s; lo += %d {\nhi := min(lo+%d, %s)", n, blockRows, blockRows, n)

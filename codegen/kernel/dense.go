@@ -149,3 +149,13 @@ func unpackMat(a blas64.General, x []float64) []float64 {
 	}
 	return x
 }
+
+// addMat adds to a the entries x, row by row.
+func addMat(a blas64.General, x []float64) {
+	for i := range a.Rows {
+		row := a.Data[i*a.Stride:][:a.Cols]
+		for j, v := range x[i*a.Cols:][:a.Cols] {
+			row[j] += v
+		}
+	}
+}
