@@ -231,8 +231,21 @@ func (d *Derivation) Doc() *render.Doc {
 	for _, s := range d.Steps {
 		doc.Steps = append(doc.Steps, render.Step(s))
 	}
+	defined := make(map[string]bool)
+	for _, e := range p.Defs {
+		defined[e.Name] = true
+	}
+	parts := make(map[*expr.Node]*expr.Node)
+	for _, l := range d.Lets {
+		if !defined[l.Name] {
+			parts[l.Var] = p.B.Subst(l.Node, parts)
+		}
+	}
 	for i, g := range d.Grads {
 		e := render.Gradient{Wrt: g.Wrt.Name, Node: g.Node, Note: g.Note, Reason: "not verified: verification was turned off"}
+		if whole := p.B.Subst(g.Node, parts); whole != g.Node {
+			e.Inline = whole
+		}
 		if d.Report != nil {
 			v := d.Report.Variables[i]
 			e.Verified = v.Verdict == verify.Pass || v.Verdict == verify.Zero

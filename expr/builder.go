@@ -347,7 +347,8 @@ var oneRat = big.NewRat(1, 1)
 
 // Mul returns the matrix product; scalar factors scale. Panics on a mismatch.
 func (b *Builder) Mul(args ...*Node) *Node {
-	var scal, fs []*Node
+	var scal []*Node
+	fs := make([]*Node, 0, len(args))
 	for _, a := range args {
 		if a.Op == OpScale {
 			scal = append(scal, a.Args[0])

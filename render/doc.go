@@ -37,10 +37,11 @@ type Equation struct {
 type Gradient struct {
 	Wrt         string
 	Node        *expr.Node
-	Note        string   // "symmetric W: (G + G')/2", "Q does not depend on W"
-	Verified    bool     // the verifier passed it
-	Reason      string   // why it is not verified
-	MaxRelError *float64 // largest relative error, nil if not measured
+	Inline      *expr.Node // without named parts, nil if Node has none
+	Note        string     // "symmetric W: (G + G')/2", "Q does not depend on W"
+	Verified    bool       // the verifier passed it
+	Reason      string     // why it is not verified
+	MaxRelError *float64   // largest relative error, nil if not measured
 }
 
 // Step is a line Lhs = Rhs of the derivation and the rule that gave it.
@@ -136,12 +137,42 @@ func (d *Doc) of() string {
 
 // Reading prints the objective as it was understood.
 func (d *Doc) Reading(style Style) string {
-	p := NewPrinter(style, d.Names...)
-	s := p.Expr(d.Objective.Node)
+	rows := d.program(NewPrinter(style, d.Names...))
+	last := rows[len(rows)-1]
 	if d.Objective.Name == "" {
-		return s
+		return last[1]
 	}
-	return p.Name(d.Objective.Name) + " = " + s
+	return last[0] + " = " + last[1]
+}
+
+// program prints the definitions and the objective, each in the names defined
+// before it.
+func (d *Doc) program(pr *Printer) [][2]string {
+	var rows [][2]string
+	for _, e := range d.Defs {
+		rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
+		pr.Alias(e.Node, e.Name)
+	}
+	name := d.Objective.Name
+	if name == "" {
+		name = d.of()
+	}
+	return append(rows, [2]string{pr.Name(name), pr.Expr(d.Objective.Node)})
+}
+
+// parts are the named parts that are not definitions of the program.
+func (d *Doc) parts() []Equation {
+	defined := make(map[string]bool, len(d.Defs))
+	for _, e := range d.Defs {
+		defined[e.Name] = true
+	}
+	var out []Equation
+	for _, e := range d.Lets {
+		if !defined[e.Name] {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // verdicts sorts the gradients: all passed, the largest error, those not

@@ -86,7 +86,7 @@ func docOf(t *testing.T, input string) *Doc {
 	for _, def := range pr.Defs {
 		d.Names = append(d.Names, def.Name)
 		if def.Node != pr.Objective.Node {
-			d.Lets = append(d.Lets, Equation{def.Name, def.Node})
+			d.Defs = append(d.Defs, Equation{def.Name, def.Node})
 		}
 	}
 	worst := 3e-11

@@ -165,7 +165,7 @@ func (g *gen) leaf(s expr.Shape) *expr.Node {
 // TestRandomRoundTrip walks the loop with random expressions.
 // MATDIFF_RANDOM=100000 runs more of them.
 func TestRandomRoundTrip(t *testing.T) {
-	count := 400
+	count := 150
 	if s := os.Getenv("MATDIFF_RANDOM"); s != "" {
 		var err error
 		if count, err = strconv.Atoi(s); err != nil {

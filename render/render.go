@@ -81,6 +81,14 @@ func (p *Printer) Expr(n *expr.Node) string {
 	return w.out.String()
 }
 
+// Alias makes n print as a name from now on, as a definition does. It must
+// come before an expression that holds n is printed.
+func (p *Printer) Alias(n *expr.Node, name string) {
+	if len(n.Args) > 0 {
+		p.memo[n] = leaf(fName, spell(name, p.style))
+	}
+}
+
 // Name prints a name of the program: as typed, in LaTeX as a symbol.
 func (p *Printer) Name(name string) string { return spell(name, p.style) }
 

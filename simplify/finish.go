@@ -399,6 +399,9 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		// Y − softmax(…) is short once softmax(…) has a name.
 		if c := s.longCall(n, repl); c != nil && length[n]-length[c]+1 < minPart {
 			delete(memo, n)
+			for _, a := range n.Args {
+				delete(memo, a)
+			}
 			n = c
 			short = sub(c)
 		}
