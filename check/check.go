@@ -57,7 +57,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	if opt.Hint {
 		for i := range rep.Lines {
 			if m := rep.Lines[i].Mistake; m != nil {
-				m.Fix = ""
+				m.Fix, m.Message = "", kindOf(m.ID)
 			}
 		}
 	}

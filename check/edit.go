@@ -67,6 +67,9 @@ func (e *editor) walk(n *Node, root bool, inCall string, up func(m *Node) *Node)
 	}
 	e.local(n, root, inCall, put)
 	for i, a := range n.Args {
+		if n.Op == expr.OpPow && i == 1 {
+			continue // exponents are edited with their power
+		}
 		at := i
 		call := inCall
 		if f, ok := n.Fn.(*rules.Func); ok && n.Op == expr.OpCall && f.Elementwise {
@@ -330,6 +333,10 @@ func (e *editor) calls(n *Node, put func(m *Node, id, msg string)) {
 		}
 	}
 	for _, g := range related[f] {
+		if g == "colsum" || g == "rowsum" {
+			put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "batch-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
+			put(attempt(func() *Node { return b.T(b.MustCall(rules.Must(g), n.Args...)) }), "batch-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
+		}
 		put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "other-function", g+" belongs here, not "+f)
 	}
 	if len(n.Args) == 1 && n.Args[0].Shape == n.Shape && f != "inv" {

@@ -169,6 +169,7 @@ func (w *namer) rules() {
 				w.hit(x.id, x.msg, nil)
 			}
 		}
+		w.inner(of, by)
 		if t := c.s.Normal(w.q.truth); t.Op == expr.OpAdd {
 			for i := range t.Args {
 				rest := append(append([]*Node(nil), t.Args[:i]...), t.Args[i+1:]...)
@@ -211,6 +212,33 @@ func (w *namer) rules() {
 				}
 			}
 			w.hit(id, msg, nil)
+		}
+	}
+}
+
+// inner looks for a part of the value by which the line is the derivative: the
+// derivative of that part was left out.
+func (w *namer) inner(of, by *Node) {
+	on := map[*Node]bool{by: true}
+	for k, m := range expr.Topo(of) {
+		for _, a := range m.Args {
+			on[m] = on[m] || on[a]
+		}
+		if k > 200 || !on[m] || m == by || m == of || w.late() {
+			continue
+		}
+		for _, x := range []*Node{w.n, w.c.b.T(w.n)} {
+			if m.Shape != x.Shape {
+				continue
+			}
+			g, err := w.c.derived(w.c.prog, of, m)
+			if err != nil || g.IsZero() || w.sift && !w.close(g, x) {
+				continue
+			}
+			if r, _ := w.c.equal(w.q.prog, g, x, verify.Options{Seed: w.c.opt.Seed}); r == verify.Same {
+				w.hit("chain-factor", "this is the derivative by "+w.c.print(m)+": the factor from differentiating that by "+w.cl.ByNames[0]+" is missing", nil)
+				return
+			}
 		}
 	}
 }
@@ -447,6 +475,15 @@ func (w *namer) closed() *Node {
 		return c.s.Polish(c.s.Shorten(w.q.truth))
 	case w.cl.Kind == infer.ClaimJacobian:
 		return w.jacobian()
+	case w.cl.Kind == infer.ClaimHessian && len(w.cl.By) > 0:
+		by := w.cl.By[len(w.cl.By)-1]
+		g, _, err := c.gradient(w.of(), w.cl.By[0])
+		if err != nil || !g.Shape.IsCol() || !by.Shape.IsCol() {
+			return nil
+		}
+		v := *w
+		v.cl = &infer.Claim{Kind: infer.ClaimJacobian, Of: g, By: []*Node{by}}
+		return v.jacobian()
 	case w.cl.Kind == infer.ClaimDifferential && w.cl.Of.Shape.IsCol() && len(c.moving) == 1:
 		x := c.b.Var(c.prog.VarNamed(c.moving[0]))
 		if x.Shape.IsCol() {

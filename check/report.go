@@ -1,6 +1,8 @@
 package check
 
 import (
+	"math"
+
 	"github.com/matdiff/matdiff/verify"
 )
 
@@ -61,8 +63,8 @@ type Report struct {
 }
 
 func counter(c *verify.Counterexample) *Counterexample {
-	if c == nil {
-		return nil
+	if c == nil || math.IsNaN(c.Claim-c.Claim) || math.IsNaN(c.Truth-c.Truth) {
+		return nil // JSON has no infinities
 	}
 	out := &Counterexample{Sizes: c.Sizes, Row: c.Row, Col: c.Col, Claim: c.Claim, Truth: c.Truth, Point: map[string][][]float64{}}
 	for name, m := range c.Point {

@@ -119,6 +119,11 @@ func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 			return m
 		}
 	}
+	for _, t := range diagonals(rhs) {
+		if try(t, "missing-diag", "a vector stands where the diagonal matrix of it belongs") {
+			return m
+		}
+	}
 	for a := 0; a < len(ends); a++ { // two transposes
 		for b := a + 1; b < len(ends) && len(ends) <= 12; b++ {
 			x, y := ends[a], ends[b]
@@ -163,6 +168,43 @@ func operandEnds(s string) []int {
 	return out
 }
 
+// factorAt returns the factors to both sides of the operator at s[k].
+func factorAt(s string, k int) (l, r int) {
+	const stops = "*+-/=,"
+	l, r = k, k+1
+	for depth := 0; l > 0; l-- {
+		ch := s[l-1]
+		if ch == ')' {
+			depth++
+		}
+		if ch == '(' {
+			if depth == 0 {
+				break
+			}
+			depth--
+		}
+		if depth == 0 && strings.ContainsRune(stops, rune(ch)) {
+			break
+		}
+	}
+	for depth := 0; r < len(s); r++ {
+		ch := s[r]
+		if ch == '(' {
+			depth++
+		}
+		if ch == ')' {
+			if depth == 0 {
+				break
+			}
+			depth--
+		}
+		if depth == 0 && strings.ContainsRune(stops, rune(ch)) {
+			break
+		}
+	}
+	return l, r
+}
+
 // swaps exchanges neighbouring factors of written products a*b.
 func swaps(s string) []string {
 	var out []string
@@ -170,41 +212,24 @@ func swaps(s string) []string {
 		if s[k] != '*' || k > 0 && s[k-1] == '.' {
 			continue
 		}
-		l, r := k, k+1
-		for depth := 0; l > 0; l-- { // the factor to the left
-			ch := s[l-1]
-			if ch == ')' {
-				depth++
-			}
-			if ch == '(' {
-				if depth == 0 {
-					break
-				}
-				depth--
-			}
-			if depth == 0 && strings.ContainsRune("*+-/=,", rune(ch)) {
-				break
-			}
-		}
-		for depth := 0; r < len(s); r++ {
-			ch := s[r]
-			if ch == '(' {
-				depth++
-			}
-			if ch == ')' {
-				if depth == 0 {
-					break
-				}
-				depth--
-			}
-			if depth == 0 && strings.ContainsRune("*+-/=,", rune(ch)) {
-				break
-			}
-		}
+		l, r := factorAt(s, k)
 		a, b := strings.TrimSpace(s[l:k]), strings.TrimSpace(s[k+1:r])
 		if a != "" && b != "" {
 			out = append(out, s[:l]+b+"*"+a+s[r:])
 		}
+	}
+	return out
+}
+
+// diagonals wraps each factor of a written product in diag.
+func diagonals(s string) []string {
+	var out []string
+	for k := 0; k < len(s); k++ {
+		if s[k] != '*' || k > 0 && s[k-1] == '.' {
+			continue
+		}
+		l, r := factorAt(s, k)
+		out = append(out, s[:l]+"diag("+strings.TrimSpace(s[l:k])+")"+s[k:], s[:k+1]+"diag("+strings.TrimSpace(s[k+1:r])+")"+s[r:])
 	}
 	return out
 }
