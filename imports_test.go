@@ -104,3 +104,21 @@ func isOutside(path string) bool {
 	}
 	return false
 }
+
+// TestDependenciesAreExplained holds docs/dependencies.md to go.mod.
+func TestDependenciesAreExplained(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(mod), "\n") {
+		f := strings.Fields(line)
+		if len(f) == 2 && strings.Contains(f[0], ".") && strings.HasPrefix(f[1], "v") && !strings.Contains(string(doc), "| "+f[0]+" |") {
+			t.Errorf("docs/dependencies.md does not say why %s is needed", f[0])
+		}
+	}
+}
