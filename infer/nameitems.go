@@ -1,0 +1,154 @@
+package infer
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// nameItems resolves a word into factors.
+func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
+	if t := in.entry(n); t != nil {
+		return []item{{t: t, span: n.Span}}
+	}
+	ps := in.word(n, before)
+	is := make([]item, len(ps))
+	for k, p := range ps {
+		i := item{span: p.span}
+		w := &ast.Name{Text: p.text, Src: p.text, Span: p.span}
+		switch p.kind {
+		case pieceName:
+			i.t = in.variable(p.text, w.Src, p.span)
+		case pieceCall:
+			i.t = in.call(p.text, p.span, p.span)
+		case pieceFunc:
+			i.fn, i.word = p.text, w
+		case pieceEye:
+			i.t = in.eyeSite(p.span)
+		case pieceOnes:
+			i.t = newTerm(opOnes, p.span)
+		case pieceDiff:
+			i.t = in.differential(p.text, p.span)
+		}
+		is[k] = i
+	}
+	return is
+}
+
+// callItems resolves f(x, y): a call, or a product if f is no function.
+func (in *inferrer) callItems(e *ast.Call) []item {
+	if s := in.env.lookup(e.Fun.Text); s != nil && s.def != nil && s.def.params != nil && in.env.known(e.Fun.Text) != nil {
+		return []item{{t: in.applyDefined(s, e), span: e.Span}}
+	}
+	is := in.nameItems(e.Fun, true)
+	last := &is[len(is)-1]
+	if last.t == nil {
+		t := in.callNamed(last.fn, e, last.span)
+		*last = item{t: t, span: last.span.To(e.Span)}
+		return is
+	}
+	if last.t.op == opEye && len(e.Args) == 1 { // I(n)
+		if d, ok := in.sizeArg(e.Args[0]); ok {
+			f := in.eyeFunc(1)
+			if f != nil {
+				t := &term{op: opCall, fn: f, sizes: []expr.Dim{d}, span: last.span.To(e.Span)}
+				*last = item{t: t, span: t.span}
+				return is
+			}
+		}
+	}
+	if last.t.op == opDiff && in.env.diffs && e.Fun.Text == "d" {
+		return is
+	}
+	if len(e.Args) != 1 {
+		in.unknownFunction(e)
+		return []item{{t: bad(e.Span), span: e.Span}}
+	}
+	if s := in.env.lookup(e.Fun.Text); len(is) == 1 && s != nil && !s.declared && s.kind == symVar && !e.Space {
+		if !isShortName(e.Fun.Text) {
+			in.unknownFunction(e)
+			return []item{{t: bad(e.Span), span: e.Span}}
+		}
+		in.note("read %s as a product, since %s is no function", in.text(e.Span), e.Fun.Src)
+	}
+	arg := in.expr(e.Args[0])
+	at := ast.Span{Start: e.Fun.Span.End, End: e.Span.End}
+	return append(is, item{t: arg, span: at, paren: true})
+}
+
+// isShortName tells names of one letter, perhaps with digits and subscripts.
+func isShortName(w string) bool { return len(letters(keyOf(w))) == 1 }
+
+func (in *inferrer) unknownFunction(e *ast.Call) {
+	d := &diag.Diagnostic{Code: "E202", Message: "unknown function " + e.Fun.Src, Labels: []diag.Label{{Span: e.Fun.Span}}}
+	if near := nearest(e.Fun.Text); near != "" {
+		d.Help = "did you mean " + near + "?"
+	} else if in.env.known(e.Fun.Text) != nil {
+		d.Message = e.Fun.Src + " is a variable here, and a product takes one factor in brackets"
+	}
+	in.add(d)
+	for _, a := range e.Args {
+		in.expr(a)
+	}
+}
+
+// nearest returns a function whose name differs in one or two letters.
+func nearest(w string) string {
+	best, at := "", 3
+	for _, f := range rules.All() {
+		for _, n := range append([]string{f.Name}, f.Spellings...) {
+			if d := distance(strings.ToLower(w), strings.ToLower(n)); d < at && d < len(w) && len(n) > 2 && d*2 < len(n) {
+				best, at = n, d
+			}
+		}
+	}
+	return best
+}
+
+// distance is the edit distance of two short words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		prev := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := prev
+			if a[i] != b[j] {
+				cost = 1 + min(prev, row[j], row[j+1])
+			}
+			prev, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+func (in *inferrer) number(e *ast.Number) *term {
+	t := newTerm(opNum, e.Span)
+	r, ok := new(big.Rat).SetString(e.Val)
+	if !ok {
+		r, ok = new(big.Rat).SetString(e.Text)
+	}
+	if !ok {
+		in.errorf("E107", e.Span, "%s is not a number", e.Text)
+		return bad(e.Span)
+	}
+	t.num = r
+	return t
+}
+
+// wholeNumber reads a positive or zero whole number that fits a size.
+func wholeNumber(s string) (int, bool) {
+	r, ok := new(big.Rat).SetString(s)
+	if !ok || !r.IsInt() || !r.Num().IsInt64() {
+		return 0, false
+	}
+	v := r.Num().Int64()
+	return int(v), v >= 0 && v < 1<<31
+}
