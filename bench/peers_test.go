@@ -257,7 +257,7 @@ func (s *blasFactorisation) step(R, U, V, gU, gV blas64.General) float64 {
 type denseGaussian struct {
 	xc, c, t, si mat.Dense
 	chol         mat.Cholesky
-	sum, sm      mat.VecDense
+	sum          mat.VecDense
 }
 
 func (d *denseGaussian) step(X *mat.Dense, m *mat.VecDense, S *mat.SymDense, gS *mat.Dense, gm *mat.VecDense) float64 {
