@@ -3,6 +3,7 @@ package parser
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -25,6 +26,18 @@ type Document struct {
 	Passed []Passed
 	// Prose counts the lines of running text.
 	Prose int
+
+	lines []int // where each line begins
+}
+
+func newDocument(src string) *Document {
+	d := &Document{Program: &ast.Program{Source: src}, lines: []int{0}}
+	for i := range len(src) {
+		if src[i] == '\n' {
+			d.lines = append(d.lines, i+1)
+		}
+	}
+	return d
 }
 
 // Passed is a formula or line that was passed over.
@@ -53,7 +66,7 @@ func isTeX(name string) bool { return strings.EqualFold(filepath.Ext(name), ".te
 // statement is passed over and listed; the list of errors says only that the
 // document is too long or holds no mathematics.
 func ParseDocument(name, src string) (*Document, *diag.List) {
-	doc := &Document{Program: &ast.Program{Source: src}}
+	doc := newDocument(src)
 	errs := &diag.List{File: name, Source: src}
 	if len(src) > maxSource {
 		errs.Add(failure("E104", "the document is longer than 4 MB", "", label(ast.Span{}, "")))
@@ -84,7 +97,7 @@ func ParseDocument(name, src string) (*Document, *diag.List) {
 // words: those are passed over. Errors in lines that are mathematics are
 // reported as by Parse.
 func ParseDerivation(src string) (*Document, *diag.List) {
-	doc := &Document{Program: &ast.Program{Source: src}}
+	doc := newDocument(src)
 	errs := &diag.List{Source: src}
 	if len(src) > maxSource {
 		errs.Add(failure("E104", "the program is longer than 4 MB", "", label(ast.Span{}, "")))
@@ -120,8 +133,11 @@ func ParseDerivation(src string) (*Document, *diag.List) {
 
 // Line returns the 1-based line of a byte offset of the source.
 func (d *Document) Line(offset int) int {
-	src := d.Program.Source
-	return 1 + strings.Count(src[:min(max(offset, 0), len(src))], "\n")
+	i, found := slices.BinarySearch(d.lines, offset)
+	if found {
+		i++
+	}
+	return max(i, 1)
 }
 
 func (d *Document) pass(s ast.Span, why string) {

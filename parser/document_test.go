@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/matdiff/matdiff/ast"
 )
@@ -121,6 +122,27 @@ loss
 	}
 	if doc.Prose != 2 || len(errs.Items) != 1 || errs.Items[0].Code != "E101" {
 		t.Errorf("%d lines of prose, errors %v", doc.Prose, errs)
+	}
+}
+
+// TestAbsurdDocuments: time stays linear in what is found and not found.
+func TestAbsurdDocuments(t *testing.T) {
+	size := 30_000
+	if slow {
+		size = 1_000_000
+	}
+	for _, s := range []string{"$", "$$", "$$ ", "$a$\n", "$a $", `\[`, `\(`, `\[ x \]`, "```\n", "~~~a\n", "`", `\begin{align}`, `\begin{align} a &= b \end{align}`,
+		"$$ x \\quad ", "$$ a = b $$\n", "$x \\in R$ ", "word ", "word\n", "$$ a = \\{b\\} = c $$", "$$\\underbrace{", "%", "\\text{", "so ", "so,\n", "p(y|x) = ", "z = f \\in R, "} {
+		src := strings.Repeat(s, size/len(s))
+		for _, name := range []string{"a.md", "a.tex"} {
+			start := time.Now()
+			doc, errs := ParseDocument(name, src)
+			ParseDerivation(src)
+			if d := time.Since(start); d > 30*time.Second {
+				t.Errorf("%q in %s: %v", s, name, d)
+			}
+			checkSpans(t, src, doc.Program, errs)
+		}
 	}
 }
 

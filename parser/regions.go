@@ -2,7 +2,6 @@ package parser
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -36,13 +35,13 @@ var (
 
 // mathIn finds the mathematics of a document.
 func mathIn(src string, tex bool) []region {
-	var list []region
+	f := &finder{src: src, ends: make(map[string]int)}
 	bol := true // at the beginning of a line
 	for i := 0; i < len(src); {
 		if bol && !tex {
 			if r, next, ok := fenced(src, i); ok {
 				if r.end > r.start {
-					list = append(list, r)
+					f.list = append(f.list, r)
 				}
 				i = next
 				continue
@@ -61,29 +60,36 @@ func mathIn(src string, tex bool) []region {
 				i++
 			}
 		case strings.HasPrefix(rest, "$$"):
-			i = between(src, i, 2, "$$", display, &list)
+			i = f.between(i, 2, "$$", display)
 		case strings.HasPrefix(rest, `\[`):
-			i = between(src, i, 2, `\]`, display, &list)
+			i = f.between(i, 2, `\]`, display)
 		case strings.HasPrefix(rest, `\(`):
-			i = between(src, i, 2, `\)`, inline, &list)
+			i = f.between(i, 2, `\)`, inline)
 		case strings.HasPrefix(rest, `\begin{`):
 			head := rest[:min(len(rest), 60)]
 			if m := mathEnv.FindStringSubmatch(head); m != nil {
-				i = between(src, i, len(m[0]), `\end{`+m[1]+m[2]+"}", display, &list)
+				i = f.between(i, len(m[0]), `\end{`+m[1]+m[2]+"}", display)
 			} else if m := codeEnv.FindStringSubmatch(head); m != nil {
-				i = between(src, i, len(m[0]), `\end{`+m[1]+"}", code, &list)
+				i = f.between(i, len(m[0]), `\end{`+m[1]+"}", code)
 			} else {
 				i++
 			}
 		case c == '\\':
 			i += min(2, len(rest))
 		case c == '$':
-			i = dollar(src, i, &list)
+			i = f.dollar(i)
 		default:
 			i++
 		}
 	}
-	return list
+	return f.list
+}
+
+// finder collects the regions of a text.
+type finder struct {
+	src  string
+	list []region
+	ends map[string]int // where each closing text was last found
 }
 
 func lineEnd(s string) int {
@@ -95,18 +101,28 @@ func lineEnd(s string) int {
 
 // between adds the region from i, after open bytes, to the closing text and
 // returns where to go on; without a closing text the rest is no mathematics.
-func between(src string, i, open int, close string, kind regionKind, list *[]region) int {
-	j := strings.Index(src[i+open:], close)
-	if j < 0 || j > 1<<16 {
-		return i + open
+func (f *finder) between(i, open int, close string, kind regionKind) int {
+	from := i + open
+	j, found := f.ends[close]
+	if !found || j < from {
+		if j = strings.Index(f.src[from:], close); j < 0 {
+			j = len(f.src) + 1
+		} else {
+			j += from
+		}
+		f.ends[close] = j
 	}
-	*list = append(*list, region{i + open, i + open + j, kind})
-	return i + open + j + len(close)
+	if j > len(f.src) || j > from+1<<16 {
+		return from
+	}
+	f.list = append(f.list, region{from, j, kind})
+	return j + len(close)
 }
 
 // dollar reads $…$ as Markdown does: no space inside the signs, no digit
 // behind them, no empty line between them. Alone on its line it is a display.
-func dollar(src string, i int, list *[]region) int {
+func (f *finder) dollar(i int) int {
+	src := f.src
 	if i+1 >= len(src) || src[i+1] == ' ' || src[i+1] == '\n' {
 		return i + 1
 	}
@@ -121,16 +137,35 @@ func dollar(src string, i int, list *[]region) int {
 				return i + 1
 			}
 			kind := inline
-			before := src[strings.LastIndexByte(src[:i], '\n')+1 : i]
-			after := src[j+1 : j+1+lineEnd(src[j+1:])]
-			if onlyMark.MatchString(before) && strings.Trim(after, " \t\r.,;:") == "" {
+			if f.alone(i, j+1) {
 				kind = display
 			}
-			*list = append(*list, region{i + 1, j, kind})
+			f.list = append(f.list, region{i + 1, j, kind})
 			return j + 1
 		}
 	}
 	return i + 1
+}
+
+// maxMark bounds what may stand beside a formula that is alone on its line.
+const maxMark = 40
+
+// alone tells whether nothing but a list mark and punctuation stands beside
+// the bytes from i to j on their line.
+func (f *finder) alone(i, j int) bool {
+	before := f.src[max(0, i-maxMark):i]
+	if k := strings.LastIndexByte(before, '\n'); k >= 0 {
+		before = before[k+1:]
+	} else if i > maxMark {
+		return false
+	}
+	after := f.src[j:min(len(f.src), j+maxMark)]
+	if k := strings.IndexByte(after, '\n'); k >= 0 {
+		after = after[:k]
+	} else if j+maxMark < len(f.src) {
+		return false
+	}
+	return onlyMark.MatchString(before) && strings.Trim(after, " \t\r.,;:") == ""
 }
 
 // fenced reads a code block at the beginning of a line. A block in another
@@ -152,7 +187,7 @@ func fenced(src string, i int) (r region, next int, ok bool) {
 		}
 		j += len(line)
 	}
-	return r, 0, false
+	return r, len(src), true // never closed: it runs to the end, as in Markdown
 }
 
 // mask returns the text with everything but the mathematics blanked, so that
@@ -191,11 +226,14 @@ func formula(text []byte, src string) {
 	for _, m := range remarks.FindAllStringIndex(src, -1) {
 		blank(m[0], m[1], ' ')
 	}
+	depth, at := 0, 0
 	for _, m := range quads.FindAllStringIndex(src, -1) {
+		depth += braces(src[at:m[0]])
+		at = m[0]
 		if text[m[0]] == ' ' {
 			continue
 		}
-		if afterQuad.MatchString(src[m[1]:min(len(src), m[1]+40)]) || openQuad.MatchString(src[max(0, m[0]-40):m[0]]) && !strings.HasSuffix(strings.TrimSpace(src[:m[0]]), ",") || !level(src[:m[0]]) {
+		if afterQuad.MatchString(src[m[1]:min(len(src), m[1]+40)]) || openQuad.MatchString(src[max(0, m[0]-40):m[0]]) && !strings.HasSuffix(strings.TrimSpace(src[max(0, m[0]-40):m[0]]), ",") || depth != 0 {
 			blank(m[0], m[1], ' ')
 		} else {
 			blank(m[0], m[1], ';')
@@ -216,9 +254,9 @@ func formula(text []byte, src string) {
 	}
 }
 
-// level tells whether the braces of s balance.
-func level(s string) bool {
-	return strings.Count(s, "{")-strings.Count(s, `\{`) == strings.Count(s, "}")-strings.Count(s, `\}`)
+// braces counts the braces of s that open and are not closed in it.
+func braces(s string) int {
+	return strings.Count(s, "{") - strings.Count(s, `\{`) - strings.Count(s, "}") + strings.Count(s, `\}`)
 }
 
 // equates tells whether a line has an equals sign outside of braces.
@@ -245,19 +283,27 @@ func proseLines(src string, regions []region) int {
 	for line := range strings.SplitAfterSeq(src, "\n") {
 		from, to := at, at+len(line)
 		at = to
-		inside := slices.ContainsFunc(regions, func(r region) bool { return r.start <= from && to <= r.end+1 })
-		if inside {
-			continue
+		for len(regions) > 0 && regions[0].end < from {
+			regions = regions[1:]
 		}
-		rest := []byte(line)
+		words, k := false, from
 		for _, r := range regions {
-			for k := max(r.start, from); k < min(r.end, to); k++ {
-				rest[k-from] = ' '
+			if r.start >= to {
+				break
 			}
+			words = words || hasWords(src[k:max(k, r.start)])
+			k = min(to, max(k, r.end))
 		}
-		if strings.ContainsFunc(string(rest), isLetter) {
+		if words || hasWords(src[k:to]) {
 			n++
 		}
 	}
 	return n
+}
+
+// delimiters are what stands around a formula without being words.
+var delimiters = regexp.MustCompile(`\\(?:begin|end)\{[a-zA-Z]+\*?\}|\\[\[\]()]`)
+
+func hasWords(s string) bool {
+	return strings.ContainsFunc(delimiters.ReplaceAllString(s, ""), isLetter)
 }
