@@ -59,24 +59,6 @@ func readTextbook(t testing.TB) []textbookCase {
 	return out
 }
 
-// expected reads the closed forms of a case in the program of its derivation.
-func (c textbookCase) expected(t testing.TB, objective string) (*infer.Result, error) {
-	src := c.program
-	for _, l := range c.lets {
-		src += l + "\n"
-	}
-	_ = objective
-	tree, list := parser.Parse(src)
-	if list.Err() != nil {
-		return nil, list
-	}
-	res, list := infer.Infer(tree, infer.Options{Claims: true})
-	if list.Err() != nil {
-		return nil, list
-	}
-	return res, nil
-}
-
 // TestTextbook derives every case, compares the value with the closed form that
 // the textbook prints, and demands that ours is no longer.
 func TestTextbook(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 // template is a compiled formula of the function table for one class of shapes.
 type template struct {
 	root *Node
-	dims []expr.Dim // the placeholder for each distinct size, in order of use
 	err  error
 }
 
