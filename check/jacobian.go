@@ -3,6 +3,7 @@ package check
 import (
 	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/rules"
 )
 
@@ -23,7 +24,32 @@ func (w *namer) jacobian() *Node {
 	if m == nil {
 		return nil
 	}
-	return c.s.Normal(c.b.T(m))
+	// The terms as read off, or the normal form, whichever is shorter.
+	terms := []*Node{m}
+	if m.Op == expr.OpAdd {
+		terms = append([]*Node(nil), m.Args...)
+	}
+	for i, t := range terms {
+		k := c.b.Int(1)
+		if t.Op == expr.OpScale {
+			k, t = t.Args[0], t.Args[1]
+		}
+		if t.Op == expr.OpMul {
+			fs := make([]*Node, len(t.Args))
+			for j, f := range t.Args {
+				fs[len(fs)-1-j] = c.transposed(f)
+			}
+			t = c.b.Mul(fs...)
+		} else {
+			t = c.transposed(t)
+		}
+		terms[i] = c.b.Scale(k, t)
+	}
+	plain, normal := c.b.Add(terms...), c.s.Normal(c.b.T(m))
+	if render.Length(plain) <= render.Length(normal)+4 {
+		return plain
+	}
+	return normal
 }
 
 // matrixOf returns M with n = M g for a column n that is linear in g, nil if
@@ -123,4 +149,12 @@ func (c *checker) matrixOf(n, g *Node) *Node {
 		}
 	}
 	return nil
+}
+
+// transposed is the transpose, nothing of what is symmetric.
+func (c *checker) transposed(n *Node) *Node {
+	if n.Props.Has(expr.Symmetric) || n.IsCall("diag") && n.Shape.IsSquare() {
+		return n
+	}
+	return c.b.T(n)
 }
