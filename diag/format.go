@@ -200,9 +200,20 @@ func (f *formatter) line(n, gutter int, marks []mark) {
 	}
 	f.WriteString(row + "\n")
 	for i := len(marks) - 2; i >= 0; i-- {
-		if m := marks[i]; m.text != "" {
-			f.WriteString(bar + " " + strings.Repeat(" ", col(m.from)) + f.paint(red, m.text) + "\n")
+		m := marks[i]
+		if m.text == "" {
+			continue
 		}
+		var row strings.Builder
+		at := 0
+		for _, left := range marks[:i] { // a line down to each text still to come
+			if c := col(left.from); left.text != "" && c >= at && c < col(m.from) {
+				row.WriteString(strings.Repeat(" ", c-at) + "│")
+				at = c + 1
+			}
+		}
+		row.WriteString(strings.Repeat(" ", col(m.from)-at) + m.text)
+		f.WriteString(bar + " " + f.paint(red, row.String()) + "\n")
 	}
 }
 

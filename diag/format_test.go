@@ -45,6 +45,13 @@ error[E203]: message
     │   n×1
   help: did you mean 2*A'*(A*x - b)?
 `},
+		{"many labels on a line", "", "A: n×p; x: p; A*x", []lab{{"A*x", 0, "m"}, {"A", 0, "A is n×p"}, {"x", 0, "x is p×1"}}, "", `
+error[E203]: message
+  1 │ A: n×p; x: p; A*x
+    │ ^       ^     ^^^ m
+    │ │       x is p×1
+    │ A is n×p
+`},
 		{"file", "a.md", "Q = x ? y", []lab{{"?", 0, ""}}, "", `
 error[E203]: message
   --> a.md:1:7
