@@ -78,10 +78,18 @@ func (m *Attention) NewGrad() *AttentionGrad {
 // Value returns f = ½ ‖softmax(Q Kᵀ/sqrt(d)) V − T‖².
 func (m *Attention) Value(in *AttentionInput) float64 {
 	N, D := m.N, m.D
-	m.checkShape("Q", in.Q.RawMatrix(), N, D)
-	m.checkShape("K", in.K.RawMatrix(), N, D)
-	m.checkShape("V", in.V.RawMatrix(), N, D)
-	m.checkShape("T", in.T.RawMatrix(), N, D)
+	if a := in.Q.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("Q", a, N, D)
+	}
+	if a := in.K.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("K", a, N, D)
+	}
+	if a := in.V.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("V", a, N, D)
+	}
+	if a := in.T.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("T", a, N, D)
+	}
 	m.in = in
 	c := math.Sqrt(float64(D))
 	c2 := 1 / c
@@ -152,15 +160,29 @@ func (m *Attention) rows0(w *attentionWorker) {
 // The gradients must not share memory with the inputs.
 func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float64 {
 	N, D := m.N, m.D
-	m.checkShape("Q", in.Q.RawMatrix(), N, D)
-	m.checkShape("K", in.K.RawMatrix(), N, D)
-	m.checkShape("V", in.V.RawMatrix(), N, D)
-	m.checkShape("T", in.T.RawMatrix(), N, D)
-	m.checkShape("grad.Q", grad.Q.RawMatrix(), N, D)
+	if a := in.Q.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("Q", a, N, D)
+	}
+	if a := in.K.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("K", a, N, D)
+	}
+	if a := in.V.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("V", a, N, D)
+	}
+	if a := in.T.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("T", a, N, D)
+	}
+	if a := grad.Q.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("grad.Q", a, N, D)
+	}
 	gK := grad.K.RawMatrix()
-	m.checkShape("grad.K", gK, N, D)
+	if gK.Rows != N || gK.Cols != D {
+		m.badShape("grad.K", gK, N, D)
+	}
 	gV := grad.V.RawMatrix()
-	m.checkShape("grad.V", gV, N, D)
+	if gV.Rows != N || gV.Cols != D {
+		m.badShape("grad.V", gV, N, D)
+	}
 	m.in, m.grad = in, grad
 	c := math.Sqrt(float64(D))
 	c2 := 1 / c
@@ -375,11 +397,9 @@ func (m *Attention) addTransposed(beta float64, C, P blas64.General) {
 	}
 }
 
-// checkShape panics if a is not r by c.
-func (m *Attention) checkShape(name string, a blas64.General, r, c int) {
-	if a.Rows != r || a.Cols != c {
-		panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
-	}
+// badShape panics with the name of a matrix and both sizes.
+func (m *Attention) badShape(name string, a blas64.General, r, c int) {
+	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
 // copyMat copies b, transposed if t, to a.

@@ -236,9 +236,11 @@ func BenchmarkStep(b *testing.B) {
 		for _, r := range w.run {
 			b.Run(w.name+"/"+r.name, func(b *testing.B) {
 				b.ReportAllocs()
+				start := cpuTime()
 				for b.Loop() {
 					r.step()
 				}
+				b.ReportMetric(float64(cpuTime()-start)/float64(b.N), "cpu-ns/op")
 			})
 		}
 	}

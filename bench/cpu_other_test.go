@@ -4,7 +4,7 @@ package bench
 
 import "time"
 
-// now is the time of day, where processor time is not to be had.
-func now() time.Duration { return time.Since(begin) }
+var start = time.Now()
 
-var begin = time.Now()
+// cpuTime is the time on the wall where processor time is not to be had.
+func cpuTime() time.Duration { return time.Since(start) }

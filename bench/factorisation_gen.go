@@ -67,9 +67,15 @@ func (m *Factorisation) NewGrad() *FactorisationGrad {
 // Value returns Q = ½ ‖R − U Vᵀ‖².
 func (m *Factorisation) Value(in *FactorisationInput) float64 {
 	N, M, K := m.N, m.M, m.K
-	m.checkShape("R", in.R.RawMatrix(), N, M)
-	m.checkShape("U", in.U.RawMatrix(), N, K)
-	m.checkShape("V", in.V.RawMatrix(), M, K)
+	if a := in.R.RawMatrix(); a.Rows != N || a.Cols != M {
+		m.badShape("R", a, N, M)
+	}
+	if a := in.U.RawMatrix(); a.Rows != N || a.Cols != K {
+		m.badShape("U", a, N, K)
+	}
+	if a := in.V.RawMatrix(); a.Rows != M || a.Cols != K {
+		m.badShape("V", a, M, K)
+	}
 	m.in = in
 	sum := float64(0)
 	for _, w := range m.share(0, N, 2*m.M*m.N*m.K) {
@@ -111,12 +117,22 @@ func (m *Factorisation) rows0(w *factorisationWorker) {
 // The gradients must not share memory with the inputs.
 func (m *Factorisation) ValueAndGrad(in *FactorisationInput, grad *FactorisationGrad) float64 {
 	N, M, K := m.N, m.M, m.K
-	m.checkShape("R", in.R.RawMatrix(), N, M)
-	m.checkShape("U", in.U.RawMatrix(), N, K)
-	m.checkShape("V", in.V.RawMatrix(), M, K)
-	m.checkShape("grad.U", grad.U.RawMatrix(), N, K)
+	if a := in.R.RawMatrix(); a.Rows != N || a.Cols != M {
+		m.badShape("R", a, N, M)
+	}
+	if a := in.U.RawMatrix(); a.Rows != N || a.Cols != K {
+		m.badShape("U", a, N, K)
+	}
+	if a := in.V.RawMatrix(); a.Rows != M || a.Cols != K {
+		m.badShape("V", a, M, K)
+	}
+	if a := grad.U.RawMatrix(); a.Rows != N || a.Cols != K {
+		m.badShape("grad.U", a, N, K)
+	}
 	gV := grad.V.RawMatrix()
-	m.checkShape("grad.V", gV, M, K)
+	if gV.Rows != M || gV.Cols != K {
+		m.badShape("grad.V", gV, M, K)
+	}
 	m.in, m.grad = in, grad
 	m.zero(gV)
 	sum := float64(0)
@@ -276,11 +292,9 @@ func (m *Factorisation) addTransposed(beta float64, C, P blas64.General) {
 	}
 }
 
-// checkShape panics if a is not r by c.
-func (m *Factorisation) checkShape(name string, a blas64.General, r, c int) {
-	if a.Rows != r || a.Cols != c {
-		panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
-	}
+// badShape panics with the name of a matrix and both sizes.
+func (m *Factorisation) badShape(name string, a blas64.General, r, c int) {
+	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
 // copyMat copies b, transposed if t, to a.

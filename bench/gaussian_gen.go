@@ -73,10 +73,16 @@ func (m *Gaussian) NewGrad() *GaussianGrad {
 // Value returns Q = ½ N log det(S) + ½ tr(S⁻¹(X − mᵀ)ᵀ(X − mᵀ)).
 func (m *Gaussian) Value(in *GaussianInput) float64 {
 	N, D := m.N, m.D
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("M", in.M.RawMatrix(), D, 1)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.M.RawMatrix(); a.Rows != D || a.Cols != 1 {
+		m.badShape("M", a, D, 1)
+	}
 	S := in.S.RawMatrix()
-	m.checkShape("S", S, D, D)
+	if S.Rows != D || S.Cols != D {
+		m.badShape("S", S, D, D)
+	}
 	chol := m.chol
 	prod := m.prod
 	sol := m.sol
@@ -134,14 +140,24 @@ func (m *Gaussian) rows0(w *gaussianWorker) {
 // The gradients must not share memory with the inputs.
 func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	N, D := m.N, m.D
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("M", in.M.RawMatrix(), D, 1)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.M.RawMatrix(); a.Rows != D || a.Cols != 1 {
+		m.badShape("M", a, D, 1)
+	}
 	S := in.S.RawMatrix()
-	m.checkShape("S", S, D, D)
+	if S.Rows != D || S.Cols != D {
+		m.badShape("S", S, D, D)
+	}
 	gS := grad.S.RawMatrix()
-	m.checkShape("grad.S", gS, D, D)
+	if gS.Rows != D || gS.Cols != D {
+		m.badShape("grad.S", gS, D, D)
+	}
 	gM := grad.M.RawMatrix()
-	m.checkShape("grad.M", gM, D, 1)
+	if gM.Rows != D || gM.Cols != 1 {
+		m.badShape("grad.M", gM, D, 1)
+	}
 	chol := m.chol
 	prod := m.prod
 	sol := m.sol
@@ -324,11 +340,9 @@ func (m *Gaussian) addMat(a blas64.General, x []float64) {
 	}
 }
 
-// checkShape panics if a is not r by c.
-func (m *Gaussian) checkShape(name string, a blas64.General, r, c int) {
-	if a.Rows != r || a.Cols != c {
-		panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
-	}
+// badShape panics with the name of a matrix and both sizes.
+func (m *Gaussian) badShape(name string, a blas64.General, r, c int) {
+	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
 // cholLogDet returns the logarithm of the determinant of UᵀU.

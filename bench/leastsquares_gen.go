@@ -62,9 +62,15 @@ func (m *LeastSquares) NewGrad() *LeastSquaresGrad {
 // Value returns Q = ½ ‖A x − b‖².
 func (m *LeastSquares) Value(in *LeastSquaresInput) float64 {
 	N, D := m.N, m.D
-	m.checkShape("A", in.A.RawMatrix(), N, D)
-	m.checkShape("X", in.X.RawMatrix(), D, 1)
-	m.checkShape("B", in.B.RawMatrix(), N, 1)
+	if a := in.A.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("A", a, N, D)
+	}
+	if a := in.X.RawMatrix(); a.Rows != D || a.Cols != 1 {
+		m.badShape("X", a, D, 1)
+	}
+	if a := in.B.RawMatrix(); a.Rows != N || a.Cols != 1 {
+		m.badShape("B", a, N, 1)
+	}
 	m.in = in
 	sum := float64(0)
 	for _, w := range m.share(0, N, 2*m.D*m.N) {
@@ -102,11 +108,19 @@ func (m *LeastSquares) rows0(w *leastSquaresWorker) {
 // The gradients must not share memory with the inputs.
 func (m *LeastSquares) ValueAndGrad(in *LeastSquaresInput, grad *LeastSquaresGrad) float64 {
 	N, D := m.N, m.D
-	m.checkShape("A", in.A.RawMatrix(), N, D)
-	m.checkShape("X", in.X.RawMatrix(), D, 1)
-	m.checkShape("B", in.B.RawMatrix(), N, 1)
+	if a := in.A.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("A", a, N, D)
+	}
+	if a := in.X.RawMatrix(); a.Rows != D || a.Cols != 1 {
+		m.badShape("X", a, D, 1)
+	}
+	if a := in.B.RawMatrix(); a.Rows != N || a.Cols != 1 {
+		m.badShape("B", a, N, 1)
+	}
 	gX := grad.X.RawMatrix()
-	m.checkShape("grad.X", gX, D, 1)
+	if gX.Rows != D || gX.Cols != 1 {
+		m.badShape("grad.X", gX, D, 1)
+	}
 	m.in, m.grad = in, grad
 	sum := float64(0)
 	m.zero(gX)
@@ -235,11 +249,9 @@ func (m *LeastSquares) addMat(a blas64.General, x []float64) {
 	}
 }
 
-// checkShape panics if a is not r by c.
-func (m *LeastSquares) checkShape(name string, a blas64.General, r, c int) {
-	if a.Rows != r || a.Cols != c {
-		panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
-	}
+// badShape panics with the name of a matrix and both sizes.
+func (m *LeastSquares) badShape(name string, a blas64.General, r, c int) {
+	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
 // gemv computes y = alpha*op(A)*x + beta*y; x and y are columns or rows.

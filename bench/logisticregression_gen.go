@@ -64,9 +64,15 @@ func (m *LogisticRegression) NewGrad() *LogisticRegressionGrad {
 // Value returns Q = sum(softplus(X w) − y ∘ (X w))/N.
 func (m *LogisticRegression) Value(in *LogisticRegressionInput) float64 {
 	N, D := m.N, m.D
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("W", in.W.RawMatrix(), D, 1)
-	m.checkShape("Y", in.Y.RawMatrix(), N, 1)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != 1 {
+		m.badShape("W", a, D, 1)
+	}
+	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != 1 {
+		m.badShape("Y", a, N, 1)
+	}
 	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -94,7 +100,7 @@ func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
 			si2 := math.Abs(prod.Data[(i-lo)*prod.Stride])
 			si3 := -si2
 			si4 := math.Exp(si3)
-			si5 := math.Log1p(si4)
+			si5 := m.log1pUnit(si4)
 			si6 := si + si5
 			si7 := prod.Data[(i-lo)*prod.Stride] * Y.Data[i*Y.Stride]
 			si8 := si6 - si7
@@ -111,11 +117,19 @@ func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
 // The gradients must not share memory with the inputs.
 func (m *LogisticRegression) ValueAndGrad(in *LogisticRegressionInput, grad *LogisticRegressionGrad) float64 {
 	N, D := m.N, m.D
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("W", in.W.RawMatrix(), D, 1)
-	m.checkShape("Y", in.Y.RawMatrix(), N, 1)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != 1 {
+		m.badShape("W", a, D, 1)
+	}
+	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != 1 {
+		m.badShape("Y", a, N, 1)
+	}
 	gW := grad.W.RawMatrix()
-	m.checkShape("grad.W", gW, D, 1)
+	if gW.Rows != D || gW.Cols != 1 {
+		m.badShape("grad.W", gW, D, 1)
+	}
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -156,7 +170,7 @@ func (m *LogisticRegression) rows1(w *logisticRegressionWorker) {
 			si2 := math.Abs(prod.Data[(i-lo)*prod.Stride])
 			si3 := -si2
 			si4 := math.Exp(si3)
-			si5 := math.Log1p(si4)
+			si5 := m.log1pUnit(si4)
 			si6 := si + si5
 			si7 := prod.Data[(i-lo)*prod.Stride] * Y.Data[i*Y.Stride]
 			si8 := si6 - si7
@@ -255,16 +269,31 @@ func (m *LogisticRegression) addMat(a blas64.General, x []float64) {
 	}
 }
 
-// checkShape panics if a is not r by c.
-func (m *LogisticRegression) checkShape(name string, a blas64.General, r, c int) {
-	if a.Rows != r || a.Cols != c {
-		panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
-	}
+// badShape panics with the name of a matrix and both sizes.
+func (m *LogisticRegression) badShape(name string, a blas64.General, r, c int) {
+	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
 // gemv computes y = alpha*op(A)*x + beta*y; x and y are columns or rows.
 func (m *LogisticRegression) gemv(t blas.Transpose, alpha float64, A, x blas64.General, beta float64, y blas64.General) {
 	blas64.Gemv(t, alpha, A, m.vector(x), beta, m.vector(y))
+}
+
+// log1pUnit returns log(1+e) for e in [0, 1], to an ulp: with s = f/(2+f),
+// log(1+f) = f - f²/2 + s(f²/2 + R(s²)). The coefficients of R are those of
+// the logarithm of fdlibm.
+func (m *LogisticRegression) log1pUnit(e float64) float64 {
+	f, k := e, 0.0
+	if e > math.Sqrt2-1 {
+		f, k = 0.5*e-0.5, 1 // log(1+e) = log 2 + log((1+e)/2)
+	}
+	s := f / (2 + f)
+	z := s * s
+	w := z * z
+	r := z*(6.666666666666735130e-01+w*(2.857142874366239149e-01+w*(1.818357216161805012e-01+w*1.479819860511658591e-01))) +
+		w*(3.999999999940941908e-01+w*(2.222219843214978396e-01+w*1.531383769920937332e-01))
+	h := 0.5 * f * f
+	return k*6.93147180369123816490e-01 - ((h - (s*(h+r) + k*1.90821492927058770002e-10)) - f)
 }
 
 // newMat returns a zero matrix.

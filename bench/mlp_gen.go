@@ -82,12 +82,24 @@ func (m *MLP) NewGrad() *MLPGrad {
 // Value returns Q = −sum(Y ∘ logsoftmax(tanh(X W + b) V + c))/N.
 func (m *MLP) Value(in *MLPInput) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("W", in.W.RawMatrix(), D, H)
-	m.checkShape("B", in.B.RawMatrix(), 1, H)
-	m.checkShape("V", in.V.RawMatrix(), H, K)
-	m.checkShape("C", in.C.RawMatrix(), 1, K)
-	m.checkShape("Y", in.Y.RawMatrix(), N, K)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != H {
+		m.badShape("W", a, D, H)
+	}
+	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != H {
+		m.badShape("B", a, 1, H)
+	}
+	if a := in.V.RawMatrix(); a.Rows != H || a.Cols != K {
+		m.badShape("V", a, H, K)
+	}
+	if a := in.C.RawMatrix(); a.Rows != 1 || a.Cols != K {
+		m.badShape("C", a, 1, K)
+	}
+	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
+		m.badShape("Y", a, N, K)
+	}
 	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -158,20 +170,40 @@ func (m *MLP) rows0(w *mLPWorker) {
 // The gradients must not share memory with the inputs.
 func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("W", in.W.RawMatrix(), D, H)
-	m.checkShape("B", in.B.RawMatrix(), 1, H)
-	m.checkShape("V", in.V.RawMatrix(), H, K)
-	m.checkShape("C", in.C.RawMatrix(), 1, K)
-	m.checkShape("Y", in.Y.RawMatrix(), N, K)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != H {
+		m.badShape("W", a, D, H)
+	}
+	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != H {
+		m.badShape("B", a, 1, H)
+	}
+	if a := in.V.RawMatrix(); a.Rows != H || a.Cols != K {
+		m.badShape("V", a, H, K)
+	}
+	if a := in.C.RawMatrix(); a.Rows != 1 || a.Cols != K {
+		m.badShape("C", a, 1, K)
+	}
+	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
+		m.badShape("Y", a, N, K)
+	}
 	gW := grad.W.RawMatrix()
-	m.checkShape("grad.W", gW, D, H)
+	if gW.Rows != D || gW.Cols != H {
+		m.badShape("grad.W", gW, D, H)
+	}
 	gB := grad.B.RawMatrix()
-	m.checkShape("grad.B", gB, 1, H)
+	if gB.Rows != 1 || gB.Cols != H {
+		m.badShape("grad.B", gB, 1, H)
+	}
 	gV := grad.V.RawMatrix()
-	m.checkShape("grad.V", gV, H, K)
+	if gV.Rows != H || gV.Cols != K {
+		m.badShape("grad.V", gV, H, K)
+	}
 	gC := grad.C.RawMatrix()
-	m.checkShape("grad.C", gC, 1, K)
+	if gC.Rows != 1 || gC.Cols != K {
+		m.badShape("grad.C", gC, 1, K)
+	}
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	c2 := -c
@@ -423,11 +455,9 @@ func (m *MLP) addTransposed(beta float64, C, P blas64.General) {
 	}
 }
 
-// checkShape panics if a is not r by c.
-func (m *MLP) checkShape(name string, a blas64.General, r, c int) {
-	if a.Rows != r || a.Cols != c {
-		panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
-	}
+// badShape panics with the name of a matrix and both sizes.
+func (m *MLP) badShape(name string, a blas64.General, r, c int) {
+	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
 // copyMat copies b, transposed if t, to a.

@@ -72,10 +72,18 @@ func (m *SoftmaxRegression) NewGrad() *SoftmaxRegressionGrad {
 // Value returns Q = −sum(Y ∘ logsoftmax(X W + b))/N.
 func (m *SoftmaxRegression) Value(in *SoftmaxRegressionInput) float64 {
 	N, D, K := m.N, m.D, m.K
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("W", in.W.RawMatrix(), D, K)
-	m.checkShape("B", in.B.RawMatrix(), 1, K)
-	m.checkShape("Y", in.Y.RawMatrix(), N, K)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != K {
+		m.badShape("W", a, D, K)
+	}
+	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != K {
+		m.badShape("B", a, 1, K)
+	}
+	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
+		m.badShape("Y", a, N, K)
+	}
 	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -133,14 +141,26 @@ func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
 // The gradients must not share memory with the inputs.
 func (m *SoftmaxRegression) ValueAndGrad(in *SoftmaxRegressionInput, grad *SoftmaxRegressionGrad) float64 {
 	N, D, K := m.N, m.D, m.K
-	m.checkShape("X", in.X.RawMatrix(), N, D)
-	m.checkShape("W", in.W.RawMatrix(), D, K)
-	m.checkShape("B", in.B.RawMatrix(), 1, K)
-	m.checkShape("Y", in.Y.RawMatrix(), N, K)
+	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
+		m.badShape("X", a, N, D)
+	}
+	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != K {
+		m.badShape("W", a, D, K)
+	}
+	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != K {
+		m.badShape("B", a, 1, K)
+	}
+	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
+		m.badShape("Y", a, N, K)
+	}
 	gW := grad.W.RawMatrix()
-	m.checkShape("grad.W", gW, D, K)
+	if gW.Rows != D || gW.Cols != K {
+		m.badShape("grad.W", gW, D, K)
+	}
 	gB := grad.B.RawMatrix()
-	m.checkShape("grad.B", gB, 1, K)
+	if gB.Rows != 1 || gB.Cols != K {
+		m.badShape("grad.B", gB, 1, K)
+	}
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -338,11 +358,9 @@ func (m *SoftmaxRegression) addTransposed(beta float64, C, P blas64.General) {
 	}
 }
 
-// checkShape panics if a is not r by c.
-func (m *SoftmaxRegression) checkShape(name string, a blas64.General, r, c int) {
-	if a.Rows != r || a.Cols != c {
-		panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
-	}
+// badShape panics with the name of a matrix and both sizes.
+func (m *SoftmaxRegression) badShape(name string, a blas64.General, r, c int) {
+	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
 // copyMat copies b, transposed if t, to a.

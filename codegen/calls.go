@@ -228,7 +228,7 @@ func (l *lowerer) sigmoid(x ref) ref {
 
 func (l *lowerer) softplus(x ref) ref {
 	s := x.shape()
-	return l.g.mapOp("add", s, l.g.mapOp("relu", s, x), l.g.mapOp("log1p", s, l.expMinusAbs(x)))
+	return l.g.mapOp("add", s, l.g.mapOp("relu", s, x), l.g.mapOp("log1pe", s, l.expMinusAbs(x)))
 }
 
 func (l *lowerer) expMinusAbs(x ref) ref {

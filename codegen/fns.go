@@ -42,6 +42,7 @@ var builtin = map[string]scalarCode{
 	"exp":     {form: "math.Exp($1)", level: lvAtom, cost: 10},
 	"log":     {form: "math.Log($1)", level: lvAtom, cost: 10},
 	"log1p":   {form: "math.Log1p($1)", level: lvAtom, cost: 10},
+	"log1pe":  {form: "m.log1pUnit($1)", level: lvAtom, cost: 10, helper: "log1pUnit"},
 	"pow":     {form: "math.Pow($1, $2)", level: lvAtom, cost: 30},
 	"relu":    {form: "max($1, 0)", level: lvAtom, cost: 1, cheap: true},
 	"sigmoid": {form: "m.sigmoid($1, $2)", level: lvAtom, cost: 4, helper: "sigmoid"},

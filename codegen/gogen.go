@@ -302,8 +302,7 @@ func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) str
 			e = f
 		}
 		if checked {
-			g.need("checkShape")
-			fmt.Fprintf(&b, "m.checkShape(%q, %s, %s, %s)\n", f, e, g.dim(v.Shape.R, sizes), g.dim(v.Shape.C, sizes))
+			g.check(&b, f, e, v.Shape, sizes)
 		}
 	}
 	for _, gr := range grads {
@@ -320,8 +319,7 @@ func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) str
 			e = out
 		}
 		if checked {
-			g.need("checkShape")
-			fmt.Fprintf(&b, "m.checkShape(%q, %s, %s, %s)\n", "grad."+g.vars[gr.Wrt], e, g.dim(gr.Wrt.Shape.R, sizes), g.dim(gr.Wrt.Shape.C, sizes))
+			g.check(&b, "grad."+g.vars[gr.Wrt], e, gr.Wrt.Shape, sizes)
 		}
 	}
 	for _, bf := range g.pool.bufs {
@@ -346,6 +344,20 @@ func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) str
 		text = strings.Join(l, ", ") + " := " + strings.Join(r, ", ") + "\n" + text
 	}
 	return text
+}
+
+// check writes the check of the shape of matrix e.
+func (g *goGen) check(b *strings.Builder, name, e string, s expr.Shape, sizes map[string]bool) {
+	g.need("badShape")
+	r, c := g.dim(s.R, sizes), g.dim(s.C, sizes)
+	x := e
+	if strings.HasSuffix(e, ")") {
+		x = "a"
+		fmt.Fprintf(b, "if a := %s; ", e)
+	} else {
+		b.WriteString("if ")
+	}
+	fmt.Fprintf(b, "%s.Rows != %s || %s.Cols != %s {\nm.badShape(%q, %s, %s, %s)\n}\n", x, r, x, c, name, x, r, c)
 }
 
 func (g *goGen) formula(n *expr.Node) string {

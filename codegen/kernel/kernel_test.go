@@ -1,0 +1,130 @@
+package kernel
+
+import (
+	"math"
+	"math/rand"
+	"testing"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+func random(r *rand.Rand, m, n int) blas64.General {
+	a := newMat(m, n+3) // a stride of its own
+	a.Cols = n
+	for i := range a.Data {
+		a.Data[i] = r.NormFloat64()
+	}
+	return a
+}
+
+// Every way of multiplying gives what gonum's gives, at small, thin, wide and
+// large sizes.
+func TestGemm(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	for _, s := range [][3]int{{1, 1, 1}, {3, 2, 5}, {32, 3, 10}, {64, 10, 784}, {784, 10, 64}, {64, 300, 7}, {100, 130, 90}, {5, 41, 90}, {70, 40, 200}} {
+		for _, tA := range []blas.Transpose{blas.NoTrans, blas.Trans} {
+			for _, tB := range []blas.Transpose{blas.NoTrans, blas.Trans} {
+				for _, beta := range []float64{0, 1, -0.5} {
+					m, n, k := s[0], s[1], s[2]
+					A, B, C := random(r, m, k), random(r, k, n), random(r, m, n)
+					if tA == blas.Trans {
+						A = random(r, k, m)
+					}
+					if tB == blas.Trans {
+						B = random(r, n, k)
+					}
+					want := newMat(m, n)
+					copyMat(want, C, false)
+					blas64.Gemm(tA, tB, 0.7, A, B, beta, want)
+					gemm(make([]float64, thin(n, max(m, k))+thin(k, n)), tA, tB, 0.7, A, B, beta, C)
+					for i := range m {
+						for j := range n {
+							if d := C.Data[i*C.Stride+j] - want.Data[i*n+j]; math.Abs(d) > 1e-11 {
+								t.Fatalf("%v %c %c beta %v: entry %d,%d off by %v", s, tA, tB, beta, i, j, d)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// Factorisations solve and give determinants, at sizes below and above a block.
+func TestFactorisations(t *testing.T) {
+	r := rand.New(rand.NewSource(2))
+	for _, n := range []int{1, 2, 7, 48, 49, 130} {
+		a, x := random(r, n, n), random(r, n, 3)
+		spd := newMat(n, n)
+		gemmTiles(blas.NoTrans, blas.Trans, 1, a, a, 0, spd)
+		for i := range n {
+			spd.Data[i*n+i]++
+		}
+		residual := func(name string, t2 blas.Transpose, m blas64.General, y blas64.General) {
+			z := newMat(n, 3)
+			blas64.Gemm(t2, blas.NoTrans, 1, m, y, 0, z)
+			for i := range n {
+				for j := range 3 {
+					if d := z.Data[i*3+j] - x.Data[i*x.Stride+j]; !(math.Abs(d) < 1e-8) {
+						t.Fatalf("%s n=%d: residual %v", name, n, d)
+					}
+				}
+			}
+		}
+		u, y := newMat(n, n), newMat(n, 3)
+		copyMat(u, spd, false)
+		cholesky(u)
+		copyMat(y, x, false)
+		cholSolve(u, y)
+		residual("cholesky", blas.NoTrans, spd, y)
+		lu, piv := newMat(n, n), make([]int, n)
+		copyMat(lu, a, false)
+		luFactor(lu, piv)
+		for _, trans := range []bool{false, true} {
+			copyMat(y, x, false)
+			luSolve(trans, lu, piv, y)
+			tt := blas.NoTrans
+			if trans {
+				tt = blas.Trans
+			}
+			residual("lu", tt, a, y)
+		}
+		copyMat(lu, spd, false)
+		luFactor(lu, piv)
+		if l, c := luLogDet(lu, piv), cholLogDet(u); math.Abs(l-c) > 1e-9*(1+math.Abs(c)) {
+			t.Errorf("n=%d: log det by LU %v, by Cholesky %v", n, l, c)
+		}
+	}
+	bad := newMat(3, 3)
+	bad.Data[0] = -1
+	cholesky(bad)
+	if !math.IsNaN(cholLogDet(bad)) {
+		t.Error("Cholesky of a matrix that is not positive definite is not NaN")
+	}
+}
+
+func TestLog1pUnit(t *testing.T) {
+	for i := range 100001 {
+		for _, e := range []float64{float64(i) / 100000, math.Exp(-float64(i) / 140)} {
+			if want := math.Log1p(e); math.Abs(log1pUnit(e)-want) > 3e-16*want {
+				t.Fatalf("log1pUnit(%v) = %v, want %v", e, log1pUnit(e), want)
+			}
+		}
+	}
+}
+
+// The text of every kernel is complete: what it calls is there.
+func TestSources(t *testing.T) {
+	for _, n := range Names() {
+		f, err := Lookup(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range f.Calls {
+			if _, err := Lookup(c); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
