@@ -82,13 +82,20 @@ func letters(w string) (ends []int) {
 	return ends
 }
 
-// subscriptEnd returns where the subscript at i ends; the rest of a word after
-// a sign _ is its subscript.
+// subscriptEnd returns where the subscript at i ends: after its digits, so that
+// W_1x is W_1 x; otherwise the rest of the word is the subscript (x_train).
 func subscriptEnd(w string, i int) int {
 	if i+1 < len(w) && w[i+1] == '{' {
 		if j := strings.IndexByte(w[i:], '}'); j > 0 {
 			return i + j + 1
 		}
+	}
+	j := i + 1
+	for j < len(w) && '0' <= w[j] && w[j] <= '9' {
+		j++
+	}
+	if j > i+1 {
+		return j
 	}
 	return len(w)
 }
