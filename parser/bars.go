@@ -92,12 +92,13 @@ func (p *climber) barred() ast.Expr {
 		}
 		p.next()
 	}
-	if kind == tBar || kind == tLAbs {
+	sub := p.peek().Type == tSub && p.touches()
+	if (kind == tBar || kind == tLAbs) && !sub { // |x|_1 is a norm
 		return &ast.Abs{X: x, Span: at.To(p.last)}
 	}
 	n := &ast.Norm{X: x, Span: at.To(p.last)}
-	if t := p.peek(); t.Type == tSub && p.touches() {
-		p.next()
+	if sub {
+		t := p.next()
 		n.Kind = normKind(t.Value)
 		n.Span = at.To(p.last)
 		if n.Kind == "" {

@@ -80,6 +80,7 @@ func TestSame(t *testing.T) {
 		{"λ", `\lambda`}, {"ε", `\epsilon`, `\varepsilon`, "ϵ"}, {"μ", "µ", `\mu`},
 		{"dλ", `d\lambda`}, {"dW", `d\mathbf{W}`, `\mathrm{d}W`, `\mathrm{d}\mathbf{W}`, "∂W", `\partial W`},
 		{"‖x‖", "||x||", `\|x\|`, `\lVert x \rVert`, `\left\| x \right\|`, `\left\Vert x\right\Vert`},
+		{"‖x‖_1", "|x|_1", "||x||_1", `\left| x \right|_1`},
 		{"‖X‖_F", "||X||_F", `\|X\|_{F}`, "‖X‖_{fro}"},
 		{"‖X‖_*", `\|X\|_{*}`, `\|X\|_\ast`},
 		{"|s|", `\lvert s \rvert`, `\left| s \right|`, `\vert s \vert`},
