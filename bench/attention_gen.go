@@ -157,6 +157,12 @@ func (m *Attention) rows0(w *attentionWorker) {
 //	K = ∂f/∂K = GᵀQ/sqrt(d)  (n×d)
 //	V = ∂f/∂V = Pᵀ(P V − T)  (n×d)
 //
+// where
+//
+//	P = softmax(Q Kᵀ/sqrt(d))  (n×n)
+//	B_1 = (T − P V) Vᵀ  (n×n)
+//	G = P ∘ ((P ∘ B_1) 𝟏 − B_1)  (n×n)
+//
 // The gradients must not share memory with the inputs.
 func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float64 {
 	N, D := m.N, m.D

@@ -114,6 +114,10 @@ func (m *Factorisation) rows0(w *factorisationWorker) {
 //	U = ∂Q/∂U = −R_1 V  (N×k)
 //	V = ∂Q/∂V = −R_1ᵀU  (M×k)
 //
+// where
+//
+//	R_1 = R − U Vᵀ  (N×M)
+//
 // The gradients must not share memory with the inputs.
 func (m *Factorisation) ValueAndGrad(in *FactorisationInput, grad *FactorisationGrad) float64 {
 	N, M, K := m.N, m.M, m.K

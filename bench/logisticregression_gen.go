@@ -284,7 +284,7 @@ func (m *LogisticRegression) gemv(t blas.Transpose, alpha float64, A, x blas64.G
 // the logarithm of fdlibm.
 func (m *LogisticRegression) log1pUnit(e float64) float64 {
 	f, k := e, 0.0
-	if e > math.Sqrt2-1 {
+	if e > 0.41421356237309503 { // √2 - 1
 		f, k = 0.5*e-0.5, 1 // log(1+e) = log 2 + log((1+e)/2)
 	}
 	s := f / (2 + f)

@@ -167,6 +167,12 @@ func (m *MLP) rows0(w *mLPWorker) {
 //	V = ∂Q/∂V = H_1ᵀ(P − Y)/N  (H×K)
 //	C = ∂Q/∂c = 1ᵀ(P − Y)/N  (1×K)
 //
+// where
+//
+//	H_1 = tanh(b + X W)  (N×H)
+//	P = softmax(c + H_1 V)  (N×K)
+//	G = (Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)  (N×H)
+//
 // The gradients must not share memory with the inputs.
 func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K

@@ -138,6 +138,10 @@ func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
 //	W = ∂Q/∂W = Xᵀ(P − Y)/N  (D×K)
 //	B = ∂Q/∂b = 1ᵀ(P − Y)/N  (1×K)
 //
+// where
+//
+//	P = softmax(b + X W)  (N×K)
+//
 // The gradients must not share memory with the inputs.
 func (m *SoftmaxRegression) ValueAndGrad(in *SoftmaxRegressionInput, grad *SoftmaxRegressionGrad) float64 {
 	N, D, K := m.N, m.D, m.K

@@ -389,5 +389,37 @@ func (g *goGen) methodDoc(b *strings.Builder, name string, grads []Gradient) {
 		}
 		fmt.Fprintf(b, "  (%v)\n", gr.Wrt.Shape)
 	}
+	if parts := g.parts(grads); len(parts) > 0 {
+		b.WriteString("//\n// where\n//\n")
+		for _, v := range parts {
+			if f := g.formula(v.Of); f != "" {
+				fmt.Fprintf(b, "//\t%s = %s  (%v)\n", v.Name, f, v.Shape)
+			}
+		}
+	}
 	b.WriteString("//\n// The gradients must not share memory with the inputs.\n")
+}
+
+// parts lists the named parts that the formulas of the gradients show,
+// operands first.
+func (g *goGen) parts(grads []Gradient) []*expr.Var {
+	if g.in.Formula == nil {
+		return nil
+	}
+	var out []*expr.Var
+	seen := make(map[string]bool)
+	var visit func(roots ...*expr.Node)
+	visit = func(roots ...*expr.Node) {
+		for _, n := range expr.Topo(roots...) {
+			if n.Op == expr.OpVar && n.Var.Kind == expr.Part && !seen[n.Var.Name] {
+				seen[n.Var.Name] = true
+				visit(n.Var.Of)
+				out = append(out, n.Var)
+			}
+		}
+	}
+	for _, gr := range grads {
+		visit(gr.Node)
+	}
+	return out
 }

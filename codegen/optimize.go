@@ -49,17 +49,30 @@ at := *in
 		}
 	})
 	b.WriteString(`grad := m.NewGrad()
+var value float64
+last := make([]float64, m.NumParams())
+last[0] = math.NaN()
+// Value and gradient are computed together, since a line search asks for both
+// at one point.
+eval := func(x []float64) {
+if slices.Equal(x, last) {
+return
+}
+copy(last, x)
+m.Unpack(&at, x)
+value = m.ValueAndGrad(&at, grad)
+}
 return optimize.Problem{
 Func: func(x []float64) float64 {
-m.Unpack(&at, x)
-return m.Value(&at)
+eval(x)
+return value
 },
 Grad: func(g, x []float64) {
-m.Unpack(&at, x)
-m.ValueAndGrad(&at, grad)
+eval(x)
 `)
 	g.packGrad(b, each)
 	b.WriteString("},\n}\n}\n\n")
+	g.imports["math"], g.imports["slices"] = true, true
 }
 
 // packBody copies between the packed vector x and the fields of a struct.
