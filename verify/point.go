@@ -247,7 +247,7 @@ func (g *gradients) point(ctx context.Context, i int, s *subject, others int) er
 	}
 	good, bad := 0, 0
 	for _, c := range checks {
-		switch st, why := g.judge(s, x, c, scale); st {
+		switch st, why := g.judge(i, s, x, c, scale); st {
 		case right:
 			good++
 		case kink:
