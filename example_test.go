@@ -71,7 +71,7 @@ func ExampleDerive_error() {
 	// error[E203]: cannot multiply p×1 by n×p
 	//   1 │ A: p×n; x: n; b: p
 	//     │ ^       ^     ^ b is declared p×1
-	//     │         x is declared n×1
+	//     │ │       x is declared n×1
 	//     │ A is declared p×n
 	//   2 │ Q = sum(2*(A*x - b)*A')
 	//     │           ^^^^^^^^^ ^^ n×p
