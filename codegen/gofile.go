@@ -224,9 +224,9 @@ func (g *goGen) constructor(b *strings.Builder) {
 		g.need("newMat")
 		if bf.kind == inBlock {
 			if bf.shape.R.Sym != "" {
-				r = "min(64, " + r + ")"
+				r = fmt.Sprintf("min(%d, %s)", blockRows, r)
 			} else if bf.shape.R.K > blockRows {
-				r = "blockRows"
+				r = itoa(blockRows)
 			}
 		}
 		fmt.Fprintf(b, "m.%s = m.newMat(%s, %s)\n", bf.name, r, c)

@@ -150,6 +150,9 @@ func (d *Doc) Reading(style Style) string {
 func (d *Doc) program(pr *Printer) [][2]string {
 	var rows [][2]string
 	for _, e := range d.Defs {
+		if e.Name == d.Objective.Name {
+			continue // printed last
+		}
 		rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
 		pr.Alias(e.Node, e.Name)
 	}
@@ -162,7 +165,7 @@ func (d *Doc) program(pr *Printer) [][2]string {
 
 // parts are the named parts that are not definitions of the program.
 func (d *Doc) parts() []Equation {
-	defined := make(map[string]bool, len(d.Defs))
+	defined := map[string]bool{d.Objective.Name: true}
 	for _, e := range d.Defs {
 		defined[e.Name] = true
 	}
