@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string, io stdio) int {
 
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(dashes(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		text := message(err, a.file, a.colourOn(a.err))
