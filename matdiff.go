@@ -209,12 +209,11 @@ func Verify(ctx context.Context, program string, opts ...Option) (rep *verify.Re
 func (d *Derivation) Doc() *render.Doc {
 	p := d.Program
 	doc := &render.Doc{
-		Input: d.Input, Notes: d.Notes, Variables: p.Vars, Pullback: !d.Scalar,
+		Input: d.Input, Notes: d.Notes, Variables: p.Vars, Pullback: !d.Scalar, Of: p.Of(),
 		Objective: render.Equation{Name: p.Objective.Name, Node: p.Objective.Node},
 	}
 	if doc.Pullback {
 		doc.Objective.Name = d.Objective.Name
-		doc.Of = "Q"
 	}
 	for _, v := range p.Vars {
 		doc.Names = append(doc.Names, v.Name)

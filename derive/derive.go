@@ -125,7 +125,9 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		full[i] = n
 		res.Grads = append(res.Grads, g)
 	}
-	out, lets := r.s.Finish(full, taken(p))
+	taken := p.Taken()
+	taken[res.Objective.Name] = true
+	out, lets := r.s.Finish(full, taken)
 	for i := range res.Grads {
 		res.Grads[i].Node = out[i]
 		res.Grads[i].Full = full[i]
@@ -144,21 +146,6 @@ func objectiveName(p *expr.Program) string {
 		return p.Objective.Name
 	}
 	return "the objective"
-}
-
-func taken(p *expr.Program) map[string]bool {
-	m := make(map[string]bool)
-	for _, v := range p.Vars {
-		m[v.Name] = true
-	}
-	for _, d := range p.Defs {
-		m[d.Name] = true
-	}
-	for _, s := range p.Sizes {
-		m[s] = true
-	}
-	m[p.Objective.Name] = true
-	return m
 }
 
 func variables(p *expr.Program, names []string) ([]*expr.Var, error) {
@@ -221,12 +208,12 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 		name := p.Objective.Name
 		if name == "" {
 			name = "Z"
-			for i := 1; taken(p)[name]; i++ {
+			for i := 1; p.Taken()[name]; i++ {
 				name = fmt.Sprintf("Z_%d", i)
 			}
 			res.Objective.Name = name
 		}
-		seed = r.b.Var(&expr.Var{Name: "∂Q/∂" + name, Kind: expr.Adjoint, Shape: root.Shape, Of: root})
+		seed = r.b.Var(&expr.Var{Name: "∂" + p.Of() + "/∂" + name, Kind: expr.Adjoint, Shape: root.Shape, Of: root})
 		res.Adjoint = seed
 	}
 	if r.active[root] {

@@ -75,14 +75,10 @@ func (w *writer) add(lhs, rhs *Node, rule, comment string) {
 
 // q returns the symbol dQ.
 func (w *writer) q() *Node {
-	name := "Q"
-	if w.res.Scalar && w.res.Objective.Name != "" {
-		name = w.res.Objective.Name
-	}
-	return w.r.b.Var(&expr.Var{Name: "d" + name, Kind: expr.Differential, Shape: expr.Scalar})
+	return w.r.b.Var(&expr.Var{Name: "d" + w.of(), Kind: expr.Differential, Shape: expr.Scalar})
 }
 
-func (w *writer) of() string { return strings.TrimPrefix(w.q().Var.Name, "d") }
+func (w *writer) of() string { return w.res.Program.Of() }
 
 // operand differentiates one operand and isolates.
 func (w *writer) operand(o operand) error {
@@ -218,7 +214,8 @@ func (r *run) full(body *Node) (*Node, []*Node, error) {
 // operands lists the definitions that the objective uses, and the long
 // arguments of its functions under letters of their own.
 func (r *run) operands(p *expr.Program, res *Result) []operand {
-	taken := taken(p)
+	taken := p.Taken()
+	taken[res.Objective.Name] = true
 	for _, l := range res.Lets {
 		taken[l.Name] = true
 	}

@@ -19,7 +19,10 @@
 //	XW + b     Add(Mul(X, W), Mul(Ones(N,1), b))
 package expr
 
-import "math/big"
+import (
+	"math/big"
+	"strconv"
+)
 
 // Op is the kind of a node.
 type Op uint8
@@ -150,4 +153,39 @@ func (p *Program) VarNamed(name string) *Var {
 		}
 	}
 	return nil
+}
+
+// Taken returns the names that the program uses: variables, definitions, sizes.
+func (p *Program) Taken() map[string]bool {
+	m := make(map[string]bool)
+	for _, v := range p.Vars {
+		m[v.Name] = true
+	}
+	for _, d := range p.Defs {
+		m[d.Name] = true
+	}
+	for _, s := range p.Sizes {
+		m[s] = true
+	}
+	m[p.Objective.Name] = true
+	return m
+}
+
+// Of returns the name of the scalar that is differentiated: the objective's own
+// or, where it has none or is no scalar itself, Q or the next free letter.
+func (p *Program) Of() string {
+	if p.Objective.Name != "" && p.Objective.Node.IsScalar() {
+		return p.Objective.Name
+	}
+	taken := p.Taken()
+	for _, name := range []string{"Q", "L", "J", "F", "E"} {
+		if !taken[name] {
+			return name
+		}
+	}
+	for i := 1; ; i++ {
+		if name := "Q_" + strconv.Itoa(i); !taken[name] {
+			return name
+		}
+	}
 }
