@@ -15,10 +15,10 @@ func TestNumeratorIsFree(t *testing.T) {
 	for _, c := range []struct{ program, want, not string }{
 		{"tr(Q A)", "∂L/∂Q = Aᵀ", "∂Q"},
 		{"Q = W x", "∂L/∂W = ∂L/∂Q xᵀ", "∂Q/∂Q"},
-		{"softmax(Q K')V", "∂L/∂Q = G K", "∂Q/∂Z"},
+		{"softmax(Q K')V", "∂L/∂Q = G K", "∂Q/∂Q"},
 		{"softmax(Q K')V", "Z_1 ", "Z = Q Kᵀ"},
 		{"Q = x'L x", "∂Q/∂L = x xᵀ", "∂J"},
-		{"L: n×p; Z = Q L x", "∂J/∂L", "∂L"},
+		{"L: n×p; Z = Q L x", "∂J/∂L", "∂L/∂Z"},
 		{"Z = X W", "∂Q/∂W = Xᵀ ∂Q/∂Z", "∂L"},
 	} {
 		d, err := matdiff.Derive(context.Background(), c.program, matdiff.Steps())
