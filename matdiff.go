@@ -129,7 +129,11 @@ func Derive(ctx context.Context, program string, opts ...Option) (d *Derivation,
 
 func (o options) derived(ctx context.Context, p *expr.Program, input string) (*Derivation, error) {
 	if o.order != "" && o.order != "gradient" {
-		return nil, diagnostic(&derive.Error{Code: "E303", Message: fmt.Sprintf("order %s is not there yet", o.order), Help: "use --order gradient"}, input)
+		return nil, diagnostic(&derive.Error{Code: "E501", Message: fmt.Sprintf("order %s is not there yet", o.order), Help: "use --order gradient"}, input)
+	}
+	var err error
+	if o.derive.Wrt, err = wanted(p, o.derive.Wrt, input); err != nil {
+		return nil, err
 	}
 	res, err := derive.Derive(p, o.derive)
 	if err != nil {
@@ -169,40 +173,6 @@ func diagnostic(err error, input string) error {
 		return err
 	}
 	return &diag.List{Source: input, Items: []*diag.Diagnostic{{Code: e.Code, Message: e.Message, Help: e.Help}}}
-}
-
-// Verify verifies gradients numerically: those that the program claims
-// (dQ/dW = …), or, if it claims none, those that Derive finds.
-func Verify(ctx context.Context, program string, opts ...Option) (rep *verify.Report, err error) {
-	defer guard(&err)
-	o := apply(opts)
-	tree, err := syntax(program)
-	if err != nil {
-		return nil, err
-	}
-	res, list := infer.Infer(tree, infer.Options{Claims: true})
-	if list.Err() != nil {
-		return nil, list
-	}
-	var claims []verify.Claim
-	for _, c := range res.Claims {
-		if c.Err.Err() != nil {
-			return nil, c.Err
-		}
-		if c.Kind != infer.ClaimGradient || len(c.By) != 1 || c.By[0].Op != expr.OpVar || len(c.Sides) == 0 {
-			continue
-		}
-		claims = append(claims, verify.Claim{Wrt: c.By[0].Var, Node: c.Sides[len(c.Sides)-1]})
-	}
-	if len(claims) == 0 {
-		d, err := o.derived(ctx, res.Program, program)
-		if err != nil {
-			return nil, err
-		}
-		return d.Report, nil
-	}
-	o.verify.Symmetric = convention(o.derive.Symmetric)
-	return verify.Gradients(ctx, res.Program, claims, o.verify)
 }
 
 // Doc returns the derivation ready to print in any format.

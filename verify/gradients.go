@@ -124,10 +124,10 @@ func (g *gradients) run(ctx context.Context, rep *Report) {
 // verdict sums up.
 func (s *subject) verdict(points int, stop error) Variable {
 	v := &s.out
-	v.Points = s.full + s.partial
 	if v.Verdict == Fail {
-		return *v
+		return *v // with the points up to the counterexample
 	}
+	v.Points = s.full + s.partial
 	switch {
 	case v.Points >= points && s.zeros == v.Points && s.clear > 0:
 		v.Verdict = Zero

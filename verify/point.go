@@ -261,6 +261,7 @@ func (g *gradients) point(ctx context.Context, i int, s *subject, others int) er
 				*s = subject{Claim: s.Claim, out: Variable{Wrt: s.Wrt.Name}, tangent: true}
 				return nil
 			}
+			s.note(math.Abs(c.diff-c.claim)/(scale*c.dir.weight()), c.bound/(scale*c.dir.weight()))
 			s.fail(g, c.dir.row, c.dir.col, c.claim, c.diff, why)
 			return nil
 		}

@@ -117,10 +117,11 @@ func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil 
 // Variable is the judgement on the gradient by one variable.
 type Variable struct {
 	Wrt         string          `json:"wrt"`
-	Points      int             `json:"points"`        // points that decided
-	Checks      int             `json:"checks"`        // differences taken
-	MaxRelError float64         `json:"max_rel_error"` // largest error, relative to the largest entry at its point
-	Bound       float64         `json:"bound"`         // largest bound of an error, likewise
+	Claim       string          `json:"claim,omitempty"` // as typed; empty for a derived gradient
+	Points      int             `json:"points"`          // points that decided
+	Checks      int             `json:"checks"`          // differences taken
+	MaxRelError float64         `json:"max_rel_error"`   // largest error, relative to the largest entry at its point
+	Bound       float64         `json:"bound"`           // largest bound of an error, likewise
 	Verdict     Verdict         `json:"verdict"`
 	Reason      string          `json:"reason,omitempty"`
 	Counter     *Counterexample `json:"counterexample,omitempty"`
@@ -151,7 +152,13 @@ type Report struct {
 	Points    int            `json:"points"`
 	Seed      int64          `json:"seed"`
 	Sizes     map[string]int `json:"sizes"` // of the first point
-	Variables []Variable     `json:"-"`
+	Variables []Variable     `json:"gradients"`
+}
+
+// NewReport returns a report without judgements on a verification with opt.
+func NewReport(opt Options) *Report {
+	opt = opt.filled()
+	return &Report{Step: Step, Points: opt.Points, Seed: opt.Seed, Sizes: map[string]int{}}
 }
 
 // Right tells whether every gradient was confirmed.
@@ -210,7 +217,7 @@ func Gradients(ctx context.Context, prog *expr.Program, claims []Claim, opt Opti
 			return nil, fmt.Errorf("the gradient by %s is %v, the variable %v", c.Wrt.Name, c.Node.Shape, c.Wrt.Shape)
 		}
 	}
-	rep := &Report{Step: Step, Seed: opt.Seed, Sizes: map[string]int{}}
+	rep := NewReport(opt)
 	g, err := newGradients(prog, claims, opt)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/matdiff/matdiff/render"
 )
@@ -25,10 +26,10 @@ func (a *app) deriveCmd() *cobra.Command {
 			if err := oneOf("order", opt.order, "gradient", "jacobian", "hessian"); err != nil {
 				return err
 			}
-			if err := oneOf("layout", opt.layout, "denominator", "numerator"); err != nil {
+			if err := opt.valid(); err != nil {
 				return err
 			}
-			if err := oneOf("symmetric", opt.symmetric, "half", "free", "book"); err != nil {
+			if err := a.wrt(cmd, opt.wrt); err != nil {
 				return err
 			}
 			src, err := a.input(cmd, args)
@@ -36,6 +37,7 @@ func (a *app) deriveCmd() *cobra.Command {
 				return err
 			}
 			opt.seed, opt.verify = a.seed, !noVerify
+			opt.steps = steps || format == "json"
 			d, err := a.engine.derive(cmd.Context(), src, opt)
 			if err != nil {
 				return err
@@ -51,14 +53,43 @@ func (a *app) deriveCmd() *cobra.Command {
 	f.StringSliceVar(&opt.wrt, "wrt", nil, "variables to differentiate by, all if not given")
 	f.BoolVar(&steps, "steps", false, "print the derivation too")
 	f.StringVar(&opt.order, "order", "gradient", "gradient, jacobian or hessian")
-	f.StringVar(&opt.layout, "layout", "denominator", "denominator (shape of the variable) or numerator (transposed)")
-	f.StringVar(&opt.symmetric, "symmetric", "half", "gradient by a symmetric variable: half (G + G')/2, free G, book G + G' - G∘I")
+	opt.flags(f)
 	f.BoolVar(&noVerify, "no-verify", false, "do not verify the result; it is then marked unverified")
 	complete(cmd, "format", "text", "ascii", "latex", "markdown", "json")
 	complete(cmd, "order", "gradient", "jacobian", "hessian")
+	opt.complete(cmd)
+	return cmd
+}
+
+// conventions are the flags on what a gradient means.
+type conventions struct {
+	layout    string // denominator, numerator
+	symmetric string // half, free, book
+}
+
+func (c *conventions) flags(f *pflag.FlagSet) {
+	f.StringVar(&c.layout, "layout", "denominator", "denominator (shape of the variable) or numerator (transposed)")
+	f.StringVar(&c.symmetric, "symmetric", "half", "gradient by a symmetric variable: half (G + G')/2, free G, book G + G' - G∘I")
+}
+
+func (c *conventions) valid() error {
+	if err := oneOf("layout", c.layout, "denominator", "numerator"); err != nil {
+		return err
+	}
+	return oneOf("symmetric", c.symmetric, "half", "free", "book")
+}
+
+func (c *conventions) complete(cmd *cobra.Command) {
 	complete(cmd, "layout", "denominator", "numerator")
 	complete(cmd, "symmetric", "half", "free", "book")
-	return cmd
+}
+
+// wrt refuses a --wrt that names nothing, since no --wrt at all means all.
+func (a *app) wrt(cmd *cobra.Command, names []string) error {
+	if cmd.Flags().Changed("wrt") && len(names) == 0 {
+		return usage("--wrt names no variable; leave it out to differentiate by all")
+	}
+	return nil
 }
 
 // complete offers the values of a flag to the shell.

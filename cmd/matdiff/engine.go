@@ -15,12 +15,12 @@ type engine struct {
 }
 
 type deriveOptions struct {
-	wrt       []string
-	order     string // gradient, jacobian, hessian
-	layout    string // denominator, numerator
-	symmetric string // half, free, book
-	verify    bool
-	seed      int64
+	conventions
+	wrt    []string
+	order  string // gradient, jacobian, hessian
+	steps  bool
+	verify bool
+	seed   int64
 }
 
 // derived is a result and what the verifier made of it.
@@ -31,6 +31,7 @@ type derived struct {
 }
 
 type verifyOptions struct {
+	conventions
 	wrt    []string
 	points int
 	seed   int64
@@ -40,6 +41,7 @@ type verifyOptions struct {
 type verified struct {
 	rows             []verifiedRow
 	summary          string
+	json             any
 	wrong, undecided bool
 }
 

@@ -7,18 +7,35 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/matdiff/matdiff/render"
 )
 
 func (a *app) verifyCmd() *cobra.Command {
 	var opt verifyOptions
+	var format string
 	cmd := &cobra.Command{
 		Use:   "verify [flags] PROGRAM | FILE | -",
-		Short: "Verify gradients against differences, derived ones and those claimed",
-		Long: `verify derives the gradients of a program and compares them, and every gradient
-that the program claims (dQ/dW = …), with central differences at random points.`,
+		Short: "Verify gradients by numbers, those a program claims or derived ones",
+		Long: `verify compares what a program claims with numbers at random points: gradients
+(dQ/dW = …) with central differences of the objective, other claims (dQ = …,
+∂Q/∂r = …, a second Q = …) by their values. The gradients of a program that
+claims nothing are derived and verified.`,
 		Example: `  matdiff verify "Q = logdet(X'X)"
   matdiff verify "A: n×n; x: n; Q = x'A x; dQ/dx = 2 A x"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opt.valid(); err != nil {
+				return err
+			}
+			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			if opt.points < 7 {
+				return usage("--points is at least 7, not %d", opt.points)
+			}
+			if err := a.wrt(cmd, opt.wrt); err != nil {
+				return err
+			}
 			src, err := a.input(cmd, args)
 			if err != nil {
 				return err
@@ -28,22 +45,41 @@ that the program claims (dQ/dW = …), with central differences at random points
 			if err != nil {
 				return err
 			}
-			if err := printVerified(a.out, r); err != nil {
+			if format == "json" {
+				err = a.printJSON(r.json)
+			} else {
+				err = printVerified(a.out, r)
+			}
+			if err != nil {
 				return err
 			}
 			return judged(r.wrong, r.undecided)
 		},
 	}
-	cmd.Flags().StringSliceVar(&opt.wrt, "wrt", nil, "variables to verify, all if not given")
-	cmd.Flags().IntVar(&opt.points, "points", 7, "points to draw, at least 7")
+	f := cmd.Flags()
+	f.StringVar(&format, "format", "text", "text or json")
+	f.StringSliceVar(&opt.wrt, "wrt", nil, "variables to verify, all if not given")
+	f.IntVar(&opt.points, "points", 7, "points to draw, at least 7")
+	opt.flags(f)
+	complete(cmd, "format", "text", "json")
+	opt.complete(cmd)
 	return cmd
+}
+
+func (a *app) printJSON(v any) error {
+	b, err := render.EncodeJSON(v)
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(b)
+	return err
 }
 
 func printVerified(w io.Writer, r *verified) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(tw, "gradient\tpoints\tlargest relative error\tbound\tverdict")
 	for _, v := range r.rows {
-		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\n", v.name, v.points, short(v.maxRelError), short(v.bound), v.verdict)
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\n", v.name, v.points, figure(v.maxRelError, v.points), figure(v.bound, v.points), v.verdict)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -57,4 +93,10 @@ func printVerified(w io.Writer, r *verified) error {
 	return err
 }
 
-func short(x float64) string { return strconv.FormatFloat(x, 'g', 2, 64) }
+// figure prints a number that was measured, or a dash.
+func figure(x float64, points int) string {
+	if points == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(x, 'g', 2, 64)
+}

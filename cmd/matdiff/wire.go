@@ -5,18 +5,28 @@ import (
 	"fmt"
 
 	"github.com/matdiff/matdiff"
+	"github.com/matdiff/matdiff/render"
+	"github.com/matdiff/matdiff/verify"
 )
 
 // library is the engine that the commands run on: package matdiff.
 var library = engine{derive: libDerive, verify: libVerify, check: libCheck, generate: libGenerate}
 
+func (c conventions) options() []matdiff.Option {
+	opts := []matdiff.Option{matdiff.Symmetric(c.symmetric)}
+	if c.layout == "numerator" {
+		opts = append(opts, matdiff.NumeratorLayout())
+	}
+	return opts
+}
+
 func (o deriveOptions) options() []matdiff.Option {
-	opts := []matdiff.Option{matdiff.Seed(o.seed), matdiff.Order(o.order), matdiff.Symmetric(o.symmetric), matdiff.Steps()}
+	opts := append(o.conventions.options(), matdiff.Seed(o.seed), matdiff.Order(o.order))
 	if len(o.wrt) > 0 {
 		opts = append(opts, matdiff.Wrt(o.wrt...))
 	}
-	if o.layout == "numerator" {
-		opts = append(opts, matdiff.NumeratorLayout())
+	if o.steps {
+		opts = append(opts, matdiff.Steps())
 	}
 	if !o.verify {
 		opts = append(opts, matdiff.NoVerify())
@@ -35,7 +45,7 @@ func libDerive(ctx context.Context, src source, opt deriveOptions) (*derived, er
 }
 
 func libVerify(ctx context.Context, src source, opt verifyOptions) (*verified, error) {
-	opts := []matdiff.Option{matdiff.Seed(opt.seed), matdiff.Points(opt.points)}
+	opts := append(opt.conventions.options(), matdiff.Seed(opt.seed), matdiff.Points(opt.points))
 	if len(opt.wrt) > 0 {
 		opts = append(opts, matdiff.Wrt(opt.wrt...))
 	}
@@ -53,7 +63,22 @@ func libVerify(ctx context.Context, src source, opt verifyOptions) (*verified, e
 		out.undecided = out.undecided || v.Verdict.String() == "inconclusive"
 	}
 	out.wrong = r.Failed() != nil
+	verdict := "right"
+	switch {
+	case out.wrong:
+		verdict = "wrong"
+	case out.undecided:
+		verdict = "undecided"
+	}
+	out.json = verifiedJSON{render.Schema, verdict, r}
 	return out, nil
+}
+
+// verifiedJSON is the form of matdiff verify --format json.
+type verifiedJSON struct {
+	Schema  int    `json:"schema"`
+	Verdict string `json:"verdict"` // right, wrong, undecided
+	*verify.Report
 }
 
 func libCheck(ctx context.Context, src source, opt checkOptions) (*checked, error) {
