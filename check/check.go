@@ -433,13 +433,16 @@ func (c *checker) derivedAs(p *expr.Program, of, by *Node, conv derive.Symmetric
 		c.fresh++
 		v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
 		memo[by] = v
+		value, part := p.Opened(of, by)
+		if part != nil {
+			of, memo = value, map[*Node]*Node{part: v}
+		}
 		of = c.b.Subst(of, memo)
+		if part != nil && !holds(of, v) {
+			return c.b.Zeros(by.Shape), nil
+		}
 	}
-	found := false
-	for _, n := range expr.Topo(of) {
-		found = found || n == v
-	}
-	if !found && by.Op != expr.OpVar {
+	if !holds(of, v) && by.Op != expr.OpVar {
 		return nil, fmt.Errorf("%s is not one part of the value", nameOf(by))
 	}
 	if v.Var.Const {
@@ -460,4 +463,14 @@ func (c *checker) derivedAs(p *expr.Program, of, by *Node, conv derive.Symmetric
 		g = c.b.Subst(g, map[*Node]*Node{v: by})
 	}
 	return g, nil
+}
+
+// holds tells whether n depends on the variable v.
+func holds(n, v *Node) bool {
+	for _, m := range expr.Topo(n) {
+		if m == v {
+			return true
+		}
+	}
+	return false
 }

@@ -106,6 +106,9 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 			r.s.Name(d.Name, d.Node)
 		}
 	}
+	if opt.Numerator {
+		res.Notes = append(res.Notes[:len(res.Notes):len(res.Notes)], "numerator layout: each gradient has the shape of its transposed variable")
+	}
 	free, err := r.adjoints(p, wrt, res)
 	if err != nil {
 		return nil, err

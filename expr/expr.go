@@ -130,6 +130,31 @@ type Def struct {
 	Name string
 	Node *Node
 	Line int // 1-based line of the source, 0 if it has none
+
+	// Part stands for the value, and Open is Node with earlier definitions as
+	// their parts: what r is in Q = sum(r + b) once r = A x − b is written out
+	// and −b + b is gone. Both are nil where no claim can ask for it.
+	Part, Open *Node
+}
+
+// Opened returns the value of a definition as written in terms of another one,
+// and the variable that stands for that one in it. Both are nil if either is
+// no definition.
+func (p *Program) Opened(of, by *Node) (value, part *Node) {
+	memo := make(map[*Node]*Node)
+	for _, d := range p.Defs {
+		switch {
+		case d.Open == nil || d.Part == nil:
+			return nil, nil
+		case d.Node == of && part != nil:
+			return p.B.Subst(d.Open, memo), part
+		case d.Node == by && part == nil:
+			part = d.Part
+			continue // stays
+		}
+		memo[d.Part] = p.B.Subst(d.Open, memo)
+	}
+	return nil, nil
 }
 
 // Program is what infer understood of a text.

@@ -132,6 +132,21 @@ func (in *inferrer) build() {
 	for _, st := range in.stmts {
 		st.node = in.node(st.t)
 	}
+	if in.opt.Claims {
+		in.open()
+	}
+}
+
+// open builds each definition once more, with earlier ones as parts.
+func (in *inferrer) open() {
+	in.opening = true
+	quiet := in.quiet
+	in.quiet = true
+	defer func() { in.opening, in.quiet = false, quiet }()
+	for _, st := range in.stmts {
+		st.open = in.node(st.t)
+		st.part = in.b.Var(&expr.Var{Name: st.name, Kind: expr.Part, Shape: st.node.Shape, Props: st.node.Props, Of: st.node})
+	}
 }
 
 // checkAssumed enters the properties of an undeclared name ("A symmetric")
@@ -177,7 +192,7 @@ func (in *inferrer) program() *expr.Program {
 		}
 	}
 	for _, st := range in.stmts {
-		d := expr.Def{Name: st.name, Node: st.node, Line: in.line(st.span.Start)}
+		d := expr.Def{Name: st.name, Node: st.node, Line: in.line(st.span.Start), Part: st.part, Open: st.open}
 		if st.sym != nil {
 			st.sym.node = st.node
 			p.Defs = append(p.Defs, d)
@@ -328,6 +343,8 @@ func (in *inferrer) symNode(s *symbol) *expr.Node {
 		return in.b.Size(expr.Symbol(s.name))
 	case s.isSize:
 		return in.b.Size(expr.Symbol(s.name))
+	case in.opening && s.kind == symDef && s.def != nil && s.def.part != nil:
+		return s.def.part
 	case s.kind == symDef && s.def != nil && s.def.node != nil:
 		return s.def.node
 	case s.node != nil:

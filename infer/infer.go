@@ -110,6 +110,7 @@ type inferrer struct {
 	root           *term           // of the claim or template at hand
 	quiet          bool            // no notes: templates
 	closed         bool            // no undeclared names: templates and claims
+	opening        bool            // definitions are built as their parts
 	sizes          sizeNames
 	seen           map[errorKey]bool
 }
@@ -129,6 +130,8 @@ type statement struct {
 	span   ast.Span
 	failed bool
 	node   *expr.Node
+	part   *expr.Node // stands for node in open, see expr.Def
+	open   *expr.Node
 }
 
 func newInferrer(src string, opt Options) *inferrer {

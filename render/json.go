@@ -47,7 +47,7 @@ type jsonGradient struct {
 	Shape [2]string `json:"shape"`
 	jsonForms
 	Verified    bool     `json:"verified"`
-	MaxRelError *float64 `json:"max_rel_error,omitempty"`
+	MaxRelError *float64 `json:"max_rel_error"` // null if nothing was measured
 	Note        string   `json:"note,omitempty"`
 	Reason      string   `json:"reason,omitempty"`
 }
@@ -78,7 +78,9 @@ func (ps *printers) each(f func(p *Printer) string) jsonForms {
 }
 
 // JSON prints d by the schema of the language's description, indented, with
-// a final newline. Equal results give equal bytes.
+// a final newline. Every key but "note", "reason" and "comment" is always
+// there; lists are never null, "verification" is where there was none. The
+// steps are those of d. Equal results give equal bytes.
 func (d *Doc) JSON() ([]byte, error) {
 	ps := d.printers()
 	j := jsonDoc{
@@ -100,6 +102,9 @@ func (d *Doc) JSON() ([]byte, error) {
 		err := g.MaxRelError
 		if err != nil && (math.IsNaN(*err) || math.IsInf(*err, 0)) {
 			err = nil // JSON has no such numbers; Reason tells
+		}
+		if g.Note != "" {
+			j.Notes = append(j.Notes, "∂"+d.of()+"/∂"+g.Wrt+": "+g.Note)
 		}
 		j.Gradients = append(j.Gradients, jsonGradient{g.Wrt, shapePair(g.Node.Shape), forms, g.Verified, err, g.Note, g.Reason})
 	}

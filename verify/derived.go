@@ -130,8 +130,15 @@ func (s *space) adjoint(d *derivedVar) (*num.Mat, error) {
 	if !q.IsScalar() {
 		return nil, fmt.Errorf("%s is not the adjoint of the objective, which is not a scalar", d.v.Name)
 	}
-	p := s.planFor(q)
-	at := partOf(p, d.of)
+	// As written: the sum that d.of stands in may have swallowed it.
+	value, at := s.opened(q, d.of)
+	if at != nil && !below(value)[at] {
+		return num.New(r, c), nil
+	}
+	p := s.planFor(value)
+	if at == nil {
+		at = partOf(p, d.of)
+	}
 	if at == nil {
 		return nil, fmt.Errorf("the objective does not show %s as one part", d.v.Name)
 	}
@@ -149,6 +156,26 @@ func (s *space) adjoint(d *derivedVar) (*num.Mat, error) {
 		m = conventional(m, at.Var.Props, s.opt.Symmetric)
 	}
 	return m, nil
+}
+
+// opened returns the value q in terms of the definition that has the value of,
+// and the variable that stands for it; q and nil if of is no definition.
+func (s *space) opened(q, of *expr.Node) (*expr.Node, *expr.Node) {
+	if of.Op == expr.OpVar {
+		return q, nil
+	}
+	if value, part := s.prog.Opened(q, of); part != nil {
+		return value, part
+	}
+	return q, nil
+}
+
+func below(n *expr.Node) map[*expr.Node]bool {
+	out := make(map[*expr.Node]bool)
+	for _, m := range expr.Topo(n) {
+		out[m] = true
+	}
+	return out
 }
 
 // through follows parts to what they name.

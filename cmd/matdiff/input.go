@@ -84,7 +84,15 @@ func plausiblePath(arg string) bool {
 var extensions = map[string]bool{".md": true, ".txt": true, ".tex": true, ".mat": true, ".matdiff": true, ".m": true, ".json": true}
 
 func looksLikePath(arg string) bool {
-	return extensions[filepath.Ext(arg)] && !strings.ContainsAny(arg, " =;\t")
+	if strings.ContainsAny(arg, " =;\t") {
+		return false
+	}
+	for _, prefix := range []string{"/", "./", "../", "~/"} { // no program begins so
+		if strings.HasPrefix(arg, prefix) {
+			return true
+		}
+	}
+	return extensions[filepath.Ext(arg)]
 }
 
 // writeFile writes data beside name first and then renames, so that no
