@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -58,6 +60,7 @@ func (a *app) deriveCmd() *cobra.Command {
 	complete(cmd, "format", "text", "ascii", "latex", "markdown", "json")
 	complete(cmd, "order", "gradient", "jacobian", "hessian")
 	opt.complete(cmd)
+	a.completeWrt(cmd)
 	return cmd
 }
 
@@ -90,6 +93,32 @@ func (a *app) wrt(cmd *cobra.Command, names []string) error {
 		return usage("--wrt names no variable; leave it out to differentiate by all")
 	}
 	return nil
+}
+
+// completeWrt offers the variables of the program on the command line, after
+// those that are named already.
+func (a *app) completeWrt(cmd *cobra.Command) {
+	err := cmd.RegisterFlagCompletionFunc("wrt", func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		const none = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		if len(args) == 0 || args[0] == "-" {
+			return nil, none
+		}
+		src, err := a.read(args[0])
+		if err != nil {
+			return nil, none
+		}
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		var out []string
+		for _, name := range variables(src.text) {
+			if !slices.Contains(strings.Split(before, ","), name) {
+				out = append(out, before+name)
+			}
+		}
+		return out, none
+	})
+	if err != nil {
+		panic(err)
+	}
 }
 
 // complete offers the values of a flag to the shell.

@@ -69,6 +69,7 @@ func (a *app) genCmd() *cobra.Command {
 	f.BoolVar(&opt.float32, "float32", false, "single precision")
 	f.BoolVar(&stale, "check", false, "write nothing; fail if FILE is not what would be written")
 	f.BoolVar(&plan, "plan", false, "print the schedule instead of code: operation, sizes, flops, bytes, buffer")
+	a.completeWrt(cmd)
 	complete(cmd, "lang", "go", "numpy")
 	complete(cmd, "order", "value", "gradient", "jacobian", "hessian")
 	return cmd

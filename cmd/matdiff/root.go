@@ -80,6 +80,7 @@ into code. It checks derivations line by line.
 	pf := root.PersistentFlags()
 	pf.StringVar(&a.colour, "color", "auto", "colour: auto, always or never (NO_COLOR counts as never)")
 	pf.Int64Var(&a.seed, "seed", 1, "seed of the points at which results are verified")
+	complete(root, "color", "auto", "always", "never")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		return oneOf("color", a.colour, "auto", "always", "never")
 	}

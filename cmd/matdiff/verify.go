@@ -63,6 +63,7 @@ claims nothing are derived and verified.`,
 	opt.flags(f)
 	complete(cmd, "format", "text", "json")
 	opt.complete(cmd)
+	a.completeWrt(cmd)
 	return cmd
 }
 

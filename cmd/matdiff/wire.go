@@ -112,3 +112,19 @@ func libGenerate(ctx context.Context, src source, opt genOptions) (*generated, e
 	}
 	return g, nil
 }
+
+// variables lists the names that a program can be differentiated by, none if
+// it does not read.
+func variables(program string) []string {
+	p, err := matdiff.Parse(program)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, v := range p.Vars {
+		if !v.Const {
+			out = append(out, v.Name)
+		}
+	}
+	return out
+}
