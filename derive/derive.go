@@ -360,7 +360,11 @@ func (r *run) callDifferential(n *Node) (*Node, error) {
 		names = append(names, f.Result)
 		holes = append(holes, n)
 	}
-	return simplify.Instantiate(r.b, src, names, holes)
+	d, err := simplify.Instantiate(r.b, src, names, holes)
+	if err == nil && d.Shape != n.Shape && d.IsZero() { // the rule 0 of a step function, whatever its shape
+		d = r.b.Zeros(n.Shape)
+	}
+	return d, err
 }
 
 // project makes the gradient with free entries that of a symmetric or

@@ -122,6 +122,9 @@ func (r *run) isolateCall(g, e *Node, sink func(v *expr.Var, part *Node)) error 
 			at = i
 		}
 	}
+	if at < 0 { // a function of a differential that is zero
+		return nil
+	}
 	last := f.Params[len(f.Params)-1].Name
 	name := f.Params[at].Name
 	for _, c := range f.Adjoint {

@@ -19,7 +19,7 @@ var shapeCodes = []Code{
 		"X: n×p; Y: p×n\nQ = sum(X .* Y)", "X: n×p; Y: p×n\nQ = sum(X .* Y')"},
 	{"E206", "column with a row",
 		"NumPy would spread a column and a row to a matrix. Here that is written as products with vectors of ones, so that it is never an accident.",
-		"x: n; b: 1×p\nQ = sum(x + b)", "x: n; b: 1×p\nQ = sum(x*1' + 1*b)"},
+		"x: n; b: 1×p\nQ = sum(x + b)", "x: n; b: 1×p\nQ = sum(x*1' + 𝟏*b)"},
 	{"E207", "matrix is not square",
 		"The operation is defined for square matrices only: inverse, determinant, trace, matrix power, matrix exponential.",
 		"A: n×p\nQ = tr(A)", "A: n×p\nQ = tr(A'*A)"},

@@ -18,7 +18,24 @@ type Diagnostic struct {
 	Message string // lower case, one sentence
 	Labels  []Label
 	Help    string // one suggested fix, e.g. "did you mean 2*A'*(A*x - b)?"
+	Fixes   []Fix  // the edits that Help speaks of, the likeliest first
 }
+
+// Fix is an edit that mends an error: Text takes the place of Span.
+type Fix struct {
+	Span ast.Span
+	Text string
+}
+
+// Offer adds edits of one span.
+func (d *Diagnostic) Offer(at ast.Span, texts ...string) {
+	for _, t := range texts {
+		d.Fixes = append(d.Fixes, Fix{Span: at, Text: t})
+	}
+}
+
+// Apply returns the source with the edit made.
+func (f Fix) Apply(src string) string { return src[:f.Span.Start] + f.Text + src[f.Span.End:] }
 
 // Error makes a Diagnostic an error by itself.
 func (d *Diagnostic) Error() string { return "error[" + d.Code + "]: " + d.Message }

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/matdiff/matdiff/ast"
@@ -229,15 +230,50 @@ func (in *inferrer) numericAxis(name string, e *ast.Call, at ast.Span) bool {
 		return false
 	}
 	arg := in.text(e.Args[0].Pos())
-	row, col := "row"+name, "col"+name
-	help := fmt.Sprintf("write rowsum(%s) for one number a row, colsum(%s) for one number a column", arg, arg)
-	if isFunction(row) && isFunction(col) {
-		help = fmt.Sprintf("write %s(%s) for one number a row, %s(%s) for one number a column", row, arg, col, arg)
+	if slices.Contains(normNames, name) {
+		d := &diag.Diagnostic{Code: "E213", Message: name + " takes no kind of norm",
+			Labels: []diag.Label{{Span: n.Span}}, Help: fmt.Sprintf("write norm(%s) for the Euclidean or Frobenius norm, norm1(%s) for the sum of absolute entries", arg, arg)}
+		d.Offer(at, "norm("+arg+")", "norm1("+arg+")")
+		in.add(d)
+		in.expr(e.Args[0])
+		return true
 	}
-	in.add(&diag.Diagnostic{Code: "E215", Message: name + " with a numeric axis: MATLAB and NumPy mean opposite things by it",
-		Labels: []diag.Label{{Span: n.Span, Text: "axis"}}, Help: help})
+	d := &diag.Diagnostic{Code: "E215", Message: name + " with a numeric axis: MATLAB and NumPy mean opposite things by it",
+		Labels: []diag.Label{{Span: n.Span, Text: "axis"}}}
+	in.axisHelp(d, at, name, f, arg)
+	in.add(d)
 	in.expr(e.Args[0])
 	return true
+}
+
+// normNames are the functions whose second operand in MATLAB and NumPy is the
+// kind of norm.
+var normNames = []string{"norm", "norm2", "nuclear"}
+
+// axisHelp offers the functions that go along rows and down columns.
+func (in *inferrer) axisHelp(d *diag.Diagnostic, at ast.Span, name string, f *rules.Func, arg string) {
+	flip := arg + "'"
+	if _, simple := strings.CutSuffix(arg, "'"); !simple && len(letters(arg)) != 1 {
+		flip = "(" + arg + ")'"
+	}
+	byRow, byCol := "row"+name+"("+arg+")", "col"+name+"("+arg+")"
+	form := "write %s for one number a row, %s for one number a column"
+	switch {
+	case isFunction("row"+name) && isFunction("col"+name):
+	case f.Out == rules.OutSame: // softmax
+		byRow, byCol = name+"("+arg+")", name+"("+flip+")'"
+		form = "%s goes along the rows; for the columns write %s"
+	case f.Out == rules.OutRowwise:
+		byRow, byCol = name+"("+arg+")", name+"("+flip+")'"
+		form = "%s is one number a row; for one a column write %s"
+	case name == "var":
+		byRow, byCol = fmt.Sprintf("rowmean((%s - rowmean(%s)).^2)", arg, arg), fmt.Sprintf("colmean((%s - colmean(%s)).^2)", arg, arg)
+	default:
+		byRow, byCol = "rowsum("+arg+")", "colsum("+arg+")"
+		form = name + " is of all entries; along rows and columns there are %s and %s"
+	}
+	d.Help = fmt.Sprintf(form, byRow, byCol)
+	d.Offer(at, byRow, byCol)
 }
 
 // isAxis tells whether the two-operand form of a name cannot be meant when the

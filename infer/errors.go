@@ -2,6 +2,8 @@ package infer
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
@@ -55,33 +57,43 @@ func (in *inferrer) report(y *typing, c *clash) {
 		}
 		shapeLabel(a)
 		shapeLabel(b)
-		d.Help = in.outerHelp(t, a, b)
+		d.Help = in.outerHelp(d, t, a, b)
 	case c.code == "E207":
 		d.Message = fmt.Sprintf("%s needs a square matrix, this is %v", what, show(a.shp))
 		shapeLabel(a)
 	case c.code == "E208":
 		d.Message = fmt.Sprintf("^ is the power of a scalar or of a square matrix, this is %v", show(a.shp))
 		shapeLabel(a)
-		x, e := in.text(a.span), in.text(t.args[1].span)
+		x, e := in.text(a.span), in.exponent(t.args[1])
 		d.Help = fmt.Sprintf("write %s.^%s for the power of each entry", x, e)
+		in.offer(d, t, x+".^"+e)
 		if e == "2" {
 			d.Help += fmt.Sprintf(", or ‖%s‖² for the squared norm", in.stripped(a))
+			in.offer(d, t, "‖"+in.stripped(a)+"‖²")
 		}
 	case c.code == "E209":
 		d.Message = fmt.Sprintf("the power of a matrix needs a whole number, not %s", in.text(b.span))
 		shapeLabel(a)
 		label(b.span, "not a whole number")
-		d.Help = fmt.Sprintf("write %s.^%s for the power of each entry", in.text(a.span), in.text(b.span))
+		fix := in.text(a.span) + ".^" + in.exponent(b)
+		d.Help = "write " + fix + " for the power of each entry"
+		in.offer(d, t, fix)
 	case c.code == "E210":
 		x := in.stripped(a)
 		d.Message = fmt.Sprintf("|%s| of a matrix (%v) has several meanings", x, show(a.shp))
 		shapeLabel(a)
-		d.Help = fmt.Sprintf("write det(%s), abs(%s) or norm(%s)", x, x, x)
-		if a.shp.isCol() || a.shp.isRow() {
+		det, abs, norm := "det("+x+")", "abs("+x+")", "norm("+x+")"
+		switch {
+		case a.shp.isCol() || a.shp.isRow():
 			d.Message = fmt.Sprintf("|%s| of a vector (%v) has several meanings", x, show(a.shp))
-			d.Help = fmt.Sprintf("write norm(%s) for its length or abs(%s) for each entry", x, x)
-		} else if !in.couldBeSquare(a.shp) {
-			d.Help = fmt.Sprintf("write abs(%s) for each entry or norm(%s); det(%s) needs a square matrix", x, x, x)
+			d.Help = fmt.Sprintf("write %s for its length or %s for each entry", norm, abs)
+			in.offer(d, t, norm, abs)
+		case in.couldBeSquare(a.shp):
+			d.Help = fmt.Sprintf("write %s, %s or %s", det, abs, norm)
+			in.offer(d, t, det, abs, norm)
+		default:
+			d.Help = fmt.Sprintf("write %s for each entry or %s; %s needs a square matrix", abs, norm, det)
+			in.offer(d, t, abs, norm)
 		}
 	case c.code == "E211":
 		d.Message = fmt.Sprintf("cannot divide by %v: / divides by a scalar", show(b.shp))
@@ -90,6 +102,11 @@ func (in *inferrer) report(y *typing, c *clash) {
 	case c.code == "E212":
 		d.Message = fmt.Sprintf("%s needs a scalar here, this is %v", what, show(a.shp))
 		shapeLabel(a)
+		if t.op == opElemPow {
+			fix := fmt.Sprintf("exp(%s .* log(%s))", in.factorText(a), in.stripped(t.args[0]))
+			d.Help = "for a positive base write " + fix
+			in.offer(d, t, fix)
+		}
 	case c.code == "E214" && c.err != nil:
 		d.Message = fmt.Sprintf("%v", in.reword(y, t, c.err))
 		for _, x := range t.args {
@@ -106,10 +123,18 @@ func (in *inferrer) report(y *typing, c *clash) {
 		d.Message = fmt.Sprintf("cannot solve: the matrix is %v and the right side %v", show(a.shp), show(b.shp))
 		shapeLabel(a)
 		shapeLabel(b)
+		if in.d.same(a.shp.r, b.shp.r) {
+			x, z := in.factorText(a), in.factorText(b)
+			fix := fmt.Sprintf("(%s'*%s) \\ (%s'*%s)", x, x, x, z)
+			d.Help = "for the least-squares solution write " + fix
+			in.offer(d, t, fix)
+		}
 	case c.code == "E237":
 		d.Message = fmt.Sprintf("‖X‖_2 of a matrix (%v) is its largest singular value, which is not in the language", show(a.shp))
 		shapeLabel(a)
-		d.Help = fmt.Sprintf("write ‖%s‖_F for the Frobenius norm", in.stripped(a))
+		fix := "‖" + in.stripped(a) + "‖_F"
+		d.Help = "write " + fix + " for the Frobenius norm"
+		in.offer(d, t, fix)
 	case c.code == "E232":
 		d.Message = fmt.Sprintf("the sum runs over %v, and %s is %v", sumSize(t), in.text(t.span), show(a.shp))
 		label(t.span, show(a.shp).String())
@@ -119,9 +144,26 @@ func (in *inferrer) report(y *typing, c *clash) {
 	}
 	in.origins(d, t, show)
 	if d.Help == "" {
-		d.Help = in.fix(y, c)
+		d.Help = in.fix(y, c, d)
 	}
 	in.add(d)
+}
+
+// exponent writes an exponent behind .^: a superscript or fraction as a number.
+func (in *inferrer) exponent(t *term) string {
+	switch k, ok := constant(t); {
+	case ok && k.IsInt():
+		return k.Num().String()
+	case ok && (t.op == opNum || t.op == opNeg) && in.src[t.span.Start] < utf8.RuneSelf && !strings.ContainsAny(in.text(t.span), "½⅓¼"):
+		return in.text(t.span)
+	case ok:
+		return "(" + k.RatString() + ")"
+	}
+	if s := in.text(t.span); t.op == opSym || in.bracketed(t) && s[0] == '(' {
+		return s
+	} else {
+		return "(" + s + ")"
+	}
 }
 
 func sumSize(t *term) expr.Dim {
@@ -235,25 +277,75 @@ func (in *inferrer) origins(d *diag.Diagnostic, t *term, show func(shape) expr.S
 	})
 }
 
-// outerHelp offers the products with ones for a column with a row.
-func (in *inferrer) outerHelp(t, a, b *term) string {
+// outerHelp offers the products with ones for a column with a row, and what is
+// meant more often where the lengths agree: one of them transposed.
+func (in *inferrer) outerHelp(d *diag.Diagnostic, t, a, b *term) string {
 	op := map[op]string{opAdd: "+", opSub: "-", opHad: ".*", opElemDiv: "./"}[t.op]
-	x, y := in.text(a.span), in.text(b.span)
-	if !atomic(a) && !in.bracketed(a) {
-		x = "(" + x + ")"
+	x, y := in.factorText(a), in.factorText(b)
+	wideX, wideY := x+"*1'", "𝟏*"+y
+	if a.shp.isRow() {
+		wideX, wideY = "𝟏*"+x, y+"*1'"
 	}
-	if !atomic(b) && !in.bracketed(b) {
-		y = "(" + y + ")"
+	// Take a transpose away where there is one, else transpose the row.
+	flipX, flipY := in.text(a.span), in.text(b.span)
+	if a.op == opT || b.op != opT && a.shp.isRow() {
+		flipX = in.flipped(a)
+	} else {
+		flipY = in.flipped(b)
 	}
+	sign := op
+	pair := func(x, y string) string { return x + " " + sign + " " + y }
 	switch {
+	case op == "" && t.fn.Family == "comparison":
+		sign = strings.TrimSpace(in.src[a.span.End:max(a.span.End, b.span.Start)])
+		pair = func(x, y string) string { return "[" + x + " " + sign + " " + y + "]" }
 	case op == "":
-		return fmt.Sprintf("write %s*1' and 1*%s as products with vectors of ones", x, y)
-	case op == ".*" && a.shp.isCol():
-		return fmt.Sprintf("write the product %s*%s, or %s .* %s'", x, y, x, y)
-	case a.shp.isCol():
-		return fmt.Sprintf("write %s*1' %s 𝟏*%s for the matrix of all pairs, or transpose one: %s %s %s'", x, op, y, x, op, y)
+		pair = func(x, y string) string { return t.fn.Name + "(" + x + ", " + y + ")" }
 	}
-	return fmt.Sprintf("write 𝟏*%s %s %s*1' for the matrix of all pairs, or transpose one: %s' %s %s", x, op, y, x, op, y)
+	wide := pair(wideX, wideY)
+	switch {
+	case op == ".*" && a.shp.isRow():
+		wide = y + "*" + x
+	case op == ".*":
+		wide = x + "*" + y
+	case op == "./":
+		wide = pair("("+wideX+")", "("+wideY+")")
+	}
+	in.offer(d, t, wide)
+	help := fmt.Sprintf("write %s for the matrix of all pairs", wide)
+	if n, m := a.shp.r+a.shp.c, b.shp.r+b.shp.c; in.d.same(n, m) || in.d.open(in.d.find(n)) || in.d.open(in.d.find(m)) {
+		flip := pair(flipX, flipY)
+		in.offer(d, t, flip)
+		help += ", or transpose one: " + flip
+	}
+	return help
+}
+
+// offer records an edit that takes the place of a term.
+func (in *inferrer) offer(d *diag.Diagnostic, t *term, texts ...string) {
+	for _, s := range texts {
+		if in.bracketed(t) && t.span.Start < len(in.src) && in.src[t.span.Start] == '(' {
+			s = "(" + s + ")"
+		}
+		d.Offer(t.span, s)
+	}
+}
+
+// factorText writes a term as a factor.
+func (in *inferrer) factorText(t *term) string {
+	s := in.text(t.span)
+	if atomic(t) {
+		return s
+	}
+	return "(" + in.stripped(t) + ")"
+}
+
+// flipped writes a term transposed, x for x'.
+func (in *inferrer) flipped(t *term) string {
+	if t.op == opT {
+		return in.text(t.args[0].span)
+	}
+	return in.factorText(t) + "'"
 }
 
 func atomic(t *term) bool {

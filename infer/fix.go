@@ -1,8 +1,10 @@
 package infer
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/rules"
 )
 
@@ -16,14 +18,17 @@ type fixer struct {
 	c      *clash
 	fits   func() bool // whether the whole statement has a shape now
 	root   *term
+	stmt   int
 	edited *term
+	wider  *term // what the text takes the place of, if it is more than edited
 	tries  int
+	deep   bool // other readings of the undeclared names are tried, too
 }
 
 // fix looks for a small edit of the term that fits where it stands: factors
 // transposed, in another order, a quotient in brackets. It returns the help
 // text, "" if there is none.
-func (in *inferrer) fix(y *typing, c *clash) string {
+func (in *inferrer) fix(y *typing, c *clash, d *diag.Diagnostic) string {
 	f := &fixer{in: in, y: y, c: c}
 	if in.closed {
 		if f.root = in.root; f.root == nil {
@@ -40,16 +45,43 @@ func (in *inferrer) fix(y *typing, c *clash) string {
 			return ""
 		}
 		f.root = in.stmts[stmt].t
-		f.fits = func() bool {
-			k := in.evaluate(y)
-			return k < 0 || k > stmt || k == stmt && f.elsewhere()
-		}
+		f.stmt = stmt
+		f.fits = func() bool { return f.evaluate() < 0 || f.deep && f.search() }
 	}
 	s := f.edit()
+	if s == "" && !in.closed && len(in.env.open) > 0 {
+		f.deep, f.tries = true, 0
+		s = f.edit()
+	}
 	if s == "" {
 		return ""
 	}
+	at := f.edited
+	if f.wider != nil {
+		at = f.wider
+	}
+	in.offer(d, at, s)
 	return "did you mean " + s + "?"
+}
+
+// evaluate returns -1 if the statement has a shape under the reading at hand.
+func (f *fixer) evaluate() int {
+	if k := f.in.evaluate(f.y); k >= 0 && k <= f.stmt && !(k == f.stmt && f.elsewhere()) {
+		return k
+	}
+	return -1
+}
+
+// search tells whether the statement has a shape under any reading.
+func (f *fixer) search() bool {
+	kept := slices.Clone(f.y.choice)
+	tries := 0
+	sc := f.in.wholeScope(f.y)
+	sc.eval = f.evaluate
+	s, _ := f.in.bounded(f.y, sc, 1<<30, &tries, 40, func(int) {}, nil)
+	f.in.fixes += tries
+	copy(f.y.choice, kept)
+	return s != nil
 }
 
 // elsewhere tells whether the clash that is left stands beside the term, not
@@ -358,7 +390,14 @@ func (f *fixer) quotient(t *term) string {
 		den := newTerm(opMul, t.args[1].span.To(p.args[len(p.args)-1].span), rest...)
 		u := *newTerm(opDiv, p.span, t.args[0], den)
 		if f.try(p, u) {
-			return f.source(t.args[0]) + "/(" + f.in.text(den.span) + ")"
+			return f.dividend(t.args[0]) + "/(" + f.in.text(den.span) + ")"
+		}
+	}
+	if f.in.sameShape(t.args[0].shp, t.args[1].shp) {
+		u := *t
+		u.op = opElemDiv
+		if f.try(t, u) {
+			return f.dividend(t.args[0]) + "./" + f.source(t.args[1])
 		}
 	}
 	w := *newTerm(opSolve, t.span, t.args[1], t.args[0])
@@ -378,6 +417,14 @@ func (f *fixer) quotient(t *term) string {
 	return ""
 }
 
+// dividend writes the left operand of a quotient: a product needs no brackets.
+func (f *fixer) dividend(t *term) string {
+	if t.op == opMul || t.op == opHad || t.op == opDiv || t.op == opElemDiv {
+		return f.in.text(t.span)
+	}
+	return f.source(t)
+}
+
 // inside tries the factors below a function that needs a square matrix.
 func (f *fixer) inside(t *term) string {
 	p := t.args[0]
@@ -387,6 +434,7 @@ func (f *fixer) inside(t *term) string {
 		u := *p
 		u.args = args
 		if f.try(p, u) {
+			f.wider = t
 			return t.fn.Name + "(" + f.join(args) + ")"
 		}
 	}

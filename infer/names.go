@@ -38,6 +38,7 @@ type symbol struct {
 	idx      int
 	readings []reading
 	isSize   bool // turned out to be the size of that name
+	square   bool // has a property of square matrices only
 	family   int  // index of the first name of its letter, for x_1 and x_2
 
 	shp   shape // in the current evaluation
@@ -172,6 +173,9 @@ func (in *inferrer) setProps(s *symbol, props []ast.Ident) {
 		s.props |= q
 	}
 }
+
+// squareProps are the properties of square matrices.
+const squareProps = expr.Symmetric | expr.PSD | expr.SPD | expr.Diagonal | expr.Orthogonal
 
 // impossible says why a matrix of shape s cannot have the property; "" if it can.
 func impossible(name string, p expr.Props, s expr.Shape) string {

@@ -17,11 +17,15 @@ type reading struct {
 }
 
 var (
-	lowerReadings = []reading{{asCol, 0}, {asRow, 2}, {asScalar, 4}, {asMatrix, 9}}
-	upperReadings = []reading{{asMatrix, 0}, {asScalar, 10}, {asCol, 11}, {asRow, 12}}
-	greekReadings = []reading{{asScalar, 0}, {asCol, 2}, {asRow, 4}, {asMatrix, 8}}
-	countReadings = []reading{{asMatrix, 0}, {asScalar, 3}, {asCol, 11}, {asRow, 12}} // N: more often a number
-	onesReadings  = []reading{{asCol, 0}, {asScalar, 1}}
+	lowerReadings = []reading{{asCol, 0}, {asRow, 2}, {asScalar, 4}}
+	upperReadings = []reading{{asMatrix, 0}, {asScalar, 10}}
+	greekReadings = []reading{{asScalar, 0}, {asCol, 2}, {asRow, 4}}
+	countReadings = []reading{{asMatrix, 0}, {asScalar, 3}} // N: more often a number
+	// What the writing leaves of a capital: see evidence.go.
+	matrixReadings      = []reading{{asMatrix, 0}}
+	coefficientReadings = []reading{{asScalar, 0}, {asMatrix, 10}}
+
+	onesReadings = []reading{{asCol, 0}, {asScalar, 1}}
 )
 
 // readingsOf lists the readings of an undeclared name, the preferred first.

@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"math/big"
+
 	"github.com/matdiff/matdiff/ast"
 )
 
@@ -101,6 +103,9 @@ func (y *typing) symbol(s *symbol) shape {
 		s.shp = shape{0, y.d.fresh()}
 	case asMatrix:
 		s.shp = shape{y.d.fresh(), y.d.fresh()}
+		if s.square {
+			s.shp.c = s.shp.r
+		}
 	default:
 		s.shp = scalar
 	}
@@ -162,6 +167,9 @@ func (y *typing) shape(t *term) bool {
 		t.shp = t.args[0].shp.t()
 		if n := bareName(t.args[0]); n != nil && n.idx >= 0 && n.kind == symVar && !t.args[0].shp.isCol() && !isUpper(n.key) {
 			y.soft += 3 // who transposes a lower-case name means a column
+		}
+		if y.shifted(t.args[0]) {
+			y.soft += 3 // in (x - μ)' the μ is a vector like x
 		}
 	case opAdd, opSub:
 		return y.broadcast(t, t.args[0], t.args[1], 0, 1, "E204")
@@ -234,6 +242,22 @@ func (y *typing) shape(t *term) bool {
 	}
 	return true
 }
+
+// shifted tells a vector with an undeclared Greek scalar added or taken away.
+func (y *typing) shifted(t *term) bool {
+	if t.op != opAdd && t.op != opSub || !t.shp.isCol() {
+		return false
+	}
+	for _, a := range t.args {
+		if a.op == opSym && a.sym.idx >= 0 && a.shp.isScalar() && isGreekName(a.sym.key) {
+			return true
+		}
+	}
+	return false
+}
+
+// isGreekName tells the names that are scalars first.
+func isGreekName(key string) bool { return isGreek(firstRune(key)) && !isUpper(key) }
 
 // scaled charges for a reading in which a name that nobody declared is a
 // vector, though it stands beside a number that was computed from others
@@ -323,6 +347,9 @@ func (y *typing) product(t *term) bool {
 		case s.isScalar():
 			if first >= 0 && j > 0 {
 				y.scaled(t.args[first], b)
+				if acc.isMatrix() && b.op == opSym && b.sym.idx >= 0 && isGreekName(b.sym.key) {
+					y.soft += 3 // in Xβ a vector is meant: numbers stand in front
+				}
 			}
 		case acc.isScalar():
 			for _, a := range t.args[:j] {
@@ -397,7 +424,7 @@ func (y *typing) power(t *term) bool {
 	if x.shp.r == 0 || x.shp.c == 0 {
 		return y.failed(t, "E208", 0, -1, x.names)
 	}
-	if e.op != opNum && !(e.op == opNeg && e.args[0].op == opNum) || !wholeExp(e) {
+	if k, ok := constant(e); !ok || !k.IsInt() {
 		return y.failed(t, "E209", 0, 1, t.names)
 	}
 	if !y.unify(x.shp.r, x.shp.c, t, "E208", 0, -1) {
@@ -407,11 +434,45 @@ func (y *typing) power(t *term) bool {
 	return true
 }
 
-func wholeExp(e *term) bool {
-	if e.op == opNeg {
-		e = e.args[0]
+// constant returns the value of an exponent made of numbers: -2, (1 + 1), 2^3.
+func constant(t *term) (*big.Rat, bool) {
+	if t.op == opNum {
+		return t.num, true
 	}
-	return e.op == opNum && e.num.IsInt()
+	if len(t.args) == 0 || len(t.args) > 4 {
+		return nil, false
+	}
+	var xs []*big.Rat
+	for _, a := range t.args {
+		x, ok := constant(a)
+		if !ok || x.Num().BitLen() > 64 || x.Denom().BitLen() > 64 {
+			return nil, false
+		}
+		xs = append(xs, x)
+	}
+	v := new(big.Rat).Set(xs[0])
+	switch t.op {
+	case opNeg:
+		return v.Neg(v), true
+	case opAdd:
+		return v.Add(v, xs[1]), true
+	case opSub:
+		return v.Sub(v, xs[1]), true
+	case opMul:
+		for _, x := range xs[1:] {
+			v.Mul(v, x)
+		}
+		return v, true
+	case opDiv:
+		if xs[1].Sign() != 0 {
+			return v.Quo(v, xs[1]), true
+		}
+	case opPow:
+		if k := xs[1]; v.IsInt() && k.IsInt() && k.Sign() >= 0 && k.Num().IsInt64() && k.Num().Int64() <= 64 {
+			return v.SetInt(new(big.Int).Exp(v.Num(), k.Num(), nil)), true
+		}
+	}
+	return nil, false
 }
 
 // spanOf returns the part of a product that made the shape c.left.

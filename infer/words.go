@@ -310,7 +310,9 @@ func (in *inferrer) ambiguous(n *ast.Name, ends []int) {
 	if len(found) < 2 {
 		return
 	}
-	in.add(&diag.Diagnostic{Code: "E216", Message: fmt.Sprintf("%s can be read as %s and as %s", n.Src, found[0], found[1]),
-		Labels: []diag.Label{{Span: n.Span, Text: "two readings"}},
-		Help:   fmt.Sprintf("write the factors apart: %s", strings.ReplaceAll(found[0], " ", "*"))})
+	apart := strings.ReplaceAll(found[0], " ", "*")
+	d := &diag.Diagnostic{Code: "E216", Message: fmt.Sprintf("%s can be read as %s and as %s", n.Src, found[0], found[1]),
+		Labels: []diag.Label{{Span: n.Span, Text: "two readings"}}, Help: "write the factors apart: " + apart}
+	d.Offer(n.Span, apart)
+	in.add(d)
 }

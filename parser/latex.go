@@ -49,6 +49,8 @@ func (s *scanner) backslash(bound bool) {
 			return
 		}
 		s.take(tSolve, 1)
+	case (cmd == "(" || cmd == "[") && (s.afterOperand() || s.afterSpaceOperand() && !s.inlineMath()): // (A'A)\(A'b)
+		s.take(tSolve, 1)
 	case cmd == " " && s.afterSpaceOperand():
 		s.take(tSolve, 1) // A \ b
 	case cmd == "left" || cmd == "right":
@@ -113,6 +115,15 @@ func (s *scanner) typed(word string) bool {
 		}
 	}
 	return s.words[word]
+}
+
+// inlineMath tells whether the text is LaTeX with formulas in \( … \) or \[ … \].
+func (s *scanner) inlineMath() bool {
+	if s.math == nil {
+		m := strings.Contains(s.src, `\)`) || strings.Contains(s.src, `\]`)
+		s.math = &m
+	}
+	return *s.math
 }
 
 var plainWords = regexp.MustCompile(`(?:^|[^\\A-Za-z])([A-Za-z]+)`)

@@ -18,6 +18,7 @@ type scanner struct {
 	latex  bool            // the text holds LaTeX line ends or environments: & aligns
 	long   map[string]bool // declared words that begin with T, once asked for
 	words  map[string]bool // words without a backslash, once asked for
+	math   *bool           // whether formulas stand in \( … \), once asked for
 }
 
 // scan returns the tokens of src. Spaces and comments leave no token: whether
