@@ -4,7 +4,11 @@
 //	every stage ──▶ diag.List ──▶ Format(source) ──▶ stderr
 package diag
 
-import "github.com/matdiff/matdiff/ast"
+import (
+	"slices"
+
+	"github.com/matdiff/matdiff/ast"
+)
 
 // Label points at a span of the source with a few words ("n×1", "declared here").
 type Label struct {
@@ -49,6 +53,17 @@ type List struct {
 
 // Add appends a diagnostic.
 func (l *List) Add(d *Diagnostic) { l.Items = append(l.Items, d) }
+
+// Sort orders the diagnostics as a reader meets what they point at first.
+func (l *List) Sort() {
+	at := func(d *Diagnostic) int {
+		if len(d.Labels) == 0 {
+			return len(l.Source)
+		}
+		return d.Labels[0].Span.Start
+	}
+	slices.SortStableFunc(l.Items, func(a, b *Diagnostic) int { return at(a) - at(b) })
+}
 
 // Err returns l as an error, nil if it is empty.
 func (l *List) Err() error {

@@ -112,20 +112,28 @@ func (in *inferrer) arity(name string, at ast.Span, n int) {
 		in.errorf("E202", at, "unknown function %s", name)
 		return
 	}
-	var takes []string
 	overloads := rules.Overloads(name)
 	if len(overloads) == 0 {
 		overloads = []*rules.Func{f}
 	}
+	var counts []int
 	for _, g := range overloads {
 		least, most := g.Arity()
-		if least == most {
-			takes = append(takes, fmt.Sprint(least))
-		} else {
-			takes = append(takes, fmt.Sprintf("%d to %d", least, most))
+		if least == 0 && most > 0 && n > 0 { // ones takes one or two sizes
+			least = 1
+		}
+		for k := least; k <= most; k++ {
+			if !slices.Contains(counts, k) {
+				counts = append(counts, k)
+			}
 		}
 	}
-	in.errorf("E213", at, "%s takes %s %s, here it has %d", name, strings.Join(takes, " or "), plural(takes[len(takes)-1], "operand"), n)
+	takes := make([]string, len(counts))
+	for i, k := range counts {
+		takes[i] = itoa(k)
+	}
+	in.add(&diag.Diagnostic{Code: "E213", Message: fmt.Sprintf("%s takes %s %s, here it has %d", name, strings.Join(takes, " or "), plural(takes[len(takes)-1], "operand"), n),
+		Labels: []diag.Label{{Span: at}}, Help: "write " + usage(overloads)})
 }
 
 func plural(n, w string) string {

@@ -20,7 +20,7 @@ func (in *inferrer) resolveAll(tree *ast.Program) {
 		case *ast.Decl, *ast.Prose:
 		case *ast.ExprStmt:
 			st := &statement{span: s.Span}
-			st.t = in.expr(s.X)
+			st.t = in.expr(in.goal(s.X))
 			in.stmts = append(in.stmts, st)
 		case *ast.Equation:
 			in.resolveEquation(s)
@@ -64,7 +64,7 @@ func (in *inferrer) resolveEquation(e *ast.Equation) {
 			in.indices = in.indices[:0]
 			st.t = in.lifted(t, free)
 		} else {
-			st.t = in.expr(e.Sides[1])
+			st.t = in.expr(in.goal(e.Sides[1]))
 		}
 		s.def = st
 		in.stmts = append(in.stmts, st)
@@ -86,6 +86,49 @@ func (in *inferrer) resolveEquation(e *ast.Equation) {
 	default:
 		in.notAClaim(e, e.Sides[0].Pos())
 	}
+}
+
+// goals are the words that stand before what is to be made small or large.
+var goals = []string{"min", "max", "minimize", "minimise", "maximize", "maximise", "argmin", "argmax"}
+
+// goal takes min_w and the like off the front of an expression: what is
+// differentiated is the function behind it.
+func (in *inferrer) goal(e ast.Expr) ast.Expr {
+	is := func(n *ast.Name) bool {
+		word := in.env.known(n.Text) == nil && slices.Contains(goals, n.Base) && (n.Sub != "" || !isFunction(n.Base))
+		if word {
+			in.note("passed over %s: the objective is what follows", n.Src)
+		}
+		return word
+	}
+	switch x := e.(type) {
+	case *ast.Call:
+		if is(x.Fun) && len(x.Args) == 1 {
+			return &ast.Paren{X: x.Args[0], Span: ast.Span{Start: x.Fun.Span.End, End: x.Span.End}}
+		}
+	case *ast.Postfix:
+		if y := in.goal(x.X); y != x.X {
+			p := *x
+			p.X, p.Span.Start = y, y.Pos().Start
+			return &p
+		}
+	case *ast.Power:
+		if y := in.goal(x.X); y != x.X {
+			p := *x
+			p.X, p.Span.Start = y, y.Pos().Start
+			return &p
+		}
+	case *ast.Binary:
+		if n, ok := x.X.(*ast.Name); ok && x.Op == ast.Juxt && is(n) {
+			return x.Y
+		}
+		if y := in.goal(x.X); y != x.X {
+			b := *x
+			b.X, b.Span.Start = y, y.Pos().Start
+			return &b
+		}
+	}
+	return e
 }
 
 func (in *inferrer) notAClaim(e *ast.Equation, at ast.Span) {

@@ -71,6 +71,7 @@ func Infer(tree *ast.Program, opt Options) (res *Result, list *diag.List) {
 	}()
 	res = in.run(tree)
 	if in.errs.Err() != nil {
+		in.errs.Sort()
 		return nil, in.errs
 	}
 	return res, nil

@@ -74,6 +74,8 @@ func (in *inferrer) callItems(e *ast.Call) []item {
 			return []item{{t: bad(e.Span), span: e.Span}}
 		}
 		in.note("read %s as a product, since %s is no function", in.text(e.Span), e.Fun.Src)
+	} else if low := strings.ToLower(e.Fun.Text); len(is) > 1 && low != e.Fun.Text && isFunction(low) && len(low) > 2 {
+		in.note("%s is a product here; the function is %s", in.text(e.Span), low)
 	}
 	arg := in.expr(e.Args[0])
 	at := ast.Span{Start: e.Fun.Span.End, End: e.Span.End}
@@ -85,7 +87,8 @@ func isShortName(w string) bool { return len(letters(keyOf(w))) == 1 }
 
 func (in *inferrer) unknownFunction(e *ast.Call) {
 	d := &diag.Diagnostic{Code: "E202", Message: "unknown function " + e.Fun.Src, Labels: []diag.Label{{Span: e.Fun.Span}}}
-	if near := nearest(e.Fun.Text); near != "" {
+	if in.translate(d, e) {
+	} else if near := nearest(e.Fun.Text); near != "" {
 		d.Help = "did you mean " + near + "?"
 		d.Offer(e.Fun.Span, near)
 	} else if in.env.known(e.Fun.Text) != nil {
@@ -102,7 +105,7 @@ func nearest(w string) string {
 	best, at := "", 3
 	for _, f := range rules.All() {
 		for _, n := range append([]string{f.Name}, f.Spellings...) {
-			if d := distance(strings.ToLower(w), strings.ToLower(n)); d < at && d < len(w) && len(n) > 2 && d*2 < len(n) {
+			if d := distance(strings.ToLower(w), strings.ToLower(n)); d < at && d < len(w) && len(n) > 2 && d*2 < len(n) && (len(n) > 3 || n[0] == w[0]) {
 				best, at = n, d
 			}
 		}

@@ -1,8 +1,11 @@
 package infer
 
 import (
+	"strings"
+
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/rules"
 )
 
 // item is a factor of a juxtaposition: a term, or a function word that waits
@@ -230,7 +233,13 @@ func (in *inferrer) settle(i *item) {
 	}
 	k := keyOf(i.fn)
 	if in.closed || len([]rune(k)) > 1 && k == i.fn {
-		in.errorf("E213", i.word.Span, "the function %s has no operand here", i.fn)
+		d := &diag.Diagnostic{Code: "E213", Message: "the function " + i.fn + " has no operand here", Labels: []diag.Label{{Span: i.word.Span}}}
+		if in.after(i.word.Span.End, "+-−") {
+			d.Help = "put its operand in brackets: " + i.fn + "(-x)"
+		} else {
+			d.Help = "write " + usage([]*rules.Func{function(i.fn)})
+		}
+		in.add(d)
 		i.t = bad(i.span)
 	} else {
 		i.t = in.variable(i.fn, i.word.Src, i.word.Span)
@@ -242,6 +251,12 @@ func (in *inferrer) settle(i *item) {
 		i.t = newTerm(opDiv, i.span, i.over, i.t)
 	}
 	i.exp, i.over = nil, nil
+}
+
+// after tells whether one of the signs follows, after spaces.
+func (in *inferrer) after(at int, signs string) bool {
+	rest := strings.TrimLeft(in.src[min(at, len(in.src)):], " \t")
+	return rest != "" && strings.ContainsRune(signs, firstRune(rest))
 }
 
 // combine applies function words to the factors that follow them and makes
@@ -302,6 +317,9 @@ func (in *inferrer) apply(is []item, k, depth int) (*term, int) {
 			arg = newTerm(opMul, args[0].span.To(args[len(args)-1].span), args...)
 			in.note("read %s as %s(%s)", in.text(i.word.Span.To(arg.span)), i.word.Src, in.text(arg.span))
 		}
+	}
+	if next < len(is) && next == k+2 && is[k+1].t != nil && !is[k+1].paren {
+		in.note("read %s as %s(%s) times %s; for the function of the product write brackets", in.text(i.word.Span.To(is[next].span)), i.word.Src, in.text(arg.span), in.text(is[next].span))
 	}
 	t := in.call(i.fn, i.word.Span.To(arg.span), i.word.Span, arg)
 	if i.exp != nil {

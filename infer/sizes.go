@@ -141,7 +141,7 @@ func (in *inferrer) isFill(t *term) bool {
 
 func (in *inferrer) reportSize(t *term) {
 	name := in.text(t.span)
-	help := "write " + name + "(n)"
+	help := "write " + strings.TrimSuffix(name, "()") + "(n)"
 	if t.op == opOnes {
 		help = "write ones(n)"
 	} else if t.op == opEye {

@@ -232,6 +232,9 @@ func (in *inferrer) split(n *ast.Name, before bool) []piece {
 		return nil
 	}
 	if best[0].free > 0 && oneName(w) {
+		if len(ends) <= 3 && !in.quiet && !before {
+			in.note("read %s as one name; for the product write %s", n.Src, in.spaced(w, ends, func(i int) int { return i + 1 }))
+		}
 		return nil
 	}
 	if best[0].free == 0 && best[0].pieces == 1 {

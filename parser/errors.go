@@ -96,7 +96,9 @@ func badHelp(v string) string {
 	switch v {
 	case "\"", "`":
 		return "programs hold no strings; # starts a comment"
-	case "^", ".":
+	case ".":
+		return "functions have no module before them, exp(x) for np.exp(x), and no period ends a statement"
+	case "^":
 		return ""
 	case "_":
 		return "a subscript follows a name directly: x_1"

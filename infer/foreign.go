@@ -1,0 +1,58 @@
+package infer
+
+import (
+	"strings"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// foreign are functions of NumPy and MATLAB that this language writes in
+// another way; $1 and $2 are the operands as factors.
+var foreign = map[string]string{
+	"pow 2": "$1.^$2", "power 2": "$1.^$2", "transpose 1": "$1'", "ctranspose 1": "$1'", "matmul 2": "$1*$2", "mtimes 2": "$1*$2", "times 2": "$1 .* $2",
+	"multiply 2": "$1 .* $2", "divide 2": "$1 ./ $2", "rdivide 2": "$1 ./ $2", "add 2": "$1 + $2", "plus 2": "$1 + $2", "subtract 2": "$1 - $2", "minus 2": "$1 - $2",
+	"std 1": "sqrt(var($1))", "solve 2": "$1 \\ $2", "mldivide 2": "$1 \\ $2", "negative 1": "-$1", "reciprocal 1": "1 ./ $1",
+	"clip 3": "min(max($1, $2), $3)", "log2 1": "log($1)/log(2)", "log10 1": "log($1)/log(10)", "sumsq 1": "sum($1.^2)", "rms 1": "sqrt(mean($1.^2))",
+	"identity 1": "eye($1)", "sec 1": "1 ./ cos($1)", "csc 1": "1 ./ sin($1)", "cot 1": "1 ./ tan($1)", "relu6 1": "min(max($1, 0), 6)",
+}
+
+// translate offers the spelling of this language for a function of another.
+func (in *inferrer) translate(d *diag.Diagnostic, e *ast.Call) bool {
+	form := foreign[strings.ToLower(e.Fun.Text)+" "+itoa(len(e.Args))]
+	if form == "" {
+		return false
+	}
+	for i, a := range e.Args {
+		s := in.text(a.Pos())
+		switch a.(type) {
+		case *ast.Number, *ast.Name, *ast.Call, *ast.Paren, *ast.Postfix:
+		default:
+			s = "(" + s + ")"
+		}
+		form = strings.ReplaceAll(form, "$"+itoa(i+1), s)
+	}
+	d.Help = "write " + form
+	d.Offer(e.Span, "("+form+")")
+	return true
+}
+
+// usage writes how a function is called: elu(X) or elu(X, a).
+func usage(fs []*rules.Func) string {
+	var forms []string
+	for _, f := range fs {
+		least, most := f.Arity()
+		if least == 0 && most > 0 {
+			least = 1
+		}
+		for n := least; n <= most; n++ {
+			names := make([]string, n)
+			for i := range names {
+				names[i] = f.Params[i].Name
+			}
+			forms = append(forms, f.Name+"("+strings.Join(names, ", ")+")")
+		}
+	}
+	return strings.Join(forms, " or ")
+}
