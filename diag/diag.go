@@ -6,6 +6,7 @@ package diag
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/matdiff/matdiff/ast"
 )
@@ -29,12 +30,32 @@ type Diagnostic struct {
 type Fix struct {
 	Span ast.Span
 	Text string
+	For  string // what it is for, in words: "for the squared norm"
+	Show string // Text as the help shows it, if that differs
 }
 
-// Offer adds edits of one span.
-func (d *Diagnostic) Offer(at ast.Span, texts ...string) {
-	for _, t := range texts {
-		d.Fixes = append(d.Fixes, Fix{Span: at, Text: t})
+// Offer adds an edit.
+func (d *Diagnostic) Offer(f Fix) { d.Fixes = append(d.Fixes, f) }
+
+// Advise makes Help of the edits: "did you mean A'*x?", or "write X.^2 for the
+// power of each entry, or ‖X‖² for the squared norm".
+func (d *Diagnostic) Advise() {
+	parts := make([]string, len(d.Fixes))
+	for i, f := range d.Fixes {
+		if f.Show == "" {
+			f.Show = f.Text
+		}
+		parts[i] = strings.TrimSpace(f.Show + " " + f.For)
+	}
+	switch n := len(parts); {
+	case n == 1 && d.Fixes[0].For == "":
+		d.Help = "did you mean " + parts[0] + "?"
+	case n > 2:
+		d.Help = "write " + strings.Join(parts[:n-1], ", ") + " or " + parts[n-1]
+	case n == 2 && d.Fixes[0].For != "":
+		d.Help = "write " + parts[0] + ", or " + parts[1]
+	case n > 0:
+		d.Help = "write " + strings.Join(parts, " or ")
 	}
 }
 

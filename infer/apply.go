@@ -240,8 +240,10 @@ func (in *inferrer) numericAxis(name string, e *ast.Call, at ast.Span) bool {
 	arg := in.text(e.Args[0].Pos())
 	if slices.Contains(normNames, name) {
 		d := &diag.Diagnostic{Code: "E213", Message: name + " takes no kind of norm",
-			Labels: []diag.Label{{Span: n.Span}}, Help: fmt.Sprintf("write norm(%s) for the Euclidean or Frobenius norm, norm1(%s) for the sum of absolute entries", arg, arg)}
-		d.Offer(at, "norm("+arg+")", "norm1("+arg+")")
+			Labels: []diag.Label{{Span: n.Span}}}
+		d.Offer(diag.Fix{Span: at, Text: "norm(" + arg + ")", For: "for the Euclidean or Frobenius norm"})
+		d.Offer(diag.Fix{Span: at, Text: "norm1(" + arg + ")", For: "for the sum of absolute entries"})
+		d.Advise()
 		in.add(d)
 		in.expr(e.Args[0])
 		return true
@@ -265,23 +267,23 @@ func (in *inferrer) axisHelp(d *diag.Diagnostic, at ast.Span, name string, f *ru
 		flip = "(" + arg + ")'"
 	}
 	byRow, byCol := "row"+name+"("+arg+")", "col"+name+"("+arg+")"
-	form := "write %s for one number a row, %s for one number a column"
+	forRow, forCol := "for one number a row", "for one number a column"
 	switch {
 	case isFunction("row"+name) && isFunction("col"+name):
 	case f.Out == rules.OutSame: // softmax
 		byRow, byCol = name+"("+arg+")", name+"("+flip+")'"
-		form = "%s goes along the rows; for the columns write %s"
+		forRow, forCol = "along the rows", "down the columns"
 	case f.Out == rules.OutRowwise:
 		byRow, byCol = name+"("+arg+")", name+"("+flip+")'"
-		form = "%s is one number a row; for one a column write %s"
 	case name == "var":
 		byRow, byCol = fmt.Sprintf("rowmean((%s - rowmean(%s)).^2)", arg, arg), fmt.Sprintf("colmean((%s - colmean(%s)).^2)", arg, arg)
 	default:
 		byRow, byCol = "rowsum("+arg+")", "colsum("+arg+")"
-		form = name + " is of all entries; along rows and columns there are %s and %s"
+		forCol += "; " + name + " is of all entries"
 	}
-	d.Help = fmt.Sprintf(form, byRow, byCol)
-	d.Offer(at, byRow, byCol)
+	d.Offer(diag.Fix{Span: at, Text: byRow, For: forRow})
+	d.Offer(diag.Fix{Span: at, Text: byCol, For: forCol})
+	d.Advise()
 }
 
 // isAxis tells whether the two-operand form of a name cannot be meant when the

@@ -57,7 +57,7 @@ func (in *inferrer) report(y *typing, c *clash) {
 		}
 		shapeLabel(a)
 		shapeLabel(b)
-		d.Help = in.outerHelp(d, t, a, b)
+		in.outerHelp(d, t, a, b)
 	case c.code == "E207":
 		d.Message = fmt.Sprintf("%s needs a square matrix, this is %v", what, show(a.shp))
 		shapeLabel(a)
@@ -65,19 +65,15 @@ func (in *inferrer) report(y *typing, c *clash) {
 		d.Message = fmt.Sprintf("^ is the power of a scalar or of a square matrix, this is %v", show(a.shp))
 		shapeLabel(a)
 		x, e := in.text(a.span), in.exponent(t.args[1])
-		d.Help = fmt.Sprintf("write %s.^%s for the power of each entry", x, e)
-		in.offer(d, t, x+".^"+e)
+		in.offer(d, t, x+".^"+e, "for the power of each entry")
 		if e == "2" {
-			d.Help += fmt.Sprintf(", or ‖%s‖² for the squared norm", in.stripped(a))
-			in.offer(d, t, "‖"+in.stripped(a)+"‖²")
+			in.offer(d, t, "‖"+in.stripped(a)+"‖²", "for the squared norm")
 		}
 	case c.code == "E209":
 		d.Message = fmt.Sprintf("the power of a matrix needs a whole number, not %s", in.text(b.span))
 		shapeLabel(a)
 		label(b.span, "not a whole number")
-		fix := in.text(a.span) + ".^" + in.exponent(b)
-		d.Help = "write " + fix + " for the power of each entry"
-		in.offer(d, t, fix)
+		in.offer(d, t, in.text(a.span)+".^"+in.exponent(b), "for the power of each entry")
 	case c.code == "E210":
 		x := in.stripped(a)
 		d.Message = fmt.Sprintf("|%s| of a matrix (%v) has several meanings", x, show(a.shp))
@@ -86,14 +82,15 @@ func (in *inferrer) report(y *typing, c *clash) {
 		switch {
 		case a.shp.isCol() || a.shp.isRow():
 			d.Message = fmt.Sprintf("|%s| of a vector (%v) has several meanings", x, show(a.shp))
-			d.Help = fmt.Sprintf("write %s for its length or %s for each entry", norm, abs)
-			in.offer(d, t, norm, abs)
+			in.offer(d, t, norm, "for its length")
+			in.offer(d, t, abs, "for each entry")
 		case in.couldBeSquare(a.shp):
-			d.Help = fmt.Sprintf("write %s, %s or %s", det, abs, norm)
-			in.offer(d, t, det, abs, norm)
+			in.offer(d, t, det, "")
+			in.offer(d, t, abs, "")
+			in.offer(d, t, norm, "")
 		default:
-			d.Help = fmt.Sprintf("write %s for each entry or %s; %s needs a square matrix", abs, norm, det)
-			in.offer(d, t, abs, norm)
+			in.offer(d, t, abs, "for each entry")
+			in.offer(d, t, norm, "for its length ("+det+" needs a square matrix)")
 		}
 	case c.code == "E211":
 		d.Message = fmt.Sprintf("cannot divide by %v: / divides by a scalar", show(b.shp))
@@ -104,8 +101,7 @@ func (in *inferrer) report(y *typing, c *clash) {
 		shapeLabel(a)
 		if t.op == opElemPow {
 			fix := fmt.Sprintf("exp(%s .* log(%s))", in.factorText(a), in.stripped(t.args[0]))
-			d.Help = "for a positive base write " + fix
-			in.offer(d, t, fix)
+			in.offer(d, t, fix, "for a positive base")
 		}
 	case c.code == "E214" && c.err != nil:
 		d.Message = fmt.Sprintf("%v", in.reword(y, t, c.err))
@@ -126,15 +122,12 @@ func (in *inferrer) report(y *typing, c *clash) {
 		if in.d.same(a.shp.r, b.shp.r) {
 			x, z := in.factorText(a), in.factorText(b)
 			fix := fmt.Sprintf("(%s'*%s) \\ (%s'*%s)", x, x, x, z)
-			d.Help = "for the least-squares solution write " + fix
-			in.offer(d, t, fix)
+			in.offer(d, t, fix, "for the least-squares solution")
 		}
 	case c.code == "E237":
 		d.Message = fmt.Sprintf("‖X‖_2 of a matrix (%v) is its largest singular value, which is not in the language", show(a.shp))
 		shapeLabel(a)
-		fix := "‖" + in.stripped(a) + "‖_F"
-		d.Help = "write " + fix + " for the Frobenius norm"
-		in.offer(d, t, fix)
+		in.offer(d, t, "‖"+in.stripped(a)+"‖_F", "for the Frobenius norm")
 	case c.code == "E232":
 		d.Message = fmt.Sprintf("the sum runs over %v, and %s is %v", sumSize(t), in.text(t.span), show(a.shp))
 		label(t.span, show(a.shp).String())
@@ -143,9 +136,10 @@ func (in *inferrer) report(y *typing, c *clash) {
 		label(t.span, "")
 	}
 	in.origins(d, t, show)
-	if d.Help == "" {
-		d.Help = in.fix(y, c, d)
+	if len(d.Fixes) == 0 {
+		in.fix(y, c, d)
 	}
+	d.Advise()
 	in.add(d)
 }
 
@@ -279,7 +273,7 @@ func (in *inferrer) origins(d *diag.Diagnostic, t *term, show func(shape) expr.S
 
 // outerHelp offers the products with ones for a column with a row, and what is
 // meant more often where the lengths agree: one of them transposed.
-func (in *inferrer) outerHelp(d *diag.Diagnostic, t, a, b *term) string {
+func (in *inferrer) outerHelp(d *diag.Diagnostic, t, a, b *term) {
 	op := map[op]string{opAdd: "+", opSub: "-", opHad: ".*", opElemDiv: "./"}[t.op]
 	x, y := in.factorText(a), in.factorText(b)
 	wideX, wideY := x+"*1'", "𝟏*"+y
@@ -311,24 +305,19 @@ func (in *inferrer) outerHelp(d *diag.Diagnostic, t, a, b *term) string {
 	case op == "./":
 		wide = pair("("+wideX+")", "("+wideY+")")
 	}
-	in.offer(d, t, wide)
-	help := fmt.Sprintf("write %s for the matrix of all pairs", wide)
+	in.offer(d, t, wide, "for the matrix of all pairs")
 	if n, m := a.shp.r+a.shp.c, b.shp.r+b.shp.c; in.d.same(n, m) || in.d.open(in.d.find(n)) || in.d.open(in.d.find(m)) {
-		flip := pair(flipX, flipY)
-		in.offer(d, t, flip)
-		help += ", or transpose one: " + flip
+		in.offer(d, t, pair(flipX, flipY), "with one transposed")
 	}
-	return help
 }
 
 // offer records an edit that takes the place of a term.
-func (in *inferrer) offer(d *diag.Diagnostic, t *term, texts ...string) {
-	for _, s := range texts {
-		if in.bracketed(t) && t.span.Start < len(in.src) && in.src[t.span.Start] == '(' {
-			s = "(" + s + ")"
-		}
-		d.Offer(t.span, s)
+func (in *inferrer) offer(d *diag.Diagnostic, t *term, text, what string) {
+	f := diag.Fix{Span: t.span, Text: text, For: what}
+	if in.bracketed(t) && t.span.Start < len(in.src) && in.src[t.span.Start] == '(' {
+		f.Text, f.Show = "("+text+")", text
 	}
+	d.Offer(f)
 }
 
 // factorText writes a term as a factor.

@@ -26,13 +26,15 @@ type fixer struct {
 }
 
 // fix looks for a small edit of the term that fits where it stands: factors
-// transposed, in another order, a quotient in brackets. It returns the help
-// text, "" if there is none.
-func (in *inferrer) fix(y *typing, c *clash, d *diag.Diagnostic) string {
+// transposed, in another order, a quotient in brackets.
+func (in *inferrer) fix(y *typing, c *clash, d *diag.Diagnostic) {
+	if in.plain {
+		return
+	}
 	f := &fixer{in: in, y: y, c: c}
 	if in.closed {
 		if f.root = in.root; f.root == nil {
-			return ""
+			return
 		}
 		f.fits = func() bool {
 			in.epochs++
@@ -42,7 +44,7 @@ func (in *inferrer) fix(y *typing, c *clash, d *diag.Diagnostic) string {
 	} else {
 		stmt := in.statementOf(c.t)
 		if stmt < 0 {
-			return ""
+			return
 		}
 		f.root = in.stmts[stmt].t
 		f.stmt = stmt
@@ -54,14 +56,13 @@ func (in *inferrer) fix(y *typing, c *clash, d *diag.Diagnostic) string {
 		s = f.edit()
 	}
 	if s == "" {
-		return ""
+		return
 	}
 	at := f.edited
 	if f.wider != nil {
 		at = f.wider
 	}
-	in.offer(d, at, s)
-	return "did you mean " + s + "?"
+	in.offer(d, at, s, "")
 }
 
 // evaluate returns -1 if the statement has a shape under the reading at hand.

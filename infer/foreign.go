@@ -33,8 +33,8 @@ func (in *inferrer) translate(d *diag.Diagnostic, e *ast.Call) bool {
 		}
 		form = strings.ReplaceAll(form, "$"+itoa(i+1), s)
 	}
+	d.Offer(diag.Fix{Span: e.Span, Text: "(" + form + ")", Show: form})
 	d.Help = "write " + form
-	d.Offer(e.Span, "("+form+")")
 	return true
 }
 

@@ -62,7 +62,18 @@ type Line struct {
 // errors, and then holds all of them; the Result is nil only if the program
 // has an error outside of its claims.
 func Infer(tree *ast.Program, opt Options) (res *Result, list *diag.List) {
-	in := newInferrer(tree.Source, opt)
+	return newInferrer(tree.Source, opt).guarded(tree)
+}
+
+// runPlain infers without looking for edits that mend the errors.
+func runPlain(src string, tree *ast.Program, opt Options) (*Result, *diag.List) {
+	in := newInferrer(src, opt)
+	in.plain = true
+	return in.guarded(tree)
+}
+
+// guarded runs and turns a panic into an error.
+func (in *inferrer) guarded(tree *ast.Program) (res *Result, list *diag.List) {
 	defer func() {
 		if r := recover(); r != nil {
 			in.add(broken(r))
@@ -71,6 +82,7 @@ func Infer(tree *ast.Program, opt Options) (res *Result, list *diag.List) {
 	}()
 	res = in.run(tree)
 	if in.errs.Err() != nil {
+		in.prove()
 		in.errs.Sort()
 		return nil, in.errs
 	}
@@ -110,6 +122,7 @@ type inferrer struct {
 	indexed        []*symbol       // undeclared names that have entries
 	root           *term           // of the claim or template at hand
 	quiet          bool            // no notes: templates
+	plain          bool            // no edits are looked for: a try-out of one
 	closed         bool            // no undeclared names: templates and claims
 	opening        bool            // definitions are built as their parts
 	sizes          sizeNames

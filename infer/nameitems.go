@@ -89,8 +89,8 @@ func (in *inferrer) unknownFunction(e *ast.Call) {
 	d := &diag.Diagnostic{Code: "E202", Message: "unknown function " + e.Fun.Src, Labels: []diag.Label{{Span: e.Fun.Span}}}
 	if in.translate(d, e) {
 	} else if near := nearest(e.Fun.Text); near != "" {
-		d.Help = "did you mean " + near + "?"
-		d.Offer(e.Fun.Span, near)
+		d.Offer(diag.Fix{Span: e.Fun.Span, Text: near})
+		d.Advise()
 	} else if in.env.known(e.Fun.Text) != nil {
 		d.Message = e.Fun.Src + " is a variable here, and a product takes one factor in brackets"
 	}

@@ -18,6 +18,9 @@ func (in *inferrer) solve(y *typing) {
 	in.weigh()
 	in.families()
 	in.tries = max(100, min(allTries, maxWork/(in.size()+1)))
+	if in.plain {
+		in.tries = max(100, in.tries/10)
+	}
 	// A clash that no reading can mend is reported and its term taken out; what
 	// stands beside it is then looked at again.
 	for range maxErrors {

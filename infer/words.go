@@ -316,6 +316,6 @@ func (in *inferrer) ambiguous(n *ast.Name, ends []int) {
 	apart := strings.ReplaceAll(found[0], " ", "*")
 	d := &diag.Diagnostic{Code: "E216", Message: fmt.Sprintf("%s can be read as %s and as %s", n.Src, found[0], found[1]),
 		Labels: []diag.Label{{Span: n.Span, Text: "two readings"}}, Help: "write the factors apart: " + apart}
-	d.Offer(n.Span, apart)
+	d.Offer(diag.Fix{Span: n.Span, Text: apart})
 	in.add(d)
 }
