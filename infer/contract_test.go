@@ -117,5 +117,3 @@ func itemsOf(l *diag.List) []*diag.Diagnostic {
 	}
 	return l.Items
 }
-
-var contract = map[string][]holds{}

@@ -316,6 +316,8 @@ func (in *inferrer) offer(d *diag.Diagnostic, t *term, text, what string) {
 	f := diag.Fix{Span: t.span, Text: text, For: what}
 	if in.bracketed(t) && t.span.Start < len(in.src) && in.src[t.span.Start] == '(' {
 		f.Text, f.Show = "("+text+")", text
+	} else if before, _ := utf8.DecodeLastRuneInString(in.src[:min(t.span.Start, len(in.src))]); isLetter(before) && isLetter(firstRune(text)) {
+		f.Text, f.Show = " "+text, text // log|A| is log det(A)
 	}
 	d.Offer(f)
 }

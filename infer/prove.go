@@ -14,27 +14,30 @@ const (
 )
 
 // prove tries the edits that the errors offer: an edit stays if the program
-// with it has fewer errors. Where none does, the help still says how the thing
-// is written, and offers no edit.
+// with it has fewer errors. The help names those that do first; where none
+// does, it still says how the thing is written, and no edit is offered.
 func (in *inferrer) prove() {
 	if in.plain || len(in.src) > longest {
 		return
 	}
 	tried := 0
 	for _, d := range in.errs.Items {
-		var good []diag.Fix
+		var good, rest []diag.Fix
 		for _, f := range d.Fixes {
 			if tried++; tried > maxProved {
 				return
 			}
 			if in.betters(f) {
 				good = append(good, f)
+			} else {
+				rest = append(rest, f)
 			}
 		}
-		advised := len(d.Fixes) > 0 && d.Help == adviceOf(d)
-		if d.Fixes = good; len(good) > 0 && advised {
+		if len(good) > 0 && len(rest) > 0 && d.Help == adviceOf(d) {
+			d.Fixes = append(slices.Clone(good), rest...)
 			d.Advise()
 		}
+		d.Fixes = good
 	}
 }
 

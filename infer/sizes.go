@@ -22,7 +22,7 @@ var customs = map[string][2]string{
 	"X": {"N", "D"}, "W": {"D", "K"}, "Y": {"N", "K"}, "Z": {"N", "K"}, "P": {"N", "K"}, "b": {"K", "K"}, "w": {"D", "D"}, "y": {"N", "N"},
 	"A": {"m", "n"}, "B": {"n", "p"}, "C": {"p", "q"}, "U": {"n", "r"}, "V": {"m", "r"}, "S": {"n", "n"}, "Σ": {"n", "n"}, "Λ": {"n", "n"},
 	"x": {"n", "n"}, "a": {"n", "n"}, "c": {"n", "n"}, "μ": {"n", "n"}, "m": {"n", "n"}, "z": {"n", "n"}, "θ": {"D", "D"}, "β": {"D", "D"}, "t": {"N", "N"},
-	"H": {"N", "H"}, "Q": {"N", "K"}, "K": {"N", "N"}, "M": {"m", "n"}, "T": {"N", "K"},
+	"H": {"N", "H"}, "Q": {"N", "d"}, "K": {"M", "d"}, "F": {"n", "k"}, "L": {"n", "n"}, "M": {"m", "n"}, "T": {"N", "K"},
 }
 
 // pool is what is taken when the customary letters are.
@@ -83,7 +83,14 @@ func (in *inferrer) nameSizes(y *typing) {
 		if shp.isMatrix() {
 			w = 3
 		}
-		for k, a := range [2]dim{shp.r, shp.c} {
+		sizes := [2]dim{shp.r, shp.c}
+		if square := shp.isMatrix() && in.d.same(shp.r, shp.c); square {
+			c, w, sizes[1] = [2]string{"n", "n"}, 2, 0
+			if l := letterOf(s.key); l == "K" || l == "G" { // kernels and Gram matrices
+				c = [2]string{"N", "N"}
+			}
+		}
+		for k, a := range sizes {
 			cast(a, c[k], w)
 			if v := find[in.d.find(a)]; v != nil {
 				v.named = true

@@ -1,0 +1,375 @@
+package infer
+
+// contract holds the language sentence by sentence: §1 programs, §2 names and
+// products, §3 operators, broadcasting and functions.
+var contract = map[string][]holds{
+	// 1. Programs.
+	"statements are separated by newlines or ;": {
+		{src: "u: k; v: k\nu'v", want: "mul(t(u) v)"},
+		{src: "u: k;; \n\n v: k ;u'v;", want: "mul(t(u) v)"},
+		{src: "u: k\r\nQ = u'u\r\n", want: "mul(t(u) u)"},
+	},
+	"# and % start a comment": {
+		{src: "u: k # a weight; not a statement\nu'u % done", want: "mul(t(u) u)"},
+		{src: "% 漢字 🎉\n# nothing\nu'u", want: "mul(t(u) u)"},
+	},
+	"a declaration gives a shape and properties": {
+		{src: "M: a x b; sum(M)", vars: "M:a×b"},
+		{src: "M: a×b; sum(M)", vars: "M:a×b"},
+		{src: "M ∈ R^{a×b}; q ∈ R^a; q'M 1", vars: "M:a×b q:a×1"},
+		{src: "M, P: a×a; tr(M P)", vars: "M:a×a P:a×a"},
+		{src: "r: 1×c; s: scalar; s*sum(r)", vars: "r:1×c s:scalar"},
+		{src: "M: 3x4; sum(M)", vars: "M:3×4"},
+	},
+	"a single size is a column vector": {
+		{src: "q: a; q'q", vars: "q:a×1"},
+		{src: "q: 5; sum(q)", vars: "q:5×1"},
+	},
+	"the first name = … defines the name": {
+		{src: "h = M q\nh'h", want: "mul(t(mul(M q)) M q)"},
+		{src: "S = A + A'; tr(S S)", want: "tr(mul(add(A t(A)) add(A t(A))))"},
+	},
+	"the objective is the last definition, or a bare last expression": {
+		{src: "f = u'u; g = 2f", want: "had(2 mul(t(u) u))"},
+		{src: "f = u'u; 3f", want: "had(3 mul(t(u) u))"},
+		{src: "u: k; f = u'u\nv: k", want: "mul(t(u) u)"},
+	},
+	"a claim stands in check only": {
+		{src: "u: k; f = u'u; df/du = 2u", code: "E229", help: "check"},
+		{src: "u: k; f = u'u; ∇_u f = 2u", code: "E229", help: "check"},
+	},
+	"a property that the shape cannot have is an error": {
+		{src: "M: a×b orthogonal; sum(M)", code: "E219", says: "M is a×b"},
+		{src: "q: a psd; sum(q)", code: "E219", says: "cannot be psd"},
+		{src: "P: a×b simplex; sum(P)", code: "E219", says: "stochastic"},
+		{src: "s: scalar onehot; s", code: "E219", says: "a scalar"},
+		{src: "M: a×b diagonal; sum(M)", code: "E219", says: "diagonal"},
+	},
+	"A ∈ S^n and S^n_{++} are symmetric and positive definite, {0,1} is binary": {
+		{src: "M ∈ S^p; N = tr(M); N", vars: "M:p×p"},
+		{src: "M ∈ S^p_{++}; log det M", vars: "M:p×p"},
+		{src: "B ∈ {0,1}^{a×b}; sum(B)", vars: "B:a×b"},
+	},
+	"a size symbol is also a scalar in expressions": {
+		{src: "M: a×b; sum(M)/(a b)", want: "had(pow(had(a b) -1) sum(M))"},
+		{src: "q: k; sqrt(k)*norm(q)", want: "had(sqrt(k) norm(q))"},
+		{src: "q: k; q'eye(k)q", want: "mul(t(q) q)"},
+	},
+
+	// 2. Names and products.
+	"juxtaposition is the matrix product, a scalar scales": {
+		{src: "M: a×b; P: b×c; u: a; v: c; u'MP v", want: "mul(t(u) M P v)"},
+		{src: "s: scalar; M: a×b; sum(sM)", want: "sum(scale(s M))"},
+		{src: "M: a×b; P: a×b; sum(3M'(M + P))", want: "sum(scale(3 mul(t(M) add(M P))))"},
+	},
+	"a word is one name if it is declared or defined": {
+		{src: "AB: a×a; tr(AB)", want: "tr(AB)"},
+		{src: "AB = M q; AB'AB", want: "mul(t(mul(M q)) M q)"},
+	},
+	"a word is one name if it has two lower-case letters in a row": {
+		{src: "sum(Ytest)", vars: "Ytest:N×K"},
+		{src: "err'err", vars: "err:n×1", note: "read err as one name; for the product write e r r"},
+		{src: "x'Axb", vars: "x:m×1 Axb:m×n", note: "read Axb as one name"},
+	},
+	"any other word splits into one-letter factors with digits and subscripts": {
+		{src: "sum(PQR)", want: "sum(mul(P Q R))", note: "read PQR as P Q R"},
+		{src: "sum(V2W3)", want: "sum(mul(V2 W3))", note: "read V2W3 as V2 W3"},
+		{src: "sum(W_2h)", want: "sum(mul(W_2 h))", note: "read W_2h as W_2 h"},
+		{src: "u'Mv", want: "mul(t(u) M v)"},
+	},
+	"declared names win in a split": {
+		{src: "MP: a×a; q: a; q'MPq", want: "mul(t(q) MP q)"},
+		{src: "x1: a; M: a×a; x1'Mx1", want: "mul(t(x1) M x1)"},
+	},
+	"two possible splits into declared names are an error that lists both": {
+		{src: "P: a×a; PQ: a×a; Q: a×a; R: a×a; QR: a×a; tr(PQR)", code: "E216", says: "P Q R and as", help: "write the factors apart: P*Q*R"},
+		{src: "M: a×a; u: a; Mu: a; P: a×a; PM: a×a; sum(PMu)", code: "E216", says: "PMu can be read as"},
+	},
+	"z_1, z₁ and z_{1} are one name, z1 is another": {
+		{src: "q_2: a; q₂'q_{2}", want: "mul(t(q_2) q_2)"},
+		{src: "q2: a; q_2: a; q2'q_2", want: "mul(t(q2) q_2)"},
+		{src: "w_{out}: a; w_out'w_{out}", want: "mul(t(w_out) w_out)"},
+	},
+	"accented letters are names, x' is always the transpose": {
+		{src: "ŷ: a; y: a; (ŷ - y)'(ŷ - y)", want: "mul(t(add(ŷ scale(-1 y))) add(ŷ scale(-1 y)))"},
+		{src: "θ̃: a; θ̃'θ̃", want: "mul(t(θ̃) θ̃)"},
+		{src: "x̄'x̄", vars: "x̄:n×1"},
+	},
+	"a declaration or definition wins over every other reading": {
+		{src: "tr: a×a; sum(tr(tr))", want: "sum(mul(tr tr))"},
+		{src: "log: scalar; u: k; sum(log(u))", want: "sum(scale(log u))"},
+		{src: "tanh = 2; u: k; sum(tanh(u))", want: "sum(scale(2 u))"},
+		{src: "I: a×b; sum(I)", want: "sum(I)"},
+		{src: "e: k; e'e", want: "mul(t(e) e)"},
+		{src: "pi: 1×k; pi pi'", want: "mul(pi t(pi))"},
+		{src: "beta: scalar; u: k; β u'u", want: "had(beta mul(t(u) u))"},
+		{src: "T: a×a; u: a; u'Tu", want: "mul(t(u) T u)"},
+	},
+	"mu and μ are one name, printed as typed": {
+		{src: "alpha: k; α'alpha", want: "mul(t(alpha) alpha)"},
+		{src: "Σ: k×k; u: k; u'Sigma u", want: "mul(t(u) Σ u)"},
+	},
+	"undeclared π is the constant, e is a plain name": {
+		{src: "2π r", want: "scale(had(2 pi()) r)"},
+		{src: "e'e", vars: "e:n×1"},
+		{src: "exp(1)*s^2", want: "had(exp(1) pow(s 2))"},
+	},
+	"a size and a variable of one name are an error that names both": {
+		{src: "M: a×b; a: scalar; a*sum(M)", code: "E218", says: "a is both a size and a variable"},
+		{src: "a: b; M: a×a; tr(M)", code: "E218", says: "a is both"},
+		{src: "M: a×b; b = sum(M); b^2", code: "E218", says: "b is both a size and a defined name"},
+	},
+	"a fixed entry and a matrix literal are errors that say so": {
+		{src: "u[2]", code: "E220", says: "a fixed entry such as u[2]"},
+		{src: "M[1, k] + 1", code: "E220", says: "M[1, k]"},
+		{src: "M = [1, 0; 0, 1]", code: "E221", says: "matrix literals"},
+		{src: "[1 2 3]*u", code: "E221", says: "matrix literals"},
+	},
+	"a known function before ( is a call, otherwise a product": {
+		{src: "M: a×b; u: b; sum(M(u + u))", want: "sum(mul(M add(u u)))"},
+		{src: "s: scalar; s(s + 1)", want: "had(s add(s 1))"},
+		{src: "foo(M)", code: "E202", says: "unknown function foo"},
+		{src: "tanhh(u)", code: "E202", help: "did you mean tanh?"},
+		{src: "power(u, 3)", code: "E202", help: "write u.^3"},
+		{src: "transpose(M)*u", code: "E202", help: "write M'"},
+	},
+	"a function may omit the brackets for one factor": {
+		{src: "M: a×a spd; log det M", want: "log(det(M))"},
+		{src: "u: k; sum(exp u)", want: "sum(exp(u))"},
+		{src: "u: k; v: k; log u'v", want: "log(mul(t(u) v))", note: "read log u'v as log(u'v)"},
+		{src: "M: a×a; P: a×b; tr M P", want: "scale(tr(M) P)", note: "read tr M P as tr(M) times P"},
+		{src: "exp -u", code: "E213", help: "exp(-x)"},
+	},
+	"programs typed for matrixcalculus.org read as they are": {
+		{src: "norm2(M'*u - vector(3))^2", want: "pow(norm(add(mul(t(M) u) scale(-3 1[n×1]))) 2)"},
+		{src: "tr((M + eye)*matrix(1))", want: "tr(mul(add(M I[n]) 1[n×n]))"},
+	},
+	"1 against a transposed factor is the vector of ones": {
+		{src: "M: a×b; c: b; sum(M - 1c')", want: "sum(add(M scale(-1 mul(1[a×1] t(c)))))"},
+		{src: "u: k; 1ᵀu", want: "mul(t(1[k×1]) u)"},
+		{src: "u: k; u'1", want: "mul(t(u) 1[k×1])"},
+		{src: "M: a×b; 𝟏'M𝟏", want: "mul(t(1[a×1]) M 1[b×1])"},
+		{src: `M: a×b; \mathbf{1}^T M \mathbf{1}`, want: "mul(t(1[a×1]) M 1[b×1])"},
+		{src: "M: a×b; ones(a)'M ones(b)", want: "mul(t(1[a×1]) M 1[b×1])"},
+	},
+	"any other 1 is a scalar": {
+		{src: "u: k; sum(1 - u)", want: "sum(add(1[k×1] scale(-1 u)))"},
+		{src: "u: k; u'u + 1", want: "add(mul(t(u) u) 1)"},
+	},
+	"an undeclared I is the identity of inferred size": {
+		{src: "M: a×b; log det(I + M'M)", want: "log(det(add(I[b] mul(t(M) M))))"},
+		{src: "M: a×a; tr(M - 2I)", want: "tr(add(M scale(-2 I[a])))"},
+		{src: "I", code: "E230", help: "eye(n)"},
+	},
+	"½ ¼ ⅓ ² ³ ⁻¹ read as they look": {
+		{src: "⅓u'u", want: "had(1/3 mul(t(u) u))"},
+		{src: "s: scalar; ¼s² + s³", want: "add(had(1/4 pow(s 2)) pow(s 3))"},
+		{src: "M: a×a; tr(M⁻¹)", want: "tr(inv(M))"},
+		{src: "s: scalar; 2½s", want: "had(5/2 s)"},
+	},
+
+	// 3. Operators.
+	"postfix operators": {
+		{src: "M: a×b; sum(M’) + sum(Mᵀ) + sum(M^T) + sum(M^⊤) + sum(M.T)", want: "add(sum(t(M)) sum(t(M)) sum(t(M)) sum(t(M)) sum(t(M)))"},
+		{src: `M: a×b; sum(M^\top)`, want: "sum(t(M))"},
+		{src: "M: a×a; sum(M^-1) + sum(M^-T)", want: "add(sum(inv(M)) sum(t(inv(M))))"},
+		{src: "M: a×a; sum(M^{-T})", want: "sum(t(inv(M)))"},
+		{src: "u: k; sum(u.^3) + sum(u.^-1)", want: "add(sum(pow(u 3)) sum(pow(u -1)))"},
+	},
+	"an exponent is an optional sign and a number, a name or a bracket": {
+		{src: "s^-2", want: "pow(s -2)"},
+		{src: "s^(1/2)", want: "pow(s 1/2)"},
+		{src: "u: k; sum(u.^(-2))", want: "sum(pow(u -2))"},
+		{src: "s^{3}", want: "pow(s 3)"},
+		{src: "p: scalar; s: scalar; s^p", want: "pow(s p)"},
+		{src: "p: scalar; u: k positive; sum(u.^(p + 1))", want: "sum(pow(u add(p 1)))"},
+	},
+	"powers are right-associative": {
+		{src: "s: scalar; s^2^3", want: "pow(s 8)"},
+		{src: "p: scalar; q: scalar; s: scalar; s^p^q", want: "pow(s pow(p q))"},
+		{src: "M: a×a; tr(M^2^1)", want: "tr(mul(M M))"},
+	},
+	"of a square matrix the exponent is a whole number": {
+		{src: "M: a×a; tr(M^3)", want: "tr(mul(M M M))"},
+		{src: "M: a×a; tr(M^(1 + 1))", want: "tr(mul(M M))"},
+		{src: "M: a×a; tr(M^-2)", want: "tr(mul(inv(M) inv(M)))"},
+		{src: "M: a×a; tr(M^1.5)", code: "E209", says: "whole number, not 1.5", help: "M.^1.5"},
+		{src: "M: a×a; tr(M^(1/3))", code: "E209", says: "whole number", help: "M.^(1/3)"},
+		{src: "M: a×a; p: scalar; tr(M^p)", code: "E209", says: "not p", help: "M.^p"},
+		{src: "tr(Y^k)", code: "E209", says: "not k"},
+		{src: "sum(B^½)", code: "E209", says: "whole number", help: "B.^(1/2)"},
+		{src: "W^-0.5", code: "E209", says: "whole number"},
+	},
+	"^ on a vector or non-square matrix offers .^ and ‖x‖²": {
+		{src: "u: k; u^2", code: "E208", help: "u.^2 for the power of each entry, or ‖u‖² for the squared norm"},
+		{src: "M: a×b; sum(M^2)", code: "E208", help: "M.^2"},
+		{src: "M: a×b; u: b; sum((M u - 1)²)", code: "E208", help: "‖M u - 1‖²"},
+		{src: "u: k; sum(u'^3)", code: "E208", help: "u'.^3"},
+		{src: "M: a×b; sum(M^0)", code: "E208"},
+	},
+	"^T is always the transpose": {
+		{src: "M: a×b; sum(M^T M)", want: "sum(mul(t(M) M))"},
+		{src: "T: scalar; s: scalar; s^(T)", want: "pow(s T)"},
+	},
+	"juxtaposition is tighter than infix operators, / takes one factor": {
+		{src: "M: a×b; P: b×c; Q: a×c; sum(M P + Q)", want: "sum(add(mul(M P) Q))"},
+		{src: "u: k; M: k×k; 1/3 u'Mu", want: "had(1/3 mul(t(u) M u))"},
+		{src: "u: k; s: scalar; 1/4s u'u", want: "had(1/4 s mul(t(u) u))", note: "/ takes one factor"},
+		{src: "u: k; s: scalar; 1/(4s) u'u", want: "had(pow(had(4 s) -1) mul(t(u) u))"},
+	},
+	"1/2N is (1/2)N, with a note": {
+		{src: "u: n; 1/2n sum(u)", want: "had(1/2 n sum(u))", note: "(1/2)"},
+		{src: "c: scalar; d: scalar; c/3d", want: "had(1/3 c d)", note: "(c/3)(d)"},
+	},
+	"products of every spelling": {
+		{src: "M: a×b; P: b×c; sum(M*P) + sum(M@P) + sum(M·P) + sum(M×P)", want: "add(sum(mul(M P)) sum(mul(M P)) sum(mul(M P)) sum(mul(M P)))"},
+		{src: `M: a×b; P: b×c; sum(M \cdot P)`, want: "sum(mul(M P))"},
+		{src: "u: k; v: k; sum(u⊙v) + sum(u∘v) + sum(u .* v)", want: "add(sum(had(u v)) sum(had(u v)) sum(had(u v)))"},
+		{src: `u: k; v: k; sum(u \odot v) + sum(u \circ v)`, want: "add(sum(had(u v)) sum(had(u v)))"},
+		{src: `M: a×b; P: c×d; sum(M ⊗ P) + sum(M \otimes P)`, want: "add(sum(kron(M P)) sum(kron(M P)))"},
+	},
+	`\ solves`: {
+		{src: `M: a×a; u: a; u'(M\u)`, want: "mul(t(u) inv(M) u)"},
+		{src: `M: a×b; y: a; sum((M'M)\(M'y))`, want: "sum(mul(inv(mul(t(M) M)) t(M) y))"},
+		{src: `M: a×b; y: a; sum(M \ y)`, code: "E235", help: `(M'*M) \ (M'*y)`},
+		{src: `M: a×a; y: b; sum(M \ y)`, code: "E235"},
+	},
+	"left to right, the longest operator first": {
+		{src: "u: k; sum(3./u)", want: "sum(scale(3 pow(u -1)))"},
+		{src: "M: a×b; P: b×a; sum(M.T.*P)", want: "sum(had(t(M) P))"},
+		{src: "c: scalar; d: scalar; 8/c/d", want: "had(8 pow(d -1) pow(c -1))"},
+	},
+	"numbers are 2, .5, 1e-3": {
+		{src: "u: k; .25u'u", want: "had(1/4 mul(t(u) u))"},
+		{src: "u: k; 2e-2*u'u + 1.5", want: "add(had(1/50 mul(t(u) u)) 3/2)"},
+	},
+	"a 1×1 expression may stand after /": {
+		{src: "u: k; M: k×k; u'Mu/(u'u)", want: "had(pow(mul(t(u) u) -1) mul(t(u) M u))"},
+		{src: "u: k; sum(u/norm(u))", want: "sum(scale(pow(norm(u) -1) u))"},
+	},
+	"a/x'x is (a/x')x, and its shape error offers a/(x'x)": {
+		{src: "c: k; u: k; sum(c/u'u)", code: "E211", help: "c/(u'u)"},
+		{src: "u'Mu/u'u", code: "E211", help: "u'Mu/(u'u)"},
+		{src: "f = w'S w / w'P w", code: "E211", help: "w'S w/(w'P w)"},
+		{src: "y/v'v*2", code: "E211", help: "y/(v'v)"},
+		{src: "M: a×b; P: a×b; sum(M/P)", code: "E211", help: "M./P"},
+	},
+	"where A .* B*C has a meaning both ways, a note says which was taken": {
+		{src: "A: k×k; B: k×k; C: k×k; sum(A⊙B@C)", note: "from left to right"},
+		{src: "A: k×k; B: k×k; C: k×k; sum(A*B.*C)", note: "(A*B) .* C"},
+	},
+	"a sign may start any operand": {
+		{src: "M: a×b; P: b×c; sum(M*-P)", want: "sum(scale(-1 mul(M P)))"},
+		{src: "u: k; v: k; sum(u ./ -v)", want: "sum(had(u pow(scale(-1 v) -1)))"},
+		{src: "u: k; v: k; u'u - -v'v", want: "add(mul(t(u) u) mul(t(v) v))"},
+		{src: "s: scalar; 2^-s", want: "pow(2 had(-1 s))"},
+		{src: "u: k; +u'u", want: "mul(t(u) u)"},
+	},
+	"-x^2 is -(x^2)": {
+		{src: "s: scalar; -s^4", want: "had(-1 pow(s 4))"},
+		{src: "u: k; sum(-u.^2)", want: "sum(scale(-1 pow(u 2)))"},
+	},
+	"a comparison in square brackets is 0 or 1": {
+		{src: "u: k; v: k; sum([u < v])", want: "sum(lt(u v))"},
+		{src: "u: k; sum([u ≠ 0] .* u)", want: "sum(had(ne(u 0[k×1]) u))"},
+		{src: "u: k; sum(u > 0)", code: "E109"},
+	},
+	"norms": {
+		{src: "u: k; ‖u‖ + ||u|| + norm(u)", want: "add(norm(u) norm(u) norm(u))"},
+		{src: `u: k; \|u\|^2`, want: "pow(norm(u) 2)"},
+		{src: "u: k; M: a×b; ‖u‖_1 + ‖M‖_F + ‖M‖_*", want: "add(norm1(u) norm(M) normnuc(M))"},
+		{src: "M: a×b; ‖M‖_2", code: "E237", help: "‖M‖_F"},
+		{src: "M: a×b; norm(M, 1)", code: "E213", help: "norm1(M)"},
+	},
+	"|s| of a scalar is abs, |A| of a matrix offers det, abs and norm": {
+		{src: "s: scalar; |s - 1|", want: "abs(add(s -1))"},
+		{src: "u: k; |u'u|", want: "abs(mul(t(u) u))"},
+		{src: "|B|", code: "E210", help: "det(B), abs(B) or norm(B)"},
+		{src: "P: a×a; log|P|", code: "E210", help: "det(P), abs(P) or norm(P)"},
+		{src: "P: a×b; |P|", code: "E210", help: "abs(P)"},
+		{src: "u: k; |u|", code: "E210", help: "norm(u)"},
+	},
+	"⟨A, B⟩ is the inner product": {
+		{src: "u: k; v: k; ⟨u, v⟩", want: "dot(u v)"},
+		{src: `M: a×b; P: a×b; \langle M, P \rangle`, want: "dot(M P)"},
+		{src: "u: k; v: j; ⟨u, v⟩", code: "E234"},
+	},
+	"a column with a row is an error that offers the product with ones": {
+		{src: "u: k; r: 1×j; sum(u + r)", code: "E206", help: "u*1' + 𝟏*r"},
+		{src: "u: k; v: k; sum(u - v')", code: "E206", help: "u*1' - 𝟏*v'"},
+		{src: "u: k; r: 1×j; sum(u .* r)", code: "E206", help: "u*r"},
+		{src: "u: k; r: 1×j; sum(max(u, r))", code: "E206", help: "max(u*1', 𝟏*r)"},
+		{src: "M: a×b; sum(rowmean(M) + colmean(M))", code: "E206", help: "rowmean(M)*1' + 𝟏*colmean(M)"},
+	},
+	"a scalar broadcasts with anything": {
+		{src: "M: a×b; s: scalar; sum(M - s)", want: "sum(add(M scale(had(-1 s) 1[a×b])))"},
+		{src: "u: k; sum(2 + u)", want: "sum(add(scale(2 1[k×1]) u))"},
+		{src: "r: 1×k; sum(r ./ norm(r))", want: "sum(scale(pow(norm(r) -1) r))"},
+	},
+	"a 1×K row goes over the rows, an N×1 column over the columns": {
+		{src: "M: a×b; r: 1×b; sum(M + r)", note: "r (1×b) is repeated over a rows"},
+		{src: "M: a×b; c: a; sum(M .* c)", note: "c (a×1) is repeated over b columns"},
+		{src: "M: a×b; c: b; sum(M + c)", code: "E204", help: "M + c'"},
+		{src: "M: a×b; r: 1×a; sum(M ./ r)", code: "E205", help: "M ./ r'"},
+	},
+	"lower case prefers a column, then a row, then a scalar": {
+		{src: "norm(v)", vars: "v:n×1"},
+		{src: "sum(XW + c)", vars: "X:N×D W:D×K c:1×K"},
+		{src: "w'x + d", vars: "w:D×1 x:D×1 d:scalar"},
+		{src: "v^3", vars: "v:scalar"},
+		{src: "tr(M)/v", vars: "M:n×n v:scalar"},
+	},
+	"whoever transposes a name does not mean a scalar": {
+		{src: "x'x x", vars: "x:n×1"},
+		{src: "v'², 1", code: "E106"},
+		{src: "sum(v'^2)", code: "E208"},
+	},
+	"an upper-case name is a matrix": {
+		{src: "norm(V)", vars: "V:m×r"},
+		{src: "sum(M^0.5)", code: "E209"},
+		{src: "outer(Z, y)", code: "E214"},
+		{src: "sum(P/S_1)", vars: "P:N×K S_1:scalar"},
+		{src: "sum(X)/N", vars: "X:N×D"},
+		{src: "½ w'w + C*sum(max(0, 1 - y .* (Xw)))", vars: "w:D×1 C:scalar y:N×1 X:N×D"},
+	},
+	"a Greek lower-case name is a scalar first": {
+		{src: "norm(x)^2 + γ*norm(y)", vars: "x:n×1 γ:scalar y:N×1"},
+		{src: "sum((x - μ).^2)", vars: "x:n×1 μ:scalar"},
+		{src: "β'β + α", vars: "β:D×1 α:scalar"},
+		{src: "norm(y - Xβ)", vars: "y:N×1 X:N×D β:D×1"},
+		{src: "w'Σw - λ μ'w", vars: "w:n×1 Σ:n×n λ:scalar μ:n×1"},
+		{src: "(x - μ)'Ω(x - μ)", vars: "x:n×1 μ:n×1 Ω:n×n"},
+	},
+	"two equally good readings are an error that says which declaration would settle it": {
+		{src: "u*v", code: "E217", says: "equally good", help: "declare it: u:"},
+		{src: "p·q", code: "E217", help: "p: 1×n or p: n"},
+	},
+	"sizes have the names of the field and none of a variable's": {
+		{src: "norm(Y - XB)^2", vars: "Y:N×K X:N×D B:D×K"},
+		{src: "A'P + PA + Q", vars: "A:n×n P:n×n Q:n×n"},
+		{src: "softmax(QK'/sqrt(d))V", vars: "Q:N×d K:M×d V:M×r"},
+		{src: "n'A m", vars: "n:p×1 A:p×q m:q×1"},
+		{src: "x'Qx + u'Ru", vars: "x:n×1 Q:n×n u:m×1 R:m×m"},
+	},
+	"a numeric axis is an error that offers rowsum and colsum": {
+		{src: "sum(B, 0)", code: "E215", help: "rowsum(B) for one number a row, or colsum(B)"},
+		{src: "mean(B, 2)", code: "E215", help: "rowmean(B)"},
+		{src: "sum(B, axis=1)", code: "E215", help: "colsum(B)"},
+		{src: "softmax(B, 1)", code: "E215", help: "softmax(B')'"},
+		{src: "prod(B, 1)", code: "E215", help: "rowsum(B)"},
+	},
+	"exp log sqrt of a matrix are elementwise, with a note where it is square": {
+		{src: "M: k×k; sum(sqrt(M))", want: "sum(sqrt(M))", note: "entry by entry"},
+		{src: "M: k×k; sum(log(M))", note: "entry by entry"},
+		{src: "M: k×k; sum(exp(M))", note: "the matrix exponential is expm"},
+		{src: "M: k×k; tr(expm(M))", want: "tr(expm(M))"},
+	},
+	"ones and zeros take one or two sizes": {
+		{src: "sum(ones(3))", want: "sum(1[3×1])"},
+		{src: "M: a×b; sum(M + ones(a, b) + zeros(a, b))", want: "sum(add(M 1[a×b]))"},
+		{src: "ones(a, b, c)", code: "E213", says: "ones takes 1 or 2 operands, here it has 3", help: "ones(n) or ones(n, m)"},
+		{src: "ones(-1)", code: "E231"},
+		{src: "u: k; ones(u)'u", code: "E231"},
+		{src: "ones()", code: "E230", help: "ones(n)"},
+	},
+}
