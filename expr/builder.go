@@ -29,6 +29,23 @@ type varKey struct {
 // DefaultLimit is the most nodes that a Builder makes.
 const DefaultLimit = 4_000_000
 
+// Sums and products are flat: a name defined as f + f and added to itself, and
+// so on, doubles in length each time. These are the longest that are made.
+const (
+	MaxTerms   = 1 << 18
+	MaxFactors = 1 << 11
+)
+
+// flat refuses a sum or product beyond the limits.
+func flat(op Op, n int) {
+	switch {
+	case op == OpAdd && n > MaxTerms:
+		panic(&BudgetError{fmt.Sprintf("a sum of more than %d terms", MaxTerms)})
+	case op != OpAdd && n > MaxFactors:
+		panic(&BudgetError{fmt.Sprintf("a product of more than %d factors", MaxFactors)})
+	}
+}
+
 // BudgetError reports that a limit was reached; Builder methods panic with it
 // and the façade returns it as an error with a code.
 type BudgetError struct{ What string }
@@ -236,6 +253,7 @@ func (b *Builder) Add(args ...*Node) *Node {
 			}
 		}
 	}
+	flat(OpAdd, len(out))
 	switch len(out) {
 	case 0:
 		return b.Zeros(args[0].Shape)
@@ -302,6 +320,7 @@ func (b *Builder) Had(args ...*Node) *Node {
 			mats = append(mats, a)
 		}
 	}
+	flat(OpHad, len(mats))
 	if len(scal) > 0 {
 		return b.Scale(b.Had(scal...), b.Had(mats...))
 	}
@@ -370,6 +389,7 @@ func (b *Builder) Mul(args ...*Node) *Node {
 		}
 		return b.Scale(c, b.Mul(fs...))
 	}
+	flat(OpMul, len(fs))
 	shape := fs[0].Shape
 	for i, f := range fs {
 		if i > 0 {

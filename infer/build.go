@@ -431,7 +431,7 @@ func (in *inferrer) termText(t *term) string {
 }
 
 // maxPower is the most factors that a power of a matrix is written out to.
-const maxPower = 4096
+const maxPower = expr.MaxFactors
 
 func (in *inferrer) powNode(t *term) *expr.Node {
 	b := in.b
