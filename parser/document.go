@@ -20,13 +20,23 @@ type Document struct {
 	// Program holds the statements. Its Source is the whole text, so that spans
 	// and line numbers are those of the document.
 	Program *ast.Program
+	// Texts holds for each statement its own source on one line, remarks and
+	// line ends blanked byte for byte: byte k of it stands at Starts + k of the
+	// document. A text is itself a program of one statement.
+	Texts  []string
+	Starts []int
+	// Inline tells for each statement whether it stood within a line of words.
+	Inline []bool
+	// Heads holds the offsets at which headings begin.
+	Heads []int
 	// Passed lists the formulas, or parts of them, that are not statements of
 	// the language, in order.
 	Passed []Passed
 	// Prose counts the lines of running text.
 	Prose int
 
-	lines []int // where each line begins
+	lines  []int  // where each line begins
+	masked string // Source without its words
 }
 
 func newDocument(src string) *Document {
@@ -46,14 +56,27 @@ type Passed struct {
 	Why  string // "no statement", "words", or what the parser says of it
 }
 
-// IsDocument tells whether a file is to be read by ParseDocument: its name ends
-// in .md, .markdown, .tex or .txt and it has formulas or code blocks.
+// IsDocument tells whether a text is to be read by ParseDocument: it has
+// formulas between signs that no program has, or code blocks. In a file whose
+// name ends in .md, .markdown, .tex or .txt a formula within a line is enough.
 func IsDocument(name, src string) bool {
+	regions := mathIn(src, isTeX(name))
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".md", ".markdown", ".tex", ".txt":
-		return len(mathIn(src, isTeX(name))) > 0
+		return len(regions) > 0
+	}
+	for _, r := range regions {
+		if r.kind == code || r.kind == display && !onlyDollars(src, r) {
+			return true
+		}
 	}
 	return false
+}
+
+// onlyDollars tells a formula between single dollars: a program that was
+// pasted with its dollars is no document.
+func onlyDollars(src string, r region) bool {
+	return src[r.start-1] == '$' && (r.start < 2 || src[r.start-2] != '$')
 }
 
 func isTeX(name string) bool { return strings.EqualFold(filepath.Ext(name), ".tex") }
@@ -77,7 +100,9 @@ func ParseDocument(name, src string) (*Document, *diag.List) {
 		return doc, errs
 	}
 	doc.Prose = proseLines(src, regions)
+	doc.Heads = headings(src, regions, isTeX(name))
 	masked := mask(src, regions)
+	doc.masked = masked
 	pieces := split(masked, demote(scan(masked)))
 	known := namesIn(pieces)
 	at := 0
@@ -150,6 +175,7 @@ func (d *Document) pass(s ast.Span, why string) {
 // off: remarks in braces, arrows, conditions, frames.
 func (d *Document) read(p *piece, kind regionKind, known map[string]bool) {
 	whole := p.span()
+	original := p.toks
 	p.toks = withoutEnd(withoutLead(p.toks, known))
 	if len(p.toks) == 0 {
 		return
@@ -177,7 +203,7 @@ func (d *Document) read(p *piece, kind regionKind, known map[string]bool) {
 			if end := q.span().End; q.span().Start == whole.Start && end < whole.End && strings.Trim(d.Program.Source[end:whole.End], " \t\r\n.,;:") != "" {
 				d.pass(ast.Span{Start: end, End: whole.End}, "no statement")
 			}
-			d.Program.Stmts = append(d.Program.Stmts, st)
+			d.keep(st, toks, original, kind == inline)
 			return
 		}
 		d.Program.Notes = d.Program.Notes[:notes]
@@ -196,8 +222,42 @@ func (d *Document) read(p *piece, kind regionKind, known map[string]bool) {
 	d.pass(whole, "no statement")
 }
 
+// keep takes a statement whose tokens are toks, out of those of its formula.
+func (d *Document) keep(st ast.Stmt, toks, formula []lexer.Token, inline bool) {
+	d.Program.Stmts = append(d.Program.Stmts, st)
+	start, end := toks[0].Pos.Offset, endOf(toks[len(toks)-1])
+	text := []byte(strings.Repeat(" ", end-start))
+	k := 0
+	for i, t := range toks {
+		copy(text[t.Pos.Offset-start:], t.Value)
+		if i+1 == len(toks) {
+			break
+		}
+		for k < len(formula) && formula[k].Pos.Offset <= t.Pos.Offset {
+			k++
+		}
+		next := toks[i+1].Pos.Offset
+		if k < len(formula) && formula[k].Pos.Offset == next && endOf(t) <= next { // nothing was cut off between them
+			gap := d.masked[endOf(t):next]
+			if c := strings.IndexByte(gap, '%'); c >= 0 {
+				gap = gap[:c]
+			}
+			copy(text[endOf(t)-start:], strings.ReplaceAll(gap, "=", " ")) // a = repeated at a line end
+		}
+	}
+	for i, c := range text {
+		if c == '\n' || c == '\r' || c == '$' || c == '&' && !hasKind(toks, tAmp) {
+			text[i] = ' '
+		}
+	}
+	d.Texts = append(d.Texts, string(text))
+	d.Starts = append(d.Starts, start)
+	d.Inline = append(d.Inline, inline)
+}
+
 // states tells whether a statement says something in a document: within a line
-// only declarations do, and a bare expression does in code only.
+// of words declarations do and equations that are no mere setting (n = 10); a
+// bare expression does in code only.
 func (d *Document) states(st ast.Stmt, toks []lexer.Token, kind regionKind) bool {
 	switch st := st.(type) {
 	case *ast.Decl:
@@ -207,8 +267,22 @@ func (d *Document) states(st ast.Stmt, toks []lexer.Token, kind regionKind) bool
 		return true
 	case *ast.ExprStmt:
 		return kind == code
+	case *ast.Equation:
+		if kind == inline {
+			_, name := st.Sides[0].(*ast.Name)
+			return !name || !isValue(st.Sides[1])
+		}
 	}
-	return kind != inline
+	return true
+}
+
+// isValue tells a number, with or without a sign.
+func isValue(e ast.Expr) bool {
+	if u, ok := e.(*ast.Unary); ok {
+		e = u.X
+	}
+	_, ok := e.(*ast.Number)
+	return ok
 }
 
 func hasKind(toks []lexer.Token, k lexer.TokenType) bool {

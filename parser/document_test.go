@@ -49,6 +49,7 @@ func TestDocuments(t *testing.T) {
 				t.Fatal(errs)
 			}
 			checkSpans(t, string(text), doc.Program, errs)
+			checkTexts(t, doc)
 			got := summary(doc)
 			golden := file + ".golden"
 			if *update {
@@ -67,6 +68,37 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// checkTexts: the text of every statement is a program of that one statement,
+// byte for byte where it stands in the document.
+func checkTexts(t *testing.T, doc *Document) {
+	t.Helper()
+	stmts := doc.Program.Stmts
+	if len(doc.Texts) != len(stmts) || len(doc.Starts) != len(stmts) || len(doc.Inline) != len(stmts) {
+		t.Fatalf("%d statements, %d texts, %d starts", len(stmts), len(doc.Texts), len(doc.Starts))
+	}
+	for i, text := range doc.Texts {
+		prog, errs := Parse(text)
+		if errs.Err() != nil || len(prog.Stmts) != 1 {
+			t.Errorf("%q of line %d: %v", text, doc.Line(doc.Starts[i]), errs)
+			continue
+		}
+		if got, want := ast.Dump(prog.Stmts[0]), ast.Dump(stmts[i]); got != want {
+			t.Errorf("%q of line %d: got %s, want %s", text, doc.Line(doc.Starts[i]), got, want)
+		}
+	}
+}
+
+func TestHeadings(t *testing.T) {
+	src := "# One\n\ntext that runs on for a while, which no heading does\n\nПролог назад\n\nsome words.\n\n```\nnot this\n\nnor this\n\n```\n\n$$a = b$$\nProblem 3.\nmore\n"
+	if got := headings(src, mathIn(src, false), false); !slices.Equal(got, []int{0, strings.Index(src, "Пр"), strings.Index(src, "Problem")}) {
+		t.Errorf("headings at %v", got)
+	}
+	src = "\\section{A}\nX\n\n\\subsection*{B}\n"
+	if got := headings(src, nil, true); !slices.Equal(got, []int{0, 15}) {
+		t.Errorf("headings at %v", got)
+	}
+}
+
 func TestIsDocument(t *testing.T) {
 	for _, tt := range []struct {
 		name, src string
@@ -78,7 +110,9 @@ func TestIsDocument(t *testing.T) {
 		{"a.tex", "% $$x$$", false},
 		{"a.md", "```\nQ = x'x\n```", true},
 		{"a.md", "```python\nx = 1\n```", false},
-		{"derivation.m", "$$x$$", false},
+		{"derivation.m", "$$x$$", true},
+		{"derivation.m", "$x$", false},
+		{"<program>", "Q = x'x", false},
 	} {
 		if got := IsDocument(tt.name, tt.src); got != tt.want {
 			t.Errorf("IsDocument(%q, %q) = %v", tt.name, tt.src, got)

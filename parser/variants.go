@@ -1,8 +1,6 @@
 package parser
 
 import (
-	"strings"
-
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
@@ -109,7 +107,8 @@ func unwrapped(toks []lexer.Token) []lexer.Token {
 	return nil
 }
 
-// conditioned makes one name of p(y=1|x, w) on the left of a formula.
+// conditioned makes one name of p(y=1|x, w) on the left of a formula: p, or p_k
+// for p(y=k|x).
 func conditioned(toks []lexer.Token) []lexer.Token {
 	if len(toks) < 4 || toks[0].Type != tName || toks[1].Type != tOpen {
 		return nil
@@ -128,11 +127,10 @@ func conditioned(toks []lexer.Token) []lexer.Token {
 			if !bar || i+1 >= len(toks) || toks[i+1].Type != tEq {
 				return nil
 			}
-			var b strings.Builder
-			for _, t := range toks[:i+1] {
-				b.WriteString(t.Value)
+			name := toks[0]
+			if toks[3].Type == tEq && toks[4].Type == tName && len(toks[4].Value) == 1 && plainWord(name.Value) {
+				name.Value += "_" + toks[4].Value
 			}
-			name := lexer.Token{Type: tName, Value: b.String(), Pos: toks[0].Pos}
 			out := append([]lexer.Token{name}, toks[i+1:]...)
 			if short := uncommented(out); short != nil {
 				return short
