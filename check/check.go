@@ -19,6 +19,7 @@ import (
 	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/parser"
 	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/simplify"
 	"github.com/matdiff/matdiff/verify"
@@ -32,12 +33,23 @@ type Options struct {
 	Seed  int64
 	Hint  bool          // no fixes in the report
 	Limit time.Duration // for naming the mistake of one line, 2 s if 0
+	File  string        // name of the file, which helps to tell a document
 }
 
 // Check judges every definition and claim of a derivation. The list holds the
 // errors of a text that has no meaning apart from its claims: a syntax error
 // in the problem, a shape error in a definition.
 func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
+	if opt.Limit <= 0 {
+		opt.Limit = 2 * time.Second
+	}
+	if parser.IsDocument(opt.File, src) {
+		rep, list := checkDocument(ctx, opt.File, src, opt)
+		if rep != nil {
+			rep.finish(opt)
+		}
+		return rep, list
+	}
 	doc, list := read(src)
 	if list.Err() != nil {
 		return nil, list
@@ -46,22 +58,24 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	if list.Err() != nil {
 		return nil, list
 	}
-	if opt.Limit <= 0 {
-		opt.Limit = 2 * time.Second
-	}
 	c := newChecker(ctx, res, opt)
 	c.src = doc.src
 	rep := c.run(doc)
-	rep.conclude()
-	rep.Hint = opt.Hint
+	rep.finish(opt)
+	return rep, nil
+}
+
+// finish sets the verdict on the whole and keeps the answers back from a hint.
+func (r *Report) finish(opt Options) {
+	r.conclude()
+	r.Hint = opt.Hint
 	if opt.Hint {
-		for i := range rep.Lines {
-			if m := rep.Lines[i].Mistake; m != nil {
+		for i := range r.Lines {
+			if m := r.Lines[i].Mistake; m != nil {
 				m.Fix, m.Message = "", kindOf(m.ID)
 			}
 		}
 	}
-	return rep, nil
 }
 
 // checker is the state of one check.

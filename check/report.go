@@ -59,7 +59,10 @@ type Report struct {
 	Lines    []Line   `json:"lines"`
 	Notes    []string `json:"notes,omitempty"`
 	Prose    int      `json:"prose,omitempty"` // lines passed over
-	Hint     bool     `json:"-"`
+	// PassedOver lists the formulas of a document that are no statements.
+	PassedOver []PassedOver `json:"passed_over,omitempty"`
+	document   bool
+	Hint       bool `json:"-"`
 }
 
 func counter(c *verify.Counterexample) *Counterexample {

@@ -82,7 +82,7 @@ type verifiedJSON struct {
 }
 
 func libCheck(ctx context.Context, src source, opt checkOptions) (*checked, error) {
-	r, err := matdiff.Check(ctx, src.text, matdiff.CheckOptions{Seed: opt.seed, Hint: opt.hint})
+	r, err := matdiff.Check(ctx, src.text, matdiff.CheckOptions{Seed: opt.seed, Hint: opt.hint, File: src.name})
 	if err != nil {
 		return nil, err
 	}
