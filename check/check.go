@@ -54,7 +54,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	if list.Err() != nil {
 		return nil, list
 	}
-	res, list := infer.Infer(doc.tree, infer.Options{Claims: true})
+	res, list := infer.Infer(doc.tree, infer.Options{Claims: true, Abstract: true})
 	if list.Err() != nil {
 		return nil, list
 	}
@@ -92,6 +92,7 @@ type checker struct {
 	folds  map[*Node]*Node // definitions written by name
 	grads  map[[2]*Node]*Node
 	falses []int // claims found false, in order
+	text   bool  // the lines are those of a document
 	assume map[*Node]*Node
 	props  map[*Node]expr.Props // assumed
 	// numeric leaves closed forms out: gradients are dual numbers, and equal is
@@ -177,9 +178,18 @@ func (c *checker) line(i int) (out Line) {
 
 func (c *checker) judge(i int, n *Node, out *Line) {
 	cl := &c.res.Claims[i]
+	n, err := c.withJacobians(n)
+	if err != nil {
+		out.Verdict, out.Reason = Undecided, err.Error()
+		return
+	}
 	q, err := c.question(cl, cl.Of)
 	if err != nil {
 		out.Verdict, out.Reason = Undecided, err.Error()
+		return
+	}
+	if c.unrelated(cl, q, n) {
+		out.Verdict, out.Reason = NotUnderstood, fmt.Sprintf("%s does not depend on %s, as far as the text says", ofName(cl), cl.ByNames[0])
 		return
 	}
 	rel, cmp := c.ask(q, n)
@@ -371,6 +381,9 @@ func (c *checker) adjointFree(p *expr.Program, n *Node) *Node {
 
 // diff is the differential of any expression.
 func (c *checker) diff(n *Node) *Node {
+	if d := c.res.Differentials[n]; d != nil {
+		return d
+	}
 	name := fmt.Sprintf("d#%d", n.ID)
 	if n.Op == expr.OpVar {
 		name = "d" + n.Var.Name

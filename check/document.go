@@ -150,7 +150,7 @@ func read1(sc *scope, s *statement) *trial {
 		r.list = list
 		return r
 	}
-	if r.res, r.list = infer.Infer(tree, infer.Options{Claims: true}); r.list.Err() != nil {
+	if r.res, r.list = infer.Infer(tree, infer.Options{Claims: true, Abstract: true}); r.list.Err() != nil {
 		return r
 	}
 	from := r.at[len(t.list)-1]
@@ -300,7 +300,7 @@ func (r *reader) judge(ctx context.Context, sc *scope, opt Options, rep *Report)
 		return
 	}
 	solutions(tree)
-	res, list := infer.Infer(tree, infer.Options{Claims: true})
+	res, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
 	if list.Err() != nil {
 		return
 	}

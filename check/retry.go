@@ -49,7 +49,7 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 	if list.Err() != nil {
 		return false, nil
 	}
-	res, list := infer.Infer(tree, infer.Options{Claims: true})
+	res, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
 	if list.Err() != nil || len(res.Claims) <= i {
 		return false, nil
 	}
@@ -67,7 +67,10 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 	if err != nil {
 		return false, nil
 	}
-	n := cl.Sides[len(cl.Sides)-1]
+	n, err := d.withJacobians(cl.Sides[len(cl.Sides)-1])
+	if err != nil {
+		return false, nil
+	}
 	r, _ := d.ask(q, n)
 	return r == verify.Same, n
 }

@@ -305,6 +305,8 @@ func (in *inferrer) node(t *term) *expr.Node {
 		return in.diffNode(t)
 	case opAdjoint:
 		return in.adjointNode(t)
+	case opJacobian:
+		return in.jacobianNode(t)
 	}
 	in.errorf("E901", t.span, "no expression for a term of kind %d", t.op)
 	return b.Int(0)

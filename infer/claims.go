@@ -60,6 +60,7 @@ type Claim struct {
 // claims reads the claims of a program whose definitions are understood.
 func (in *inferrer) claims(tree *ast.Program) {
 	in.env.diffs, in.closed = true, true
+	in.buildAbstracts()
 	for _, n := range in.sizes.order { // claims may speak of inferred sizes
 		if in.env.lookup(n) == nil {
 			in.env.put(&symbol{kind: symSize, name: n})
@@ -88,7 +89,7 @@ func (in *inferrer) claims(tree *ast.Program) {
 				defs++
 				stmt++
 				if len(s.Sides) > 2 {
-					in.rightSides(s, Claim{Kind: ClaimValue, Of: st.node, OfName: st.name, Sides: []*expr.Node{st.node}}, s.Sides[2:], nil)
+					in.rightSides(s, Claim{Kind: ClaimValue, Of: st.node, OfName: st.name, Sides: []*expr.Node{st.node}}, s.Sides[2:], nil, nil)
 				}
 				continue
 			}
@@ -120,25 +121,27 @@ func (in *inferrer) isolated(f func()) (list *diag.List) {
 func (in *inferrer) equation(e *ast.Equation) {
 	var c Claim
 	var expect *expr.Shape
+	whole := e
+	e, free := in.leftEntries(e)
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })
 	if err != nil {
 		c.Err = err
-		in.addClaim(c, e.Span, e.Span.Start)
+		in.addClaim(c, whole.Span, whole.Span.Start)
 		return
 	}
 	if e.Then != nil && c.Kind == ClaimGradient {
 		c.Kind = ClaimStationary
 	}
-	in.rightSides(e, c, e.Sides[1:], expect)
+	in.rightSides(e, c, e.Sides[1:], expect, free)
 }
 
 // rightSides adds a claim for every right side of a chain.
-func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expect *expr.Shape) {
+func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expect *expr.Shape, free []string) {
 	for i, s := range sides {
 		d := c
 		d.Sides = append([]*expr.Node(nil), c.Sides...)
 		d.Err = in.isolated(func() {
-			t := in.expr(s)
+			t := in.entries(s, free)
 			n := in.claimNode(t, expect)
 			if n == nil {
 				return
@@ -384,7 +387,15 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 		in.errorf("E236", e.Span, "only a first derivative by one name can be an operand")
 		return bad(e.Span)
 	}
-	t := in.expr(e.By[0])
+	var entry []string
+	by := e.By[0]
+	if n, ok := by.(*ast.Name); ok && n.Sub != "" && len(in.indices) > 0 {
+		base, idx := in.splitSub(n.Base, n.Sub)
+		if len(idx) > 0 && in.env.lookup(base) != nil {
+			by, entry = &ast.Name{Text: base, Base: base, Src: base, Span: n.Span}, idx
+		}
+	}
+	t := in.expr(by)
 	if t.op != opSym || t.sym.kind == symSize {
 		if t.op != opBad {
 			in.errorf("E228", e.By[0].Pos(), "derivatives are by a variable or a defined name, not by %s", in.text(e.By[0].Pos()))
@@ -400,19 +411,24 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 		if s := in.env.lookup(of.Text); s != nil {
 			a.of, a.kind = s, s.name
 			if n := in.symNode(s); !n.IsScalar() {
-				in.errorf("E236", e.Span, "∂%s/∂%s of a %v %s is a Jacobian, which cannot be an operand", s.name, t.sym.name, n.Shape, s.name)
-				return bad(e.Span)
+				return in.jacobianOperand(s, t.sym, e)
 			}
 		}
 	default:
 		in.errorf("E236", e.Of.Pos(), "only a name can stand in the numerator of a derivative that is an operand")
 		return bad(e.Span)
 	}
+	if len(entry) > 0 {
+		return entryOf(a, entry)
+	}
 	return a
 }
 
 func (in *inferrer) diffNode(t *term) *expr.Node {
 	if t.sym != nil {
+		if d := in.abstractDiff(in.symNode(t.sym)); d != nil {
+			return d
+		}
 		return in.b.Diff(in.symNode(t.sym), "d"+t.sym.name)
 	}
 	return in.b.Diff(in.node(t.args[0]), "d("+in.stripped(t.args[0])+")")
@@ -420,6 +436,9 @@ func (in *inferrer) diffNode(t *term) *expr.Node {
 
 func (in *inferrer) adjointNode(t *term) *expr.Node {
 	z := in.symNode(t.sym)
+	if t.of != nil && t.of.parts[z] != nil {
+		return t.of.parts[z]
+	}
 	return in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: z})
 }
 
@@ -432,6 +451,12 @@ func (in *inferrer) pickObjective() {
 			for _, k := range kinds {
 				if c.Kind != k || c.Of == nil || k == ClaimDifferential && !c.Of.IsScalar() {
 					continue
+				}
+				for _, q := range in.abstract {
+					if q.name == c.OfName && q.node == c.Of {
+						p.Objective = expr.Def{Name: q.name, Node: q.node, Line: c.Line}
+						return
+					}
 				}
 				for _, d := range p.Defs {
 					if d.Name == c.OfName && d.Node == c.Of {

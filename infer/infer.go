@@ -27,6 +27,9 @@ type Options struct {
 	// Claims allows claims (dQ/dW = …, a second Q = …); without it they are
 	// errors.
 	Claims bool
+	// Abstract allows claims about an objective that the text does not define
+	// but differentiates: dQ = tr((∂Q/∂Z)' dZ).
+	Abstract bool
 	// Limit is the most nodes that the Builder may make, 0 for its default.
 	Limit int
 }
@@ -36,6 +39,12 @@ type Result struct {
 	Program *expr.Program
 	Claims  []Claim
 	Lines   []Line // the statements in order, for reports by line
+	// Jacobians explains the symbols ∂z/∂x of values that are no scalars: what
+	// is differentiated, and by what.
+	Jacobians map[*expr.Node][2]*expr.Node
+	// Differentials holds dQ of the objectives that are differentiated and not
+	// defined, by their node.
+	Differentials map[*expr.Node]*expr.Node
 }
 
 // LineKind tells what a statement is.
@@ -125,6 +134,7 @@ type inferrer struct {
 	plain          bool            // no edits are looked for: a try-out of one
 	closed         bool            // no undeclared names: templates and claims
 	opening        bool            // definitions are built as their parts
+	abstract       []*symbol       // objectives that are differentiated and not defined
 	sizes          sizeNames
 	seen           map[errorKey]bool
 }

@@ -177,7 +177,10 @@ func (l *lifter) constant(t *term) value {
 // entry is y_i, an entry of a vector or a row of a matrix, or A_{ij}.
 func (l *lifter) entry(t *term) value {
 	s := &term{op: opSym, sym: t.sym, span: t.span, names: t.names}
-	sh := l.in.classOfSymbol(t.sym)
+	if len(t.args) > 0 {
+		s = t.args[0]
+	}
+	sh := l.in.classOf(s)
 	switch {
 	case len(t.idx) == 2:
 		if !sh.isMatrix() {
@@ -197,13 +200,16 @@ func (l *lifter) entry(t *term) value {
 	case len(t.idx) == 1 && sh.isRow():
 		return value{t: l.sized(l.term(opT, s), t.idx[0], ""), idx: t.idx}
 	}
-	l.fail(t, "%s has no entries", t.sym.name)
+	l.fail(t, "%s has no entries", l.in.text(t.span))
 	return value{t: s}
 }
 
 // byColumn tells whether w_k is a column of W: the index runs over its columns
 // and not over its rows.
 func (l *lifter) byColumn(t *term) bool {
+	if t.sym == nil {
+		return false
+	}
 	d := l.sizeOf(t.idx[0])
 	s := t.sym.known
 	if !d.Known() || !t.sym.declared {

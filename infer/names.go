@@ -43,6 +43,10 @@ type symbol struct {
 
 	shp   shape // in the current evaluation
 	epoch int
+
+	by    []*ast.Name               // an abstract objective: what it is differentiated by
+	parts map[*expr.Node]*expr.Node // and its adjoints of those above all others
+	given map[string]*symbol        // names that the text gives to adjoints
 }
 
 // env holds the names of a program.
@@ -91,6 +95,7 @@ func (in *inferrer) collect(tree *ast.Program) {
 			in.declare(d)
 		}
 	}
+	in.abstracts(tree)
 	seenEquation := false
 	for i, s := range tree.Stmts {
 		switch s := s.(type) {
@@ -284,6 +289,9 @@ func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
 		if in.opt.Claims && in.env.known(x.Text) == nil && in.isDifferential(x.Text) {
 			return nil, false
 		}
+		if s := in.env.lookup(x.Text); s != nil && s.kind == symNode && len(in.abstract) > 0 {
+			return nil, false // a name for an adjoint
+		}
 		return x, true
 	case *ast.Call: // f(x, y) = … defines f
 		if in.env.lookup(x.Fun.Text) == nil && !x.Space && allNames(x.Args) && (!isFunction(x.Fun.Text) || len(x.Fun.Text) == 1) {
@@ -313,6 +321,9 @@ func (in *inferrer) enterDefinition(e *ast.Equation) {
 		return
 	}
 	s := in.env.lookup(n.Text)
+	if g := in.adjointOf(n.Text); g != nil && s == nil {
+		s = in.env.put(&symbol{kind: symVar, name: n.Text, span: n.Span, declared: true, known: g.known})
+	}
 	switch {
 	case s == nil:
 		in.env.put(&symbol{kind: symDef, name: n.Text, span: n.Span})

@@ -237,6 +237,8 @@ func (y *typing) shape(t *term) bool {
 		}
 	case opAdjoint:
 		t.shp = y.symbol(t.sym)
+	case opJacobian:
+		t.shp = y.d.shapeOf(jacobianShape(y.in.symNode(t.of).Shape, y.in.symNode(t.sym).Shape))
 	default:
 		t.shp = scalar
 	}

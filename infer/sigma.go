@@ -86,6 +86,9 @@ func (in *inferrer) entry(n *ast.Name) *term {
 		return nil
 	}
 	base, idx := in.splitSub(n.Base, n.Sub)
+	if len(idx) > 0 && in.env.diffs && in.isDifferential(base) { // dz_i
+		return entryOf(in.differential(base, n.Span), idx)
+	}
 	if len(idx) == 0 {
 		if strings.Contains("ijkl", n.Sub) && len(n.Sub) == 1 && in.env.lookup(n.Text) == nil {
 			in.errorf("E226", n.Span, "the index %s of %s is bound by no sum", n.Sub, n.Src)

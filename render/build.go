@@ -63,7 +63,7 @@ func (p *Printer) build(n *expr.Node) *tree {
 }
 
 func (p *Printer) variable(v *expr.Var) *tree {
-	if v.Kind == expr.Adjoint {
+	if v.Kind == expr.Adjoint || strings.HasPrefix(v.Name, "∂") {
 		t := leaf(fAdjoint, adjointName(v, p.style))
 		t.level = ast.LevelPostfix
 		if p.style == ASCII {

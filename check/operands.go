@@ -1,0 +1,109 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
+)
+
+// withJacobians puts the closed forms of the Jacobians that a line has as
+// operands, ∂z/∂x, in their place.
+func (c *checker) withJacobians(n *Node) (*Node, error) {
+	var memo map[*Node]*Node
+	for _, m := range expr.Topo(n) {
+		pair, ok := c.res.Jacobians[m]
+		if !ok {
+			continue
+		}
+		j, err := c.jacobianOf(pair[0], pair[1])
+		if err != nil {
+			return nil, fmt.Errorf("%s has no closed form here: %w", m.Var.Name, err)
+		}
+		if memo == nil {
+			memo = make(map[*Node]*Node)
+		}
+		memo[m] = j
+	}
+	if memo == nil {
+		return n, nil
+	}
+	return c.b.Subst(n, memo), nil
+}
+
+// jacobianOf is the Jacobian of a vector by a vector or a scalar, everything
+// below the one held fixed.
+func (c *checker) jacobianOf(of, by *Node) (*Node, error) {
+	k := [2]*Node{of, by}
+	if j := c.grads[k]; j != nil {
+		return j, nil
+	}
+	if !of.Shape.IsCol() || !by.Shape.IsCol() && !by.IsScalar() {
+		return nil, fmt.Errorf("it is none of a column by a column")
+	}
+	v, inner := by, of
+	if by.Op != expr.OpVar {
+		c.fresh++
+		v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
+		inner = c.b.Subst(of, map[*Node]*Node{by: v})
+	}
+	found := false
+	for _, n := range expr.Topo(inner) {
+		found = found || n == v
+	}
+	if !found {
+		if by.Op != expr.OpVar {
+			return nil, fmt.Errorf("the one is not a part of the other")
+		}
+		return c.b.Zeros(expr.Shape{R: of.Shape.R, C: by.Shape.R}), nil
+	}
+	p := *c.prog
+	p.Objective, p.Vars, p.Defs = expr.Def{Name: "Y", Node: inner}, []*expr.Var{v.Var}, nil
+	res, err := derive.Derive(&p, derive.Options{Wrt: []string{v.Var.Name}})
+	if err != nil {
+		return nil, err
+	}
+	if res.Adjoint == nil {
+		return nil, fmt.Errorf("it is that of a scalar")
+	}
+	g := c.s.Normal(res.Grads[0].Full)
+	m := c.matrixOf(g, res.Adjoint)
+	if m == nil {
+		m = c.matrixOf(res.Grads[0].Full, res.Adjoint)
+	}
+	if m == nil {
+		return nil, fmt.Errorf("its pullback is no product with the adjoint")
+	}
+	j := c.b.T(m)
+	if v != by {
+		j = c.b.Subst(j, map[*Node]*Node{v: by})
+	}
+	c.grads[k] = j
+	return j, nil
+}
+
+// unrelated tells whether a document speaks of the derivative by something that
+// what it differentiates does not depend on, as far as it was read: a name may
+// have a meaning that the text does not spell out.
+func (c *checker) unrelated(cl *infer.Claim, q *question, n *Node) bool {
+	if !c.text || len(cl.By) == 0 {
+		return false
+	}
+	if cl.Of == nil {
+		return true
+	}
+	for _, m := range expr.Topo(cl.Of) {
+		if m == cl.By[0] {
+			return false
+		}
+	}
+	return q.truth == nil || !n.IsZero()
+}
+
+func ofName(cl *infer.Claim) string {
+	if cl.OfName != "" {
+		return cl.OfName
+	}
+	return "what is differentiated"
+}
