@@ -1,0 +1,424 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/parser"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// A new scope begins where the text speaks of something else by a name that it
+// had: a declaration in another shape, a definition of a defined name in other
+// variables, entries of another rank, or, after a heading, whatever does not
+// fit. It keeps what came before as far as both can be read together, the
+// latest first.
+
+// scope is a list of statements; the first of them may be kept from earlier.
+type scope struct {
+	list []*statement
+	kept int
+}
+
+// Bounds on the work for one statement.
+const (
+	maxKept    = 40 // earlier statements that a new scope is tried with
+	maxPending = 40 // claims that wait
+	maxContext = 200
+)
+
+// source is the scope as a program, a line for each statement, and where each
+// begins.
+func (s *scope) source() (string, []int) {
+	var b strings.Builder
+	at := make([]int, len(s.list))
+	for i, st := range s.list {
+		at[i] = b.Len()
+		b.WriteString(st.text)
+		b.WriteString(";\n")
+	}
+	return b.String(), at
+}
+
+// context is what the next statement is read with: declarations and
+// definitions.
+func (s *scope) context() *scope {
+	c := &scope{}
+	for _, t := range s.list {
+		if t.defines() {
+			c.list = append(c.list, t)
+		}
+	}
+	if n := len(c.list); n > maxContext {
+		c.list = c.list[n-maxContext:]
+	}
+	return c
+}
+
+// trial is what became of a scope with a statement at its end.
+type trial struct {
+	res   *infer.Result
+	list  *diag.List
+	claim *infer.Claim // the statement, if it is one; of a chain the first that fails
+	def   bool
+	at    int // where the statement begins
+}
+
+// failure is the first error of the statement at the end, nil if it was read.
+func (t *trial) failure() *diag.Diagnostic {
+	if t.list.Err() != nil {
+		return t.list.Items[0]
+	}
+	if t.claim != nil && t.claim.Err.Err() != nil {
+		return t.claim.Err.Items[0]
+	}
+	return nil
+}
+
+// tryRead infers a scope with one more statement.
+func tryRead(sc *scope, s *statement) *trial {
+	all := &scope{list: append(slices.Clone(sc.list), s)}
+	t := &trial{}
+	src, at := all.source()
+	t.at = at[len(all.list)-1]
+	tree, list := parser.Parse(src)
+	if list.Err() != nil {
+		t.list = list
+		return t
+	}
+	if t.res, t.list = infer.Infer(tree, infer.Options{Claims: true, Abstract: true}); t.list.Err() != nil {
+		return t
+	}
+	for i := range t.res.Claims {
+		if c := &t.res.Claims[i]; c.Span.Start >= t.at && (t.claim == nil || t.claim.Err.Err() == nil) {
+			t.claim = c
+		}
+	}
+	for _, l := range t.res.Lines {
+		t.def = t.def || l.Kind == infer.LineDef && l.Line == len(all.list)
+	}
+	return t
+}
+
+// place puts a statement into the scope at hand or into a new one.
+func (r *reader) place(s *statement) {
+	cur := r.scopes[len(r.scopes)-1]
+	if n := len(r.pending); n > 0 && (r.pending[0].head < s.head || n > maxPending) {
+		r.giveUp()
+	}
+	got := r.spelled(cur.context(), s)
+	fail := got.failure()
+	switch {
+	case fail == nil && !r.another(got):
+		r.take(cur, s, got)
+	case fail != nil && r.before(cur, s):
+	case r.begins(cur, s, got, fail):
+		r.open(cur, s, got, fail)
+	case fail == nil:
+		r.take(cur, s, got)
+	default:
+		r.misfit(cur, s, got, fail)
+	}
+}
+
+// take adds a statement that was read; claims that waited are tried again.
+func (r *reader) take(sc *scope, s *statement, got *trial) {
+	sc.list = append(sc.list, s)
+	if !s.decl && !got.def {
+		s.name = ""
+		return
+	}
+	r.all = append(r.all, s)
+	r.retry(sc)
+}
+
+func (r *reader) retry(sc *scope) {
+	var rest []*statement
+	for _, p := range r.pending {
+		if got := r.spelled(sc.context(), p); got.failure() == nil {
+			sc.list = append(sc.list, p)
+			p.name = ""
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	r.pending = rest
+}
+
+// giveUp passes over the claims that still wait.
+func (r *reader) giveUp() {
+	cur := r.scopes[len(r.scopes)-1]
+	for _, p := range r.pending {
+		got := r.spelled(cur.context(), p)
+		if f := got.failure(); f != nil {
+			r.lose(p, f.Message)
+		}
+	}
+	r.pending = nil
+}
+
+// another tells whether an equation for a defined name speaks of another thing
+// of that name: its right side has variables that the definition has not.
+func (r *reader) another(got *trial) bool {
+	c := got.claim
+	if got.def || c == nil || c.Kind != infer.ClaimValue || c.OfName == "" || c.Of == nil || len(c.Sides) == 0 {
+		return false
+	}
+	known := inputs(c.Of)
+	for _, v := range inputs(c.Sides[len(c.Sides)-1]) {
+		if !slices.Contains(known, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func inputs(n *Node) []*expr.Var {
+	var out []*expr.Var
+	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpVar && m.Var.Kind == expr.Input {
+			out = append(out, m.Var)
+		}
+	}
+	return out
+}
+
+// before reads a definition that stands behind its first use ("where z = …"):
+// it is put before what uses it, if everything is read as well then and no
+// claim has been about the name as a variable.
+func (r *reader) before(cur *scope, s *statement) bool {
+	if s.name == "" || s.decl {
+		return false
+	}
+	all, _ := cur.source()
+	tree, list := parser.Parse(all)
+	if list.Err() != nil {
+		return false
+	}
+	res, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
+	if list.Err() != nil || res.Program.VarNamed(s.name) == nil {
+		return false
+	}
+	for _, c := range res.Claims {
+		for _, by := range c.By {
+			if by.Op == expr.OpVar && by.Var.Name == s.name && c.Of != nil && slices.Contains(inputs(c.Of), by.Var) {
+				return false
+			}
+		}
+	}
+	for i := len(cur.list) - 1; i >= cur.kept; i-- {
+		t := cur.list[i]
+		if !t.defines() || t.decl {
+			continue
+		}
+		moved := &scope{kept: cur.kept, list: slices.Insert(slices.Clone(cur.list), i, s)}
+		src, _ := moved.source()
+		tree, list := parser.Parse(src)
+		if list.Err() != nil {
+			return false
+		}
+		now, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
+		if list.Err() != nil || len(now.Claims) != len(res.Claims) {
+			continue
+		}
+		for k := range now.Claims {
+			if now.Claims[k].Err.Err() != nil && res.Claims[k].Err.Err() == nil {
+				return false
+			}
+		}
+		cur.list = moved.list
+		r.all = append(r.all, s)
+		r.retry(cur)
+		return true
+	}
+	return false
+}
+
+// begins tells whether a statement that does not fit opens a new scope.
+func (r *reader) begins(cur *scope, s *statement, got *trial, fail *diag.Diagnostic) bool {
+	if len(cur.list) == 0 {
+		return false
+	}
+	switch {
+	case s.decl, fail == nil:
+		return true
+	case cur.list[len(cur.list)-1].head < s.head && s.name != "":
+		return true
+	}
+	switch fail.Code {
+	case "E223", "E225", "E218", "E222": // defined after its use; entries of another rank; a size and a name
+		return s.name != ""
+	case "E201": // a defined name, by names that are new
+		return got.claim != nil && got.claim.Kind == infer.ClaimValue && got.claim.OfName != "" && s.name != ""
+	}
+	return false
+}
+
+// open begins a new scope with a statement, if it can be read there.
+func (r *reader) open(cur *scope, s *statement, got *trial, fail *diag.Diagnostic) {
+	next := r.keep(s, fail != nil)
+	now := r.spelled(next, s)
+	if f := now.failure(); f != nil {
+		if fail == nil {
+			fail = f
+		}
+		r.misfit(cur, s, got, fail)
+		return
+	}
+	r.giveUp()
+	next.kept = len(next.list)
+	r.scopes = append(r.scopes, next)
+	r.take(next, s, now)
+}
+
+// keep returns the scope of what was understood before and can be read
+// together with s. What defines the name that s defines is kept only where
+// both is meant to hold.
+func (r *reader) keep(s *statement, both bool) *scope {
+	next := &scope{}
+	defined := map[string]bool{}
+	if !both && s.name != "" {
+		defined[s.name] = true
+	}
+	alone := tryRead(next, s).failure()
+	for i := len(r.all) - 1; i >= 0 && i >= len(r.all)-maxKept; i-- {
+		t := r.all[i]
+		if t.name != "" && defined[t.name] {
+			continue
+		}
+		try := &scope{list: append([]*statement{t}, next.list...)}
+		got := tryRead(try, s)
+		if f := got.failure(); f != nil && (alone == nil || f.Code != alone.Code) || f == nil && both && r.another(got) {
+			continue
+		}
+		next = try
+		if t.name != "" {
+			defined[t.name] = true
+		}
+	}
+	return next
+}
+
+// misfit settles a statement that does not fit into the scope: shapes that
+// clash are wrong, what lacks a definition waits, the rest is passed over.
+func (r *reader) misfit(cur *scope, s *statement, got *trial, fail *diag.Diagnostic) {
+	switch {
+	case got.claim != nil && shapeError(fail.Code): // judged with its scope
+		cur.list = append(cur.list, s)
+		s.name = ""
+	case got.claim != nil && (fail.Code == "E201" || fail.Code == "E228"):
+		r.pending = append(r.pending, s)
+	case got.claim == nil && shapeError(fail.Code) && s.name != "":
+		r.mended(cur, s, fail)
+	default:
+		r.lose(s, fail.Message)
+	}
+}
+
+// mended reports a definition whose shapes do not fit; where one edit of it
+// fits, what follows is judged with that.
+func (r *reader) mended(cur *scope, s *statement, fail *diag.Diagnostic) {
+	f := &Line{Line: s.parts[0].line, Text: s.parts[0].text, Kind: "definition", Verdict: Wrong, Reason: fail.Message,
+		Mistake: &Mistake{ID: "shape", Message: fail.Message}}
+	left, right, _ := strings.Cut(s.text, " = ")
+	for _, e := range edits(right) {
+		t := *s
+		t.text = left + " = " + e.text
+		got := tryRead(cur.context(), &t)
+		if got.failure() != nil || !got.def {
+			continue
+		}
+		f.Mistake = &Mistake{ID: e.id, Message: fail.Message + ": " + e.message, Fix: e.text}
+		t.fault = f
+		r.take(cur, &t, got)
+		return
+	}
+	r.lines = append(r.lines, *f)
+}
+
+// spelled reads a statement as it is spelled or, where a name in it is not
+// known, as it would be spelled without slips: a name in the other case, a
+// function with one letter misread.
+func (r *reader) spelled(sc *scope, s *statement) *trial {
+	got := tryRead(sc, s)
+	for range 12 {
+		fail := got.failure()
+		if fail == nil || fail.Code != "E201" && fail.Code != "E228" || len(fail.Labels) == 0 {
+			break
+		}
+		at := fail.Labels[0].Span
+		from, to := at.Start-got.at, at.End-got.at
+		if from < 0 || to > len(s.text) || from >= to {
+			break
+		}
+		word := s.text[from:to]
+		as := r.slip(got, word)
+		if as == "" {
+			break
+		}
+		t := *s
+		t.text = s.text[:from] + as + s.text[to:]
+		next := tryRead(sc, &t)
+		if f := next.failure(); f != nil && f.Code == fail.Code && len(f.Labels) > 0 && f.Labels[0].Span == at {
+			break
+		}
+		*s, got = t, next
+		r.note("read " + word + " as " + as + ", since nothing defines " + word)
+	}
+	return got
+}
+
+// slip returns what a word that is not known was meant to be: the name in the
+// other case, or the one function that differs in one letter; "" if neither.
+func (r *reader) slip(got *trial, word string) string {
+	if o := otherCase(word); o != "" && got.res != nil {
+		if got.res.Program.VarNamed(o) != nil {
+			return o
+		}
+		for _, d := range got.res.Program.Defs {
+			if d.Name == o {
+				return o
+			}
+		}
+	}
+	plain := strings.NewReplacer("_", "", "{", "", "}", "").Replace(word)
+	if plain == word || utf8.RuneCountInString(plain) < 2 {
+		return ""
+	}
+	found := ""
+	for _, f := range rules.All() {
+		if len(f.Name) != len(plain) {
+			continue
+		}
+		differ := 0
+		for i := range f.Name {
+			if f.Name[i] != plain[i] {
+				differ++
+			}
+		}
+		if differ == 1 {
+			if found != "" {
+				return ""
+			}
+			found = f.Name
+		}
+	}
+	return found
+}
+
+// otherCase is X for x and x for X.
+func otherCase(w string) string {
+	r, n := utf8.DecodeRuneInString(w)
+	switch {
+	case unicode.IsUpper(r):
+		return string(unicode.ToLower(r)) + w[n:]
+	case unicode.IsLower(r):
+		return string(unicode.ToUpper(r)) + w[n:]
+	}
+	return ""
+}
