@@ -3,11 +3,11 @@ package check
 import (
 	"context"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
-	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
 )
 
@@ -80,6 +80,11 @@ func checkDocument(ctx context.Context, name, src string, opt Options) (*Report,
 		r.judge(s)
 	}
 	rep.Lines, rep.PassedOver, rep.Notes = r.lines, r.lost, r.notes
+	for _, p := range r.lost {
+		if strings.Contains(p.Text, "=") {
+			rep.Lines = append(rep.Lines, Line{Line: p.Line, Text: p.Text, Kind: "formula", Verdict: NotUnderstood, Reason: p.Reason})
+		}
+	}
 	sort.SliceStable(rep.Lines, func(i, j int) bool { return rep.Lines[i].Line < rep.Lines[j].Line })
 	sort.SliceStable(rep.PassedOver, func(i, j int) bool { return rep.PassedOver[i].Line < rep.PassedOver[j].Line })
 	return rep, nil
@@ -161,18 +166,19 @@ func (r *reader) lose(s *statement, reason string) {
 
 // judge adds the lines of a scope to the report.
 func (r *reader) judge(sc *scope) {
+	sc = r.twins(sc)
 	list := sc.list
 	sort.SliceStable(list[sc.kept:], func(i, j int) bool {
 		return !list[sc.kept+i].defines() && list[sc.kept+i].start < list[sc.kept+j].start && !list[sc.kept+j].defines()
 	})
 	src, _ := sc.source()
-	tree, errs := parser.Parse(src)
-	if errs.Err() != nil || len(list) == 0 {
-		return
-	}
-	solutions(tree)
-	res, errs := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
-	if errs.Err() != nil {
+	res := sc.read()
+	if res == nil {
+		for _, s := range list[sc.kept:] {
+			if len(list) > 1 {
+				r.lose(s, "it does not fit beside the others")
+			}
+		}
 		return
 	}
 	c := newChecker(r.ctx, res, r.opt)
@@ -187,7 +193,7 @@ func (r *reader) judge(sc *scope) {
 		p := s.parts[min(seen[k], len(s.parts)-1)]
 		seen[k]++
 		if l.Verdict == NotUnderstood {
-			r.lost = append(r.lost, PassedOver{Line: p.line, Text: p.text, Reason: l.Reason})
+			r.lost = append(r.lost, PassedOver{p.line, p.text, l.Reason})
 			continue
 		}
 		if f := s.fault; f != nil && seen[k] == 1 {
@@ -200,6 +206,8 @@ func (r *reader) judge(sc *scope) {
 		r.note(n)
 	}
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 func (s *statement) defines() bool { return s.decl || s.name != "" }
 

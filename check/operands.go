@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
@@ -103,7 +104,7 @@ func (c *checker) unrelated(cl *infer.Claim, q *question, n *Node) bool {
 
 func ofName(cl *infer.Claim) string {
 	if cl.OfName != "" {
-		return cl.OfName
+		return strings.NewReplacer("{", "", "}", "").Replace(cl.OfName)
 	}
 	return "what is differentiated"
 }

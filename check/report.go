@@ -86,8 +86,13 @@ func counter(c *verify.Counterexample) *Counterexample {
 // conclude sets the verdict on the whole.
 func (r *Report) conclude() {
 	r.Schema, r.Verdict = 1, "right"
+	judged := false
 	for i := range r.Lines {
 		l := &r.Lines[i]
+		if r.document && l.Verdict == NotUnderstood { // passed over
+			continue
+		}
+		judged = true
 		switch l.Verdict {
 		case Wrong:
 			if r.FirstBad == nil {
@@ -102,5 +107,8 @@ func (r *Report) conclude() {
 				r.Verdict = "undecided"
 			}
 		}
+	}
+	if !judged && r.document {
+		r.Verdict = "undecided"
 	}
 }

@@ -60,6 +60,21 @@ func (s *scope) context() *scope {
 	return c
 }
 
+// read infers the scope, nil if it cannot be read.
+func (s *scope) read() *infer.Result {
+	src, _ := s.source()
+	tree, list := parser.Parse(src)
+	if list.Err() != nil {
+		return nil
+	}
+	solutions(tree)
+	res, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
+	if list.Err() != nil {
+		return nil
+	}
+	return res
+}
+
 // trial is what became of a scope with a statement at its end.
 type trial struct {
 	res   *infer.Result
@@ -128,6 +143,9 @@ func (r *reader) place(s *statement) {
 
 // take adds a statement that was read; claims that waited are tried again.
 func (r *reader) take(sc *scope, s *statement, got *trial) {
+	if d := r.mislabelled(sc, s, got); d != nil {
+		r.note("what follows is judged with " + d.text)
+	}
 	sc.list = append(sc.list, s)
 	if !s.decl && !got.def {
 		s.name = ""
@@ -195,13 +213,8 @@ func (r *reader) before(cur *scope, s *statement) bool {
 	if s.name == "" || s.decl {
 		return false
 	}
-	all, _ := cur.source()
-	tree, list := parser.Parse(all)
-	if list.Err() != nil {
-		return false
-	}
-	res, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
-	if list.Err() != nil || res.Program.VarNamed(s.name) == nil {
+	res := cur.read()
+	if res == nil || res.Program.VarNamed(s.name) == nil {
 		return false
 	}
 	for _, c := range res.Claims {
@@ -217,13 +230,8 @@ func (r *reader) before(cur *scope, s *statement) bool {
 			continue
 		}
 		moved := &scope{kept: cur.kept, list: slices.Insert(slices.Clone(cur.list), i, s)}
-		src, _ := moved.source()
-		tree, list := parser.Parse(src)
-		if list.Err() != nil {
-			return false
-		}
-		now, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
-		if list.Err() != nil || len(now.Claims) != len(res.Claims) {
+		now := moved.read()
+		if now == nil || len(now.Claims) != len(res.Claims) {
 			continue
 		}
 		for k := range now.Claims {
@@ -345,7 +353,7 @@ func (r *reader) mended(cur *scope, s *statement, fail *diag.Diagnostic) {
 // known, as it would be spelled without slips: a name in the other case, a
 // function with one letter misread.
 func (r *reader) spelled(sc *scope, s *statement) *trial {
-	got := tryRead(sc, s)
+	got := r.respelled(sc, s, tryRead(sc, s))
 	for range 12 {
 		fail := got.failure()
 		if fail == nil || fail.Code != "E201" && fail.Code != "E228" || len(fail.Labels) == 0 {
@@ -357,7 +365,7 @@ func (r *reader) spelled(sc *scope, s *statement) *trial {
 			break
 		}
 		word := s.text[from:to]
-		as := r.slip(got, word)
+		as := r.slip(got, word, strings.HasPrefix(strings.TrimLeft(s.text[to:], " "), "("))
 		if as == "" {
 			break
 		}
@@ -375,7 +383,7 @@ func (r *reader) spelled(sc *scope, s *statement) *trial {
 
 // slip returns what a word that is not known was meant to be: the name in the
 // other case, or the one function that differs in one letter; "" if neither.
-func (r *reader) slip(got *trial, word string) string {
+func (r *reader) slip(got *trial, word string, call bool) string {
 	if o := otherCase(word); o != "" && got.res != nil {
 		if got.res.Program.VarNamed(o) != nil {
 			return o
@@ -387,12 +395,12 @@ func (r *reader) slip(got *trial, word string) string {
 		}
 	}
 	plain := strings.NewReplacer("_", "", "{", "", "}", "").Replace(word)
-	if plain == word || utf8.RuneCountInString(plain) < 2 {
+	if !call || plain == word || len(plain) < 2 {
 		return ""
 	}
 	found := ""
 	for _, f := range rules.All() {
-		if len(f.Name) != len(plain) {
+		if _, most := f.Arity(); len(f.Name) != len(plain) || most == 0 {
 			continue
 		}
 		differ := 0

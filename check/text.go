@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +23,9 @@ func (r *Report) Text(colour bool) string {
 	var out strings.Builder
 	width := 0
 	for _, l := range r.Lines {
-		width = max(width, utf8.RuneCountInString(l.Text))
+		if !r.passed(&l) {
+			width = max(width, utf8.RuneCountInString(l.Text))
+		}
 	}
 	width = min(width, 60)
 	paint := func(code, s string) string {
@@ -32,6 +35,9 @@ func (r *Report) Text(colour bool) string {
 		return code + s + reset
 	}
 	for _, l := range r.Lines {
+		if r.passed(&l) {
+			continue
+		}
 		mark := marks[l.Verdict]
 		switch l.Verdict {
 		case Right:
@@ -54,7 +60,35 @@ func (r *Report) Text(colour bool) string {
 			fmt.Fprintf(&out, "         %s\n", s)
 		}
 	}
-	out.WriteString("\n" + r.Summary() + "\n")
+	out.WriteString("\n" + r.Summary() + "\n" + r.passedOver())
+	return out.String()
+}
+
+// passed tells a line of a document that is listed among what was passed over.
+func (r *Report) passed(l *Line) bool { return r.document && l.Verdict == NotUnderstood }
+
+// passedOver lists why formulas of a document were passed over, and where.
+func (r *Report) passedOver() string {
+	var reasons []string
+	lines := map[string][]string{}
+	for _, p := range r.PassedOver {
+		n := fmt.Sprint(p.Line)
+		if lines[p.Reason] == nil {
+			reasons = append(reasons, p.Reason)
+		}
+		if !slices.Contains(lines[p.Reason], n) {
+			lines[p.Reason] = append(lines[p.Reason], n)
+		}
+	}
+	sort.SliceStable(reasons, func(i, j int) bool { return len(lines[reasons[i]]) > len(lines[reasons[j]]) })
+	var out strings.Builder
+	for _, w := range reasons {
+		s := "line "
+		if len(lines[w]) > 1 {
+			s = "lines "
+		}
+		fmt.Fprintf(&out, "  passed over: %s (%s%s)\n", w, s, strings.Join(lines[w], ", "))
+	}
 	return out.String()
 }
 
@@ -96,7 +130,9 @@ func (l *Line) remarks() []string {
 func (r *Report) Summary() string {
 	n := map[Verdict]int{}
 	for _, l := range r.Lines {
-		n[l.Verdict]++
+		if !r.passed(&l) {
+			n[l.Verdict]++
+		}
 	}
 	var parts []string
 	for _, v := range []Verdict{Right, Transposed, Wrong, Inherited, Undecided, NotUnderstood} {
@@ -113,6 +149,9 @@ func (r *Report) Summary() string {
 	}
 	if r.Prose > 0 {
 		s += fmt.Sprintf("; %d of prose passed over", r.Prose)
+	}
+	if n := len(r.PassedOver); n > 0 {
+		s += fmt.Sprintf("; %d formulas passed over", n)
 	}
 	return s
 }
@@ -131,6 +170,9 @@ func (r *Report) Markdown() string {
 		return "`" + cell(s) + "`"
 	}
 	for _, l := range r.Lines {
+		if r.passed(&l) {
+			continue
+		}
 		v := string(l.Verdict)
 		if l.Verdict == Inherited {
 			v += ": " + l.Reason
@@ -138,6 +180,9 @@ func (r *Report) Markdown() string {
 		fmt.Fprintf(&out, "| %d | %s | %s | %s |\n", l.Line, marks[l.Verdict], code(l.Text), cell(v))
 	}
 	for _, l := range r.Lines {
+		if r.passed(&l) {
+			continue
+		}
 		for i, s := range l.remarks() {
 			if i == 0 {
 				fmt.Fprintf(&out, "\n**Line %d.** %s", l.Line, s)

@@ -312,7 +312,11 @@ func allNames(args []ast.Expr) bool {
 
 // isDifferential tells whether a word is d before a declared or defined name.
 func (in *inferrer) isDifferential(w string) bool {
-	return len(w) > 1 && w[0] == 'd' && in.env.known(w[1:]) != nil && in.env.known("d") == nil
+	if len(w) < 2 || w[0] != 'd' || in.env.known(w[1:]) == nil {
+		return false
+	}
+	d := in.env.known("d") // x ∈ R^d leaves dx what it is
+	return d == nil || d.kind == symSize && in.opt.Claims
 }
 
 func (in *inferrer) enterDefinition(e *ast.Equation) {

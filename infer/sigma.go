@@ -41,6 +41,10 @@ func (in *inferrer) bigOp(e *ast.BigOp) *term {
 			in.errorf("E225", e.Lo.Pos(), "a sum starts at 1, so that its index numbers all entries; here it starts at %s", in.text(e.Lo.Pos()))
 		}
 	}
+	if n, ok := e.Hi.(*ast.Name); ok && in.bound(n.Text) != nil {
+		in.errorf("E225", e.Hi.Pos(), "the sum ends at the index %s: a partial sum has no matrix form; where %s counts all of them, give the count another letter", n.Src, n.Src)
+		return bad(e.Span)
+	}
 	if e.Hi != nil {
 		d, ok := in.sizeArg(e.Hi)
 		if !ok {
