@@ -103,6 +103,9 @@ func nameText(n *Name) string {
 	if sub = strings.Trim(sub, "{}"); !ok || sub == "" {
 		return n.Text
 	}
+	if strings.Trim(sub, "0123456789") == "" {
+		return base + "_" + sub
+	}
 	return base + "_{" + sub + "}"
 }
 

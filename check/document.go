@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -48,6 +49,7 @@ type reader struct {
 	ctx     context.Context
 	opt     Options
 	doc     *parser.Document
+	texts   []*statement // as they stand
 	all     []*statement // declarations and definitions that were understood
 	scopes  []*scope
 	pending []*statement // claims that wait for a definition
@@ -69,10 +71,14 @@ func checkDocument(ctx context.Context, name, src string, opt Options) (*Report,
 		}
 	}
 	for i := range doc.Program.Stmts {
+		r.texts = append(r.texts, r.statement(i))
+	}
+	for i := range doc.Program.Stmts {
 		if ctx.Err() != nil {
 			break
 		}
-		r.place(r.statement(i))
+		s := *r.texts[i]
+		r.place(&s)
 	}
 	r.giveUp()
 	rep := &Report{Prose: doc.Prose, document: true}
@@ -167,10 +173,16 @@ func (r *reader) lose(s *statement, reason string) {
 // judge adds the lines of a scope to the report.
 func (r *reader) judge(sc *scope) {
 	sc = r.twins(sc)
-	list := sc.list
-	sort.SliceStable(list[sc.kept:], func(i, j int) bool {
-		return !list[sc.kept+i].defines() && list[sc.kept+i].start < list[sc.kept+j].start && !list[sc.kept+j].defines()
+	var claims []*statement // behind the definitions, in the order of the text
+	list := slices.DeleteFunc(slices.Clone(sc.list), func(s *statement) bool {
+		if !s.defines() {
+			claims = append(claims, s)
+		}
+		return !s.defines()
 	})
+	sort.SliceStable(claims, func(i, j int) bool { return claims[i].start < claims[j].start })
+	list = append(list, claims...)
+	sc = &scope{list: list, kept: sc.kept}
 	src, _ := sc.source()
 	res := sc.read()
 	if res == nil {

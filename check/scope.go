@@ -152,7 +152,31 @@ func (r *reader) take(sc *scope, s *statement, got *trial) {
 		return
 	}
 	r.all = append(r.all, s)
+	r.shadow(sc, s)
 	r.retry(sc)
+}
+
+// shadow drops the declaration of z, made before the last heading, where the
+// text now defines Z: what it says of z from here on is meant of Z.
+func (r *reader) shadow(sc *scope, s *statement) {
+	o := otherCase(s.name)
+	if s.decl || o == "" {
+		return
+	}
+	for i := len(sc.list) - 1; i >= 0; i-- {
+		t := sc.list[i]
+		name, _, _ := strings.Cut(t.text, " ")
+		if !t.decl || t.head >= s.head || strings.Trim(name, ":") != o {
+			continue
+		}
+		without := &scope{kept: sc.kept, list: slices.Delete(slices.Clone(sc.list), i, i+1)}
+		if i < sc.kept {
+			without.kept--
+		}
+		if without.read() != nil {
+			*sc = *without
+		}
+	}
 }
 
 func (r *reader) retry(sc *scope) {
@@ -217,10 +241,13 @@ func (r *reader) before(cur *scope, s *statement) bool {
 	if res == nil || res.Program.VarNamed(s.name) == nil {
 		return false
 	}
+	below := map[string]bool{} // what claims by the name as a variable speak of besides
 	for _, c := range res.Claims {
 		for _, by := range c.By {
-			if by.Op == expr.OpVar && by.Var.Name == s.name && c.Of != nil && slices.Contains(inputs(c.Of), by.Var) {
-				return false
+			if by.Op == expr.OpVar && by.Var.Name == s.name && c.Of != nil {
+				for _, v := range inputs(c.Of) {
+					below[v.Name] = below[v.Name] || slices.Contains(inputs(c.Of), by.Var)
+				}
 			}
 		}
 	}
@@ -234,13 +261,23 @@ func (r *reader) before(cur *scope, s *statement) bool {
 		if now == nil || len(now.Claims) != len(res.Claims) {
 			continue
 		}
+		for _, d := range now.Program.Defs {
+			if d.Name != s.name {
+				continue
+			}
+			for _, v := range inputs(d.Node) {
+				if below[v.Name] { // a solution, x = inv(A'A) A'b, is no definition of the variable x
+					return false
+				}
+			}
+		}
 		for k := range now.Claims {
 			if now.Claims[k].Err.Err() != nil && res.Claims[k].Err.Err() == nil {
 				return false
 			}
 		}
 		cur.list = moved.list
-		r.all = append(r.all, s)
+		r.all = slices.Insert(r.all, max(0, slices.Index(r.all, t)), s)
 		r.retry(cur)
 		return true
 	}
@@ -294,22 +331,64 @@ func (r *reader) keep(s *statement, both bool) *scope {
 		defined[s.name] = true
 	}
 	alone := tryRead(next, s).failure()
-	for i := len(r.all) - 1; i >= 0 && i >= len(r.all)-maxKept; i-- {
-		t := r.all[i]
-		if t.name != "" && defined[t.name] {
+	var order []*statement // declarations first: the others are read by them
+	for _, decl := range []bool{true, false} {
+		for i := len(r.all) - 1; i >= 0 && i >= len(r.all)-maxKept; i-- {
+			if r.all[i].decl == decl {
+				order = append(order, r.all[i])
+			}
+		}
+	}
+	decls := 0
+	for _, t := range order {
+		if t.name != "" && (defined[t.name] || !r.usedFrom(t.name, s)) {
 			continue
 		}
-		try := &scope{list: append([]*statement{t}, next.list...)}
+		try := &scope{list: slices.Clone(next.list)}
+		if t.decl {
+			try.list = slices.Insert(try.list, 0, t)
+		} else {
+			try.list = slices.Insert(try.list, decls, t)
+		}
 		got := tryRead(try, s)
-		if f := got.failure(); f != nil && (alone == nil || f.Code != alone.Code) || f == nil && both && r.another(got) {
+		if t.name != "" {
+			defined[t.name] = true // an older meaning does not come back
+		}
+		if f := got.failure(); f != nil && (alone == nil || f.Code != alone.Code) || f == nil && (both && r.another(got) || !try.defined(got, s)) {
 			continue
 		}
 		next = try
-		if t.name != "" {
-			defined[t.name] = true
+		if t.decl {
+			decls++
 		}
 	}
 	return next
+}
+
+// defined tells whether every definition of a scope, and of a statement behind
+// it that defines, is one when they are read together.
+func (s *scope) defined(got *trial, last *statement) bool {
+	n := 0
+	for _, t := range s.list {
+		if t.name != "" {
+			n++
+		}
+	}
+	if got.def {
+		n++
+	}
+	return got.res != nil && len(got.res.Program.Defs) >= n
+}
+
+// usedFrom tells whether a name stands in a statement from s on.
+func (r *reader) usedFrom(name string, s *statement) bool {
+	for _, t := range r.texts {
+		if t.start >= s.start && (len(name) > 1 && strings.Contains(t.text, name) || replaceName(t.text, name, "") != t.text ||
+			otherCase(name) != "" && replaceName(t.text, otherCase(name), "") != t.text) {
+			return true
+		}
+	}
+	return false
 }
 
 // misfit settles a statement that does not fit into the scope: shapes that
@@ -365,12 +444,17 @@ func (r *reader) spelled(sc *scope, s *statement) *trial {
 			break
 		}
 		word := s.text[from:to]
+		if len(word) > 2 && word[0] == 'd' && got.res != nil && otherCase(word[1:]) != "" {
+			word = word[1:]
+		}
 		as := r.slip(got, word, strings.HasPrefix(strings.TrimLeft(s.text[to:], " "), "("))
 		if as == "" {
 			break
 		}
 		t := *s
-		t.text = s.text[:from] + as + s.text[to:]
+		if t.text = replaceName(s.text, word, as); t.text == s.text {
+			t.text = strings.ReplaceAll(s.text, word, as)
+		}
 		next := tryRead(sc, &t)
 		if f := next.failure(); f != nil && f.Code == fail.Code && len(f.Labels) > 0 && f.Labels[0].Span == at {
 			break

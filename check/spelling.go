@@ -33,6 +33,10 @@ func (r *reader) respelled(sc *scope, s *statement, got *trial) *trial {
 	}
 	text := s.text
 	var notes []string
+	if z, ok := strings.CutPrefix(s.name, "d"); ok && got.def && known[otherCase(z)] && !known[z] { // dz where Z is defined
+		text = replaceName(text, z, otherCase(z))
+		notes = append(notes, "read "+z+" as "+otherCase(z)+", since nothing defines "+z)
+	}
 	for _, v := range p.Vars {
 		if !v.Inferred || known[v.Name] {
 			continue

@@ -179,6 +179,7 @@ func (in *inferrer) buildAbstracts() {
 			}
 			above = append(above, s)
 		}
+		above = in.pickAbove(above)
 		q.node = in.b.Int(0)
 		for _, s := range q.given {
 			if !s.declared {
@@ -215,7 +216,9 @@ func (in *inferrer) buildAbstracts() {
 			terms = append(terms, in.b.MustCall(rules.Must("sum"), in.b.Had(g, z)))
 			diffs = append(diffs, in.b.MustCall(rules.Must("sum"), in.b.Had(g, in.b.Diff(z, "d"+s.name))))
 		}
-		if len(terms) > 0 {
+		if len(terms) == 0 {
+			q.node = nil
+		} else {
 			q.node = in.b.Add(terms...)
 			if in.res.Differentials == nil {
 				in.res.Differentials = make(map[*expr.Node]*expr.Node)
@@ -223,6 +226,27 @@ func (in *inferrer) buildAbstracts() {
 			in.res.Differentials[q.node] = in.b.Add(diffs...)
 		}
 	}
+}
+
+// pickAbove keeps the values that the text defines, if it defines any: what Q
+// is a function of besides is not said. Of several variables it keeps none,
+// since each claim may then be about another function.
+func (in *inferrer) pickAbove(list []*symbol) []*symbol {
+	var defs []*symbol
+	first := map[*symbol]bool{}
+	for _, s := range list {
+		first[s] = true
+		if s.kind == symDef {
+			defs = append(defs, s)
+		}
+	}
+	if len(defs) > 0 {
+		return defs
+	}
+	if len(first) > 1 {
+		return nil
+	}
+	return list
 }
 
 // jacobianOperand resolves ∂z/∂x of a value that is no scalar, as a symbol

@@ -189,6 +189,9 @@ func (in *inferrer) leftSide(e *ast.Equation, c *Claim) *expr.Shape {
 	t := in.expr(e.Sides[0])
 	if t.op == opDiff {
 		c.Kind = ClaimDifferential
+		if t.sym != nil && in.openObjective(t.sym, t.span) {
+			return nil
+		}
 		if t.sym != nil {
 			c.Of, c.OfName = in.symNode(t.sym), t.sym.name
 		} else if n := in.claimNode(t.args[0], nil); n != nil {
@@ -220,6 +223,9 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 	case *ast.Name:
 		c.OfName = of.Src
 		if s := in.env.lookup(of.Text); s != nil {
+			if in.openObjective(s, of.Span) {
+				return nil
+			}
 			c.Of, c.OfName = in.symNode(s), s.name
 		} else if !isShortName(of.Text) && isFunction(of.Text) {
 			in.errorf("E236", of.Span, "%s is a function; the derivative is of a defined name", of.Src)
@@ -287,6 +293,16 @@ func (in *inferrer) programSoFar() expr.Def {
 		}
 	}
 	return expr.Def{}
+}
+
+// openObjective reports an objective of which nothing says what it is a
+// function of.
+func (in *inferrer) openObjective(s *symbol, at ast.Span) bool {
+	if s.by == nil || s.node != nil {
+		return false
+	}
+	in.errorf("E201", at, "nothing says what %s is a function of", s.name)
+	return true
 }
 
 // isQuotient tells whether dQ/dX is a quotient of two declared names.
@@ -409,6 +425,9 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 	case *ast.Name:
 		a.kind = of.Src
 		if s := in.env.lookup(of.Text); s != nil {
+			if in.openObjective(s, e.Span) {
+				return bad(e.Span)
+			}
 			a.of, a.kind = s, s.name
 			if n := in.symNode(s); !n.IsScalar() {
 				return in.jacobianOperand(s, t.sym, e)

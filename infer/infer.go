@@ -214,6 +214,7 @@ func (in *inferrer) run(tree *ast.Program) *Result {
 	in.resolveAll(tree)
 	y := newTyping(in)
 	in.solve(y)
+	in.hintSizes(tree)
 	in.nameSizes(y)
 	if in.errs.Err() != nil {
 		// Later stages need shapes that hold; the claims of a program with
