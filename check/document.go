@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -212,12 +213,24 @@ func (r *reader) judge(sc *scope) {
 			l.Verdict, l.Reason, l.Mistake = f.Verdict, f.Reason, f.Mistake
 		}
 		l.Line, l.Text = p.line, p.text
+		l.Reason = lineNumber.ReplaceAllStringFunc(l.Reason, func(m string) string {
+			if n, err := strconv.Atoi(m[len("line "):]); err == nil && n >= 1 && n <= len(list) {
+				return "line " + itoa(list[n-1].parts[0].line)
+			}
+			return m
+		})
+		if l.Follows >= 1 && l.Follows <= len(list) {
+			l.Follows = list[l.Follows-1].parts[0].line
+		}
 		r.lines = append(r.lines, l)
 	}
 	for _, n := range res.Program.Notes {
 		r.note(n)
 	}
 }
+
+// lineNumber is how a reason speaks of a line of the scope.
+var lineNumber = regexp.MustCompile(`line \d+`)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

@@ -197,7 +197,11 @@ func (r *reader) giveUp() {
 	cur := r.scopes[len(r.scopes)-1]
 	for _, p := range r.pending {
 		got := r.spelled(cur.context(), p)
-		if f := got.failure(); f != nil {
+		switch f := got.failure(); {
+		case f != nil && got.claim != nil && shapeError(f.Code):
+			p.name = ""
+			cur.list = append(cur.list, p)
+		case f != nil:
 			r.lose(p, f.Message)
 		}
 	}
@@ -261,6 +265,18 @@ func (r *reader) before(cur *scope, s *statement) bool {
 		if now == nil || len(now.Claims) != len(res.Claims) {
 			continue
 		}
+		if text, notes := respell(now.Program, s, true); text != s.text {
+			t := *s
+			t.text = text
+			moved.list[i] = &t
+			if again := moved.read(); again != nil && len(again.Claims) == len(res.Claims) {
+				s, now = &t, again
+				for _, n := range notes {
+					r.note(n)
+				}
+			}
+			moved.list[i] = s
+		}
 		for _, d := range now.Program.Defs {
 			if d.Name != s.name {
 				continue
@@ -309,7 +325,7 @@ func (r *reader) open(cur *scope, s *statement, got *trial, fail *diag.Diagnosti
 	next := r.keep(s, fail != nil)
 	now := r.spelled(next, s)
 	if f := now.failure(); f != nil {
-		if fail == nil {
+		if fail == nil || f.Code == "E202" || f.Code == "E239" {
 			fail = f
 		}
 		r.misfit(cur, s, got, fail)
@@ -403,7 +419,35 @@ func (r *reader) misfit(cur *scope, s *statement, got *trial, fail *diag.Diagnos
 	case got.claim == nil && shapeError(fail.Code) && s.name != "":
 		r.mended(cur, s, fail)
 	default:
+		if fail.Code == "E239" || fail.Code == "E202" {
+			r.forget(cur, s, fail)
+		}
 		r.lose(s, fail.Message)
+	}
+}
+
+// forget drops the definition of a function that the text now uses with other
+// arguments: it means another one, which it does not define.
+func (r *reader) forget(cur *scope, s *statement, fail *diag.Diagnostic) {
+	name := fail.Message
+	if i := strings.LastIndexByte(name, ' '); fail.Code == "E202" && i >= 0 {
+		name = name[i+1:]
+	} else {
+		name, _, _ = strings.Cut(name, " ")
+	}
+	r.all = slices.DeleteFunc(r.all, func(t *statement) bool { return t.name == name })
+	if i := slices.IndexFunc(cur.list, func(t *statement) bool { return t.name == name }); i >= 0 {
+		next := &scope{}
+		for k, t := range cur.list {
+			if k != i && t.defines() {
+				next.list = append(next.list, t)
+			}
+		}
+		if next.read() != nil {
+			next.kept = len(next.list)
+			r.giveUp()
+			r.scopes = append(r.scopes, next)
+		}
 	}
 }
 
@@ -435,6 +479,10 @@ func (r *reader) spelled(sc *scope, s *statement) *trial {
 	got := r.respelled(sc, s, tryRead(sc, s))
 	for range 12 {
 		fail := got.failure()
+		if fail != nil && fail.Code == "E211" && r.quotient(sc, s, got) {
+			got = tryRead(sc, s)
+			continue
+		}
 		if fail == nil || fail.Code != "E201" && fail.Code != "E228" || len(fail.Labels) == 0 {
 			break
 		}
@@ -463,6 +511,26 @@ func (r *reader) spelled(sc *scope, s *statement) *trial {
 		r.note("read " + word + " as " + as + ", since nothing defines " + word)
 	}
 	return got
+}
+
+// quotient reads the fraction of two vectors as that of their entries.
+func (r *reader) quotient(sc *scope, s *statement, got *trial) bool {
+	at := got.failure().Labels[0].Span
+	for _, end := range []int{at.Start - got.at, at.End - got.at} {
+		for k := min(end, len(s.text)-1); k >= 0; k-- {
+			if s.text[k] != '/' || k > 0 && s.text[k-1] == '.' || strings.HasPrefix(s.text[k+1:], "∂") || strings.HasPrefix(s.text[k+1:], "d") {
+				continue
+			}
+			t := *s
+			t.text = s.text[:k] + " ./ " + s.text[k+1:]
+			if f := tryRead(sc, &t).failure(); f == nil || f.Code != "E211" || f.Labels[0].Span.Start != at.Start {
+				r.note("read the fraction of vectors in " + clean(s.parts[0].text) + " entry by entry")
+				*s = t
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // slip returns what a word that is not known was meant to be: the name in the

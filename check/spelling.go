@@ -19,7 +19,26 @@ func (r *reader) respelled(sc *scope, s *statement, got *trial) *trial {
 	if got.list.Err() != nil || got.res == nil {
 		return got
 	}
-	p := got.res.Program
+	text, notes := respell(got.res.Program, s, got.def)
+	if text == s.text {
+		return got
+	}
+	t := *s
+	t.text = text
+	next := tryRead(sc, &t)
+	if next.failure() != nil && !shapeError(next.failure().Code) {
+		return got
+	}
+	for _, n := range notes {
+		r.note(n)
+	}
+	*s = t
+	return next
+}
+
+// respell is the text of a statement that was read as part of p, with what
+// was meant by words that p has as undeclared names, and notes on it.
+func respell(p *expr.Program, s *statement, def bool) (string, []string) {
 	known := map[string]bool{}
 	matrix := map[string]bool{}
 	for _, v := range p.Vars {
@@ -33,7 +52,7 @@ func (r *reader) respelled(sc *scope, s *statement, got *trial) *trial {
 	}
 	text := s.text
 	var notes []string
-	if z, ok := strings.CutPrefix(s.name, "d"); ok && got.def && known[otherCase(z)] && !known[z] { // dz where Z is defined
+	if z, ok := strings.CutPrefix(s.name, "d"); ok && def && known[otherCase(z)] && !known[z] { // dz where Z is defined
 		text = replaceName(text, z, otherCase(z))
 		notes = append(notes, "read "+z+" as "+otherCase(z)+", since nothing defines "+z)
 	}
@@ -55,20 +74,7 @@ func (r *reader) respelled(sc *scope, s *statement, got *trial) *trial {
 			notes = append(notes, "read "+v.Name+" as the product "+strings.Join(factors, " "))
 		}
 	}
-	if text == s.text {
-		return got
-	}
-	t := *s
-	t.text = text
-	next := tryRead(sc, &t)
-	if next.failure() != nil && !shapeError(next.failure().Code) {
-		return got
-	}
-	for _, n := range notes {
-		r.note(n)
-	}
-	*s = t
-	return next
+	return text, notes
 }
 
 // replaceName puts a name for another wherever it stands as a word, as one
@@ -200,7 +206,7 @@ func (s *scope) count() counted {
 	}
 	n := counted{res: res}
 	for i := range res.Claims {
-		if res.Claims[i].Err.Err() != nil {
+		if c := &res.Claims[i]; c.Err.Err() != nil || len(c.Sides) > 0 && misshapen(c) {
 			n.failures++
 		}
 	}
@@ -210,6 +216,18 @@ func (s *scope) count() counted {
 		}
 	}
 	return n
+}
+
+// misshapen tells a claim whose right side has another shape than its left.
+func misshapen(c *infer.Claim) bool {
+	got := c.Sides[len(c.Sides)-1].Shape
+	switch {
+	case c.Kind == infer.ClaimGradient && len(c.By) > 0:
+		return got != c.By[0].Shape
+	case (c.Kind == infer.ClaimDifferential || c.Kind == infer.ClaimValue) && c.Of != nil:
+		return got != c.Of.Shape
+	}
+	return false
 }
 
 // rewritten reads the scope anew with one name for another, nil if it cannot.

@@ -38,7 +38,7 @@ func (in *inferrer) abstracts(tree *ast.Program) {
 				diffs[q] = true
 			}
 		case *ast.Call:
-			defined[x.Fun.Text] = true
+			defined[x.Fun.Text] = defined[x.Fun.Text] || in.env.lookup(x.Fun.Text) == nil
 		}
 		_, claims := e.Sides[0].(*ast.Deriv)
 		for ; e != nil; e = e.Then {
@@ -168,63 +168,101 @@ func entryBase(n *ast.Name) string {
 // definitions are known.
 func (in *inferrer) buildAbstracts() {
 	for _, q := range in.abstract {
-		var above []*symbol
-		for _, n := range q.by {
-			s := in.env.lookup(n.Text)
-			if s == nil {
-				s = in.env.lookup(entryBase(n))
-			}
-			if s == nil || s.kind == symSize || s == q || in.symNode(s).Shape.Count() == (expr.Dim{}) {
-				continue
-			}
-			above = append(above, s)
+		in.buildAbstract(q, q.by, false)
+	}
+}
+
+// abstractIn gives the objectives that are functions of nobody knows what a
+// value for one claim: a function of what that claim differentiates by. The
+// function returned takes it back.
+func (in *inferrer) abstractIn(e *ast.Equation) func() {
+	var given []*symbol
+	for _, q := range in.abstract {
+		if q.node != nil {
+			continue
 		}
-		above = in.pickAbove(above)
-		q.node = in.b.Int(0)
-		for _, s := range q.given {
-			if !s.declared {
-				s.node = q.node
-			}
-		}
-		q.parts = map[*expr.Node]*expr.Node{}
-		var terms, diffs []*expr.Node
-		for i, s := range above {
-			z := in.symNode(s)
-			top := true
-			for j, o := range above {
-				if n := in.symNode(o); i != j && n != z && dependsOn(n, z) {
-					top = false
+		var by []*ast.Name
+		for _, side := range e.Sides {
+			walk(side, func(x ast.Expr) {
+				if d, ok := x.(*ast.Deriv); ok && len(d.By) == 1 {
+					of, isName := d.Of.(*ast.Name)
+					if z, ok := d.By[0].(*ast.Name); ok && isName && of.Text == q.name {
+						by = append(by, z)
+					}
 				}
-			}
-			if !top || q.parts[z] != nil || z.IsZero() {
-				continue
-			}
-			name := "∂" + q.name + "/∂" + s.name
-			given := q.given[s.name]
-			if given != nil && given.declared && in.symNode(given).Shape == z.Shape {
-				q.parts[z] = in.symNode(given)
-			} else if given != nil && !given.declared {
-				name = given.name
-			}
-			g := in.b.Var(&expr.Var{Name: name, Kind: expr.Input, Shape: z.Shape, Const: true})
-			if q.parts[z] != nil {
-				g = q.parts[z]
-			} else if given != nil && !given.declared {
-				given.node = g
-			}
-			q.parts[z] = g
-			terms = append(terms, in.b.MustCall(rules.Must("sum"), in.b.Had(g, z)))
-			diffs = append(diffs, in.b.MustCall(rules.Must("sum"), in.b.Had(g, in.b.Diff(z, "d"+s.name))))
+			})
 		}
-		if len(terms) == 0 {
-			q.node = nil
-		} else {
-			q.node = in.b.Add(terms...)
-			if in.res.Differentials == nil {
-				in.res.Differentials = make(map[*expr.Node]*expr.Node)
-			}
-			in.res.Differentials[q.node] = in.b.Add(diffs...)
+		in.buildAbstract(q, by, entryLeft(e) == "d"+q.name)
+		given = append(given, q)
+	}
+	return func() {
+		for _, q := range given {
+			q.node, q.parts = nil, nil
 		}
+	}
+}
+
+// buildAbstract gives one abstract objective its value, as a function of the
+// names given; several variables only if all is set.
+func (in *inferrer) buildAbstract(q *symbol, by []*ast.Name, all bool) {
+	var above []*symbol
+	for _, n := range by {
+		s := in.env.lookup(n.Text)
+		if s == nil {
+			s = in.env.lookup(entryBase(n))
+		}
+		if s == nil || s.kind == symSize || s == q || in.symNode(s).Shape.Count() == (expr.Dim{}) {
+			continue
+		}
+		above = append(above, s)
+	}
+	if !all {
+		above = in.pickAbove(above)
+	}
+	q.node = in.b.Int(0)
+	for _, s := range q.given {
+		if !s.declared {
+			s.node = q.node
+		}
+	}
+	q.parts = map[*expr.Node]*expr.Node{}
+	var terms, diffs []*expr.Node
+	for i, s := range above {
+		z := in.symNode(s)
+		top := true
+		for j, o := range above {
+			if n := in.symNode(o); i != j && n != z && dependsOn(n, z) {
+				top = false
+			}
+		}
+		if !top || q.parts[z] != nil || z.IsZero() {
+			continue
+		}
+		name := "∂" + q.name + "/∂" + s.name
+		given := q.given[s.name]
+		if given != nil && given.declared && in.symNode(given).Shape == z.Shape {
+			q.parts[z] = in.symNode(given)
+		} else if given != nil && !given.declared {
+			name = given.name
+		}
+		g := in.b.Var(&expr.Var{Name: name, Kind: expr.Input, Shape: z.Shape, Const: true})
+		if q.parts[z] != nil {
+			g = q.parts[z]
+		} else if given != nil && !given.declared {
+			given.node = g
+		}
+		q.parts[z] = g
+		terms = append(terms, in.b.MustCall(rules.Must("sum"), in.b.Had(g, z)))
+		diffs = append(diffs, in.b.MustCall(rules.Must("sum"), in.b.Had(g, in.b.Diff(z, "d"+s.name))))
+	}
+	if len(terms) == 0 {
+		q.node = nil
+	} else {
+		q.node = in.b.Add(terms...)
+		if in.res.Differentials == nil {
+			in.res.Differentials = make(map[*expr.Node]*expr.Node)
+		}
+		in.res.Differentials[q.node] = in.b.Add(diffs...)
 	}
 }
 

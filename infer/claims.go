@@ -123,6 +123,7 @@ func (in *inferrer) equation(e *ast.Equation) {
 	var expect *expr.Shape
 	whole := e
 	e, free := in.leftEntries(e)
+	defer in.abstractIn(e)()
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })
 	if err != nil {
 		c.Err = err
