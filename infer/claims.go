@@ -433,6 +433,9 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 			if n := in.symNode(s); !n.IsScalar() {
 				return in.jacobianOperand(s, t.sym, e)
 			}
+		} else if in.opt.Abstract {
+			in.errorf("E201", of.Span, "unknown name %s", of.Src)
+			return bad(e.Span)
 		}
 	default:
 		in.errorf("E236", e.Of.Pos(), "only a name can stand in the numerator of a derivative that is an operand")
