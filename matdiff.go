@@ -109,6 +109,10 @@ func Parse(program string) (*expr.Program, error) {
 func syntax(program string) (*ast.Program, error) {
 	tree, list := parser.Parse(program)
 	if list.Err() != nil {
+		for _, d := range infer.Beside(tree) {
+			list.Add(d)
+		}
+		list.Sort()
 		return nil, list
 	}
 	return tree, nil

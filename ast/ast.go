@@ -18,6 +18,7 @@ type Program struct {
 	Source string
 	Stmts  []Stmt
 	Notes  []Note // readings that a writer may not have meant, for infer to pass on
+	Broken []Span // statements with a syntax error, which are not in Stmts
 }
 
 // Note is a remark on how a piece of the source was read, e.g. that 1/2N is

@@ -33,7 +33,7 @@ const DefaultLimit = 4_000_000
 // so on, doubles in length each time. These are the longest that are made.
 const (
 	MaxTerms   = 1 << 18
-	MaxFactors = 1 << 11
+	MaxFactors = 1 << 10
 )
 
 // flat refuses a sum or product beyond the limits.

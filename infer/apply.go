@@ -30,6 +30,9 @@ func (in *inferrer) variable(name, src string, at ast.Span) *term {
 		s = in.env.put(&symbol{kind: symVar, name: src, span: at})
 		in.openName(s, name)
 	}
+	if s.kind == symLost {
+		return bad(at)
+	}
 	if s.kind == symDef {
 		switch {
 		case s.def == nil:

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/parser"
 )
 
 // holds is what a program must give: the objective as it is understood, the
@@ -116,4 +117,30 @@ func itemsOf(l *diag.List) []*diag.Diagnostic {
 		return nil
 	}
 	return l.Items
+}
+
+// TestBesideSyntaxErrors: all errors of a program are reported, those of shape
+// too where another statement cannot be parsed. What the broken statements
+// would have defined is missed by nobody.
+func TestBesideSyntaxErrors(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{"u: k; v: j; Q = 1 +* 2\nR = u + v", "E204"},
+		{"u: k; v: j; W: (\nf = W u +\ng = f + u\nh = u'v + foo(u)", "E203 E202"},
+		{"u: k\nf = (u\ng = f'f + a*b", ""},
+		{"u: k, v\nw: j; Q = u + w", ""},
+		{"M: a×b\nf = M M )\ng = tr(M\nh = tr(M) + M M", "E207 E203"},
+	} {
+		tree, list := parser.Parse(c.src)
+		if list.Err() == nil {
+			t.Errorf("%s: no syntax error", c.src)
+			continue
+		}
+		var codes []string
+		for _, d := range Beside(tree) {
+			codes = append(codes, d.Code)
+		}
+		if got := strings.Join(codes, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.src, got, c.want)
+		}
+	}
 }

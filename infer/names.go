@@ -15,6 +15,7 @@ const (
 	symSize                // a size symbol
 	symDef                 // a defined name
 	symNode                // a given node: parameters of templates
+	symLost                // what a statement with a syntax error would define
 	symOnes                // a literal 1 that may be a vector of ones
 )
 
@@ -51,9 +52,10 @@ type symbol struct {
 
 // env holds the names of a program.
 type env struct {
-	syms  map[string]*symbol
-	order []*symbol
-	open  []*symbol // names whose reading is chosen, in order of first use
+	syms    map[string]*symbol
+	order   []*symbol
+	longest int       // bytes of the longest name
+	open    []*symbol // names whose reading is chosen, in order of first use
 	// diffs allows dX and ∂Q/∂X: claims.
 	diffs bool
 }
@@ -73,7 +75,7 @@ func (e *env) lookup(name string) *symbol {
 
 // known returns the symbol of a name that is declared, defined or given.
 func (e *env) known(name string) *symbol {
-	if s := e.lookup(name); s != nil && (e.diffs || s.declared || s.kind == symDef || s.kind == symNode || s.kind == symSize) {
+	if s := e.lookup(name); s != nil && (e.diffs || s.declared || s.kind == symDef || s.kind == symNode || s.kind == symSize || s.kind == symLost) {
 		return s
 	}
 	return nil
@@ -83,6 +85,7 @@ func (e *env) put(s *symbol) *symbol {
 	s.key = keyOf(s.name)
 	s.idx = -1
 	e.syms[s.key] = s
+	e.longest = max(e.longest, len(s.name))
 	e.order = append(e.order, s)
 	return s
 }
@@ -141,6 +144,9 @@ func (in *inferrer) declare(d *ast.Decl) {
 		if old := in.env.lookup(id.Name); old != nil {
 			if old.kind == symSize {
 				in.sizeClash(old, id.Span, "variable")
+				continue
+			}
+			if old.kind == symLost {
 				continue
 			}
 			if old.known != shp {
@@ -246,7 +252,7 @@ func (in *inferrer) sizeOf(e ast.Expr, enter bool) (expr.Dim, bool) {
 		if s == nil {
 			return expr.One, false
 		}
-		if s.isSize {
+		if s.isSize || s.kind == symLost {
 			return expr.Symbol(s.name), true
 		}
 		if s.kind != symSize {

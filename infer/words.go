@@ -201,6 +201,9 @@ func (in *inferrer) split(n *ast.Name, before bool) []piece {
 			if !rest.ok {
 				continue
 			}
+			if j > i+1 && j < len(ends) && ends[j-1]-start(i) > in.env.longest+10 { // λ may be typed lambda
+				break
+			}
 			p := w[start(i):ends[j-1]]
 			free, kind := 1, pieceName
 			switch {

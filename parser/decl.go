@@ -299,6 +299,8 @@ func badDeclaration(t *lexer.Token, span ast.Span) *diag.Diagnostic {
 			return failure("E112", "unknown property "+quote(t.Value), "did you mean "+near+"?", label(s, ""))
 		}
 		return failure("E112", "unknown property "+quote(t.Value), "properties are "+strings.Join(propertyNames, ", "), label(s, ""))
+	case tMinus:
+		return failure("E231", "a size is a positive whole number or a symbol, not a negative one", "write X: N×D, x: n or s: scalar", label(s, ""))
 	case lexer.EOF:
 		return failure("E111", "the declaration is not complete", "write X: N×D, x: n or s: scalar", label(span, ""))
 	case tBad, tText:

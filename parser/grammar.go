@@ -97,6 +97,7 @@ func Parse(src string) (*ast.Program, *diag.List) {
 		st, d := statementOf(&pieces[i], prog)
 		if d != nil {
 			errs.Add(d)
+			prog.Broken = append(prog.Broken, pieces[i].span())
 		} else if st != nil {
 			prog.Stmts = append(prog.Stmts, st)
 		}
