@@ -321,10 +321,21 @@ func (p *Plan) inside(i int) error {
 // tied tells whether entries that are compared differ by so little that
 // rounding may have made the difference. Equal ones are labels.
 func tied(ops []*num.Mat) bool {
-	if len(ops) < 2 {
+	if len(ops) == 1 { // sign: an entry that is rounding beside the others
+		x := ops[0].Data
+		scale := 0.0
+		for _, v := range x {
+			scale = math.Max(scale, math.Abs(v))
+		}
+		for _, v := range x {
+			if v != 0 && math.Abs(v) <= 1e-10*scale {
+				return true
+			}
+		}
 		return false
 	}
-	for _, y := range ops[1:] {
+	for i := 1; i < len(ops); i++ {
+		y := ops[i]
 		for k, a := range ops[0].Data {
 			b := y.Data[k%len(y.Data)]
 			if d := math.Abs(a - b); d > 0 && d <= 1e-10*math.Max(math.Abs(a), math.Abs(b)) {
