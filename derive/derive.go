@@ -101,13 +101,17 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Program: p, Objective: p.Objective, Scalar: p.Objective.Node.IsScalar(), Notes: p.Notes}
+	r.s.Typed(p.Objective.Node, defNodes(p)...)
 	for _, d := range p.Defs {
-		if d.Name != "" && (d.Node != p.Objective.Node || !d.Node.IsScalar()) {
+		if d.Name != "" && (d.Node != p.Objective.Node || !d.Node.IsScalar() || d.Name != p.Objective.Name) {
 			r.s.Name(d.Name, d.Node)
 		}
 	}
 	if opt.Numerator {
 		res.Notes = append(res.Notes[:len(res.Notes):len(res.Notes)], "numerator layout: each gradient has the shape of its transposed variable")
+	}
+	if res.Scalar {
+		r.s.Objective(p.Of(), p.Objective.Node)
 	}
 	free, err := r.adjoints(p, wrt, res)
 	if err != nil {
@@ -142,6 +146,14 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		res.Steps = r.steps(p, wrt, res)
 	}
 	return res, nil
+}
+
+func defNodes(p *expr.Program) []*Node {
+	out := make([]*Node, len(p.Defs))
+	for i, d := range p.Defs {
+		out[i] = d.Node
+	}
+	return out
 }
 
 func objectiveName(p *expr.Program) string {
@@ -384,6 +396,9 @@ func (r *run) project(v *expr.Var, g *Node) (*Node, string) {
 			return r.s.Normal(n), fmt.Sprintf("%s is symmetric: G + Gᵀ − G∘I, by its independent entries", v.Name)
 		}
 		if t == g {
+			return g, ""
+		}
+		if e := r.s.Expand(g); e != nil && r.s.T(e) == e {
 			return g, ""
 		}
 		n := r.s.Normal(r.b.Scale(r.b.Rat(1, 2), r.b.Add(g, t)))

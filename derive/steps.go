@@ -6,6 +6,7 @@ import (
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/rules"
+	"github.com/matdiff/matdiff/simplify"
 )
 
 // operand is a line of the worked derivation: a definition of the program, or
@@ -241,7 +242,7 @@ func (r *run) operands(p *expr.Program, res *Result) []operand {
 			continue
 		}
 		for _, a := range n.Args {
-			if r.active[a] && len(a.Args) > 0 && a.Op != expr.OpT && names[a] == "" && a != root && r.s.Cost(a) > 2 {
+			if r.active[a] && len(a.Args) > 0 && a.Op != expr.OpT && names[a] == "" && a != root && r.s.Cost(a) > 2*simplify.Token {
 				names[a] = letter(a, taken)
 			}
 		}

@@ -227,14 +227,21 @@ func addProps(n *Node) Props {
 }
 
 func pairedSymmetric(n *Node) Props {
-	if len(n.Args) != 2 {
+	if len(n.Args) > 16 {
 		return 0
 	}
-	x, y := n.Args[0], n.Args[1]
-	if isTransposeOf(x, y) {
-		return Symmetric
+	paired := make([]bool, len(n.Args))
+	for i, x := range n.Args {
+		for j := i; j < len(n.Args) && !paired[i]; j++ {
+			if !paired[j] && isTransposeOf(x, n.Args[j]) {
+				paired[i], paired[j] = true, true
+			}
+		}
+		if !paired[i] {
+			return 0
+		}
 	}
-	return 0
+	return Symmetric
 }
 
 // isTransposeOf tells whether y is structurally the transpose of x.

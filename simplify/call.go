@@ -82,6 +82,7 @@ func init() {
 		"inv": inverse, "det": determinant, "logdet": logDeterminant, "log": logarithm, "exp": exponential,
 		"sigmoid": oddAround, "softplus": nil, "diag": diagonal, "abs": absolute,
 		"tanh": odd, "sin": odd, "tan": odd, "asin": odd, "atan": odd, "sinh": odd, "erf": odd, "sign": odd, "cos": even, "cosh": even,
+		"ge": comparison, "gt": comparison, "le": comparison, "lt": comparison, "eq": comparison, "ne": comparison,
 		"dexpm": frechet, "expm": transposeOut,
 		"unkronl": unkron, "unkronr": unkron,
 	}
@@ -305,6 +306,10 @@ func diagonal(s *S, n *Node, a []*Node) *Node {
 	case expr.OpMul:
 		if len(x.Args) == 2 && x.Args[0].Shape.C.IsOne() { // diag(u vᵀ) = u ∘ v
 			return s.Had(x.Args[0], s.T(x.Args[1]))
+		}
+		if y := s.diagonalSum(x); s.Cost(y) < s.Cost(n) {
+			s.fire("diagonal-of-product")
+			return y
 		}
 	}
 	if v := s.diagArg(x); v != nil {

@@ -2,8 +2,6 @@ package simplify
 
 import (
 	"fmt"
-	"math/big"
-	"sort"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -17,50 +15,89 @@ type Let struct {
 
 // Name makes the simplifier write the value of a definition by its name.
 func (s *S) Name(name string, def *Node) {
-	n := s.Shorten(s.Normal(def))
+	m := s.Normal(def)
+	n := s.Shorten(m)
 	if len(n.Args) == 0 || n.Op == expr.OpT && len(n.Args[0].Args) == 0 {
 		return
 	}
-	s.defs = append(s.defs, named{name, n})
-	s.short[n] = true
-	s.short[s.T(n)] = true
+	s.defs = append(s.defs, named{name, n, m, m.Props | n.Props})
+	for _, x := range []*Node{m, n} {
+		s.setShort(x, token)
+		s.setShort(s.T(x), 2*token)
+		s.setShort(s.negate(x), 2*token)
+		s.setShort(s.negate(s.T(x)), 3*token)
+	}
 	s.cost = make(map[*Node]int)
 }
 
-type named struct {
-	name string
-	node *Node
+func (s *S) setShort(n *Node, price int) {
+	if p, ok := s.short[n]; (!ok || price < p) && len(n.Args) > 0 {
+		s.short[n] = price
+	}
+}
+
+// Objective gives the name of the objective, by which answers are written
+// where that is much shorter: of a quotient u/v the gradient is (du − f dv)/v.
+func (s *S) Objective(name string, n *Node) {
+	n = s.Shorten(s.Normal(n))
+	c := n
+	if c.Op == expr.OpAdd || !hasQuotient(s.b.Add(n, s.b.Var(&expr.Var{Name: "", Kind: expr.Hole, Shape: n.Shape}))) {
+		return
+	}
+	s.goal = &named{name, n, n, n.Props}
+}
+
+// objectiveGain is how much shorter an answer by the objective's name must be.
+const objectiveGain = 3 * token
+
+func (s *S) foldObjective(f *folder, roots, out []*Node, lets []Let) []Let {
+	if s.goal == nil {
+		return lets
+	}
+	n := f.fold(s.goal.node)
+	if len(n.Args) == 0 || f.parts[n] != nil {
+		return lets
+	}
+	v := s.b.Var(&expr.Var{Name: s.goal.name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: n})
+	f.add(n, v)
+	f.add(s.goal.node, v)
+	for i, r := range roots {
+		if y := f.best(s.Shorten(r)); s.Cost(y)+objectiveGain <= s.Cost(out[i]) {
+			out[i] = y
+		}
+	}
+	return append(lets, Let{s.goal.name, v, n})
 }
 
 // Finish brings results to the form that is printed: the shortest found, with
 // the user's names folded back and repeated parts named. taken lists names in
 // use.
 func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
-	parts := make(map[*Node]*Node) // shortest form, folded → Part
 	var lets []Let
-	f := &folder{s: s, parts: parts, memo: make(map[*Node]*Node)}
+	f := newFolder(s)
 	for _, d := range s.defs {
 		n := f.fold(d.node)
 		if len(n.Args) == 0 {
 			continue
 		}
-		if _, ok := parts[n]; ok {
+		if _, ok := f.parts[n]; ok {
 			continue
 		}
-		v := s.b.Var(&expr.Var{Name: d.name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: n})
+		v := s.b.Var(&expr.Var{Name: d.name, Kind: expr.Part, Shape: n.Shape, Props: d.props | n.Props, Of: n})
 		f.add(n, v)
+		if m := f.fold(d.full); m != n && len(m.Args) > 0 && f.parts[m] == nil {
+			f.add(m, v)
+		}
+		f.parts[d.full] = v
 		f.parts[d.node] = v // else each definition would fold all before it again
 		lets = append(lets, Let{d.name, v, n})
 	}
 	out := make([]*Node, len(roots))
 	for i, r := range roots {
-		x := s.Shorten(r)
-		y := f.fold(x)
-		if len(s.defs) > 0 { // a name is short: look again
-			y = f.fold(s.Shorten(s.Normal(y)))
-		}
-		out[i] = y
+		out[i] = f.best(s.Shorten(r))
 	}
+	lets = s.foldObjective(f, roots, out, lets)
+	s.retype(f)
 	out, auto := s.nameParts(out, lets, taken)
 	all := append(lets, auto...)
 	// Only names that are used, in order of dependence.
@@ -110,89 +147,6 @@ func letNodes(ls []Let) []*Node {
 	return out
 }
 
-// countSigmoids counts the uses of σ(z) other than in 1 − σ(z), which may then
-// be written σ(−z).
-func (s *S) countSigmoids(roots []*Node) {
-	s.sigmoids = make(map[*Node]int)
-	for _, n := range expr.Topo(roots...) {
-		if s.oneMinusSigmoid(n) != nil {
-			continue
-		}
-		for _, a := range n.Args {
-			if n.Op == expr.OpScale && n.Args[0].IsNum(-1, 1) {
-				continue // the term of 1 − σ(z); counted with its sum
-			}
-			if a.IsCall("sigmoid") {
-				s.sigmoids[a.Args[0]]++
-			}
-		}
-	}
-}
-
-// transposeWhole writes X⁻ᵀAᵀBᵀX⁻ᵀ as (X⁻¹B A X⁻¹)ᵀ.
-func (s *S) transposeWhole(n *Node) *Node {
-	if n.Op != expr.OpMul || n.IsScalar() || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
-		return n
-	}
-	k := len(n.Args)
-	rev := make([]*Node, k)
-	up, down := 0, 0
-	for i, a := range n.Args {
-		if a.Op == expr.OpT {
-			up++
-		}
-		rev[k-1-i] = a
-		if !a.Props.Has(expr.Symmetric) {
-			rev[k-1-i] = s.b.T(a)
-		}
-		if rev[k-1-i].Op == expr.OpT {
-			down++
-		}
-	}
-	if k > 2 && down+1 < up {
-		return s.b.T(s.b.Mul(rev...))
-	}
-	return n
-}
-
-// displayOrder puts the terms of a sum in the order that people write: numbers,
-// then products and function values, then single names, biases and identities
-// last; within a kind the order of the normal form.
-func (s *S) displayOrder(n *Node) *Node {
-	kind := func(t *Node) int {
-		_, t = s.ratSplit(t)
-		if t == nil || isOneTerm(t) {
-			return 0
-		}
-		if t.Op == expr.OpScale {
-			if isOneTerm(t.Args[1]) {
-				return 3
-			}
-			if t.Args[1].Op == expr.OpEye {
-				return 4
-			}
-		}
-		switch t.Op {
-		case expr.OpEye:
-			return 4
-		case expr.OpVar, expr.OpSize:
-			return 2
-		case expr.OpT:
-			if t.Args[0].Op == expr.OpVar {
-				return 2
-			}
-		case expr.OpMul:
-			if isOnesCol(t.Args[0]) || isOnesRow(t.Args[len(t.Args)-1]) && !t.Shape.R.IsOne() {
-				return 3
-			}
-		}
-		return 1
-	}
-	args := append([]*Node(nil), n.Args...)
-	sort.SliceStable(args, func(i, j int) bool { return kind(args[i]) < kind(args[j]) })
-	return s.b.Add(args...)
-}
-
 // orderLets puts each let after those it uses.
 func orderLets(ls []Let) []Let {
 	at := make(map[*Node]int, len(ls))
@@ -220,89 +174,8 @@ func orderLets(ls []Let) []Let {
 	return out
 }
 
-// folder replaces values by the names of definitions.
-type folder struct {
-	s     *S
-	parts map[*Node]*Node
-	chain []*Node // named products
-	memo  map[*Node]*Node
-}
-
-func (f *folder) add(n, v *Node) {
-	f.parts[n] = v
-	f.parts[f.s.T(n)] = f.s.T(v)
-	neg := f.s.negate(n)
-	if neg != n {
-		f.parts[neg] = f.s.b.Neg(v)
-	}
-	if n.Op == expr.OpMul {
-		f.chain = append(f.chain, n)
-	}
-	f.memo = make(map[*Node]*Node)
-}
-
-func (f *folder) fold(n *Node) *Node {
-	if m, ok := f.memo[n]; ok {
-		return m
-	}
-	out := n
-	if p, ok := f.parts[n]; ok {
-		out = p
-	} else if len(n.Args) > 0 {
-		args := make([]*Node, len(n.Args))
-		changed := false
-		for i, a := range n.Args {
-			args[i] = f.fold(a)
-			changed = changed || args[i] != a
-		}
-		if changed {
-			out = f.s.b.With(n, args)
-			if p, ok := f.parts[out]; ok {
-				out = p
-			}
-		}
-		if out.Op == expr.OpMul && len(f.chain) > 0 {
-			out = f.subchain(out)
-		}
-	}
-	f.memo[n] = out
-	return out
-}
-
-// subchain replaces a run of factors that has a name.
-func (f *folder) subchain(n *Node) *Node {
-	for _, c := range f.chain {
-		for _, t := range []bool{false, true} {
-			pat, v := c, f.parts[c]
-			if t {
-				pat = f.s.T(c)
-				v = f.parts[pat]
-			}
-			if pat.Op != expr.OpMul || v == nil {
-				continue
-			}
-			k := len(pat.Args)
-			for i := 0; i+k <= len(n.Args); i++ {
-				match := true
-				for j := 0; j < k && match; j++ {
-					match = n.Args[i+j] == pat.Args[j]
-				}
-				if !match || k == len(n.Args) {
-					continue
-				}
-				args := append(append(append([]*Node(nil), n.Args[:i]...), v), n.Args[i+k:]...)
-				n = f.s.b.Mul(args...)
-				if n.Op != expr.OpMul {
-					return n
-				}
-			}
-		}
-	}
-	return n
-}
-
 // minPart is the least length of a part that is named when it occurs twice.
-const minPart = 6
+const minPart = 6 * token
 
 // nameParts names what occurs more than once and is long enough.
 func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node, []Let) {
@@ -334,20 +207,13 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 			continue
 		}
 		for _, a := range n.Args {
-			if a.Op == expr.OpT {
-				continue
-			}
 			refs[a]++
 		}
-		if n.Op == expr.OpT {
-			// a transpose counts where it is used
-			continue
-		}
 	}
-	for _, n := range expr.Topo(all...) {
-		if used[n] && n.Op == expr.OpT {
-			// its users counted the operand not at all
-			refs[n.Args[0]] += max(refs[n]-1, 0)
+	topo := expr.Topo(all...)
+	for i := len(topo) - 1; i >= 0; i-- {
+		if n := topo[i]; used[n] && refs[n] > 1 && transparent(n) {
+			refs[n.Args[0]] += refs[n] - 1 // its operand is written as often
 		}
 	}
 	for _, r := range roots {
@@ -393,11 +259,11 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		}
 		short := sub(n)
 		length[n] = s.Cost(short)
-		if refs[n] < 2 || length[n] < minPart || !nameable(n) {
+		if !nameable(n) || refs[n] < 2 || length[n] < minPart && !s.often(n, refs[n]) {
 			continue
 		}
 		// Y − softmax(…) is short once softmax(…) has a name.
-		if c := s.longCall(n, repl); c != nil && length[n]-length[c]+1 < minPart {
+		if c := s.longCall(n, repl); c != nil && length[n]-length[c]+token < minPart {
 			delete(memo, n)
 			for _, a := range n.Args {
 				delete(memo, a)
@@ -442,10 +308,25 @@ func (s *S) longCall(n *Node, repl map[*Node]*Node) *Node {
 	return nil
 }
 
+// transparent nodes are written around their operand wherever it has a name: a
+// transpose, a reciprocal.
+func transparent(n *Node) bool {
+	return n.Op == expr.OpT || n.Op == expr.OpPow && n.Args[1].Op == expr.OpNum && n.Args[1].Num.Sign() < 0
+}
+
+// often tells whether a short difference is used so many times that a name pays.
+func (s *S) often(n *Node, uses int) bool {
+	c := s.Cost(n) / token
+	return n.Op == expr.OpAdd && !n.IsScalar() && c > 2 && uses > 2 && uses*(c-1) > c+2
+}
+
 // nameable keeps numbers, scalings and broadcasts of parts without a name.
 func nameable(n *Node) bool {
+	if transparent(n) {
+		return false
+	}
 	switch n.Op {
-	case expr.OpNum, expr.OpT, expr.OpScale:
+	case expr.OpNum, expr.OpScale:
 		return false
 	case expr.OpMul:
 		return !isOnesRow(n.Args[len(n.Args)-1]) && !isOnesCol(n.Args[0])
@@ -498,131 +379,4 @@ func fresh(n *Node, taken map[string]bool, next map[string]int) string {
 			return name
 		}
 	}
-}
-
-// Polish returns n with the signs and the order of terms that are printed.
-func (s *S) Polish(n *Node) *Node { return s.polish(n) }
-
-// polish chooses signs for print: −2Aᵀ(b − Ax) is 2Aᵀ(Ax − b), and
-// y∘(1 − σ(z)) is y∘σ(−z).
-func (s *S) polish(n *Node) *Node {
-	if m, ok := s.polished[n]; ok {
-		return m
-	}
-	out := n
-	if len(n.Args) > 0 {
-		args := make([]*Node, len(n.Args))
-		for i, a := range n.Args {
-			args[i] = s.polish(a)
-		}
-		if n.Op == expr.OpMul || n.Op == expr.OpHad {
-			for i, a := range args {
-				if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 {
-					args[i] = s.call0("sigmoid", s.negate(z))
-				}
-			}
-		}
-		out = s.b.With(n, args)
-		if n.Op == expr.OpMul {
-			out = s.transposeWhole(out)
-		}
-		if out.Op == expr.OpMul && len(out.Args) == 2 && isOnesCol(out.Args[0]) && isOnesRow(out.Args[1]) {
-			out = s.b.Ones(out.Shape)
-		}
-		if out.Op == expr.OpAdd {
-			out = s.displayOrder(out)
-		}
-		out = s.means(out)
-	}
-	out = s.flip(out)
-	if s.polished == nil {
-		s.polished = make(map[*Node]*Node)
-	}
-	s.polished[n] = out
-	return out
-}
-
-// flip moves a negative coefficient into a difference.
-func (s *S) flip(n *Node) *Node {
-	c, rest := s.ratSplit(n)
-	if c.Sign() >= 0 || rest == nil {
-		return n
-	}
-	if y := s.flipped(rest); y != nil {
-		return s.withRat(new(big.Rat).Neg(c), y)
-	}
-	return n
-}
-
-func (s *S) flipped(n *Node) *Node {
-	switch n.Op {
-	case expr.OpAdd:
-		for _, a := range n.Args {
-			if c, _ := s.ratSplit(a); c.Sign() < 0 {
-				args := make([]*Node, len(n.Args))
-				for i, a := range n.Args {
-					args[i] = s.Neg(a)
-				}
-				return s.b.Add(args...)
-			}
-		}
-	case expr.OpMul, expr.OpHad, expr.OpScale:
-		if n.IsScalar() && n.Op == expr.OpMul {
-			return nil // an inner product keeps both its sides alike
-		}
-		for i := len(n.Args) - 1; i >= 0; i-- {
-			if y := s.flipped(n.Args[i]); y != nil {
-				args := append([]*Node(nil), n.Args...)
-				args[i] = y
-				return s.b.With(n, args)
-			}
-		}
-	case expr.OpT:
-		if y := s.flipped(n.Args[0]); y != nil {
-			return s.b.T(y)
-		}
-	case expr.OpCall:
-		if oddFunctions[n.Fn.FnName()] {
-			if y := s.flipped(n.Args[0]); y != nil {
-				return s.b.MustCall(n.Fn, y)
-			}
-		}
-	}
-	return nil
-}
-
-// oddFunctions have f(−x) = −f(x).
-var oddFunctions = map[string]bool{"tanh": true, "sin": true, "tan": true, "asin": true, "atan": true, "sinh": true, "erf": true, "sign": true}
-
-// means writes sums of entries over their count as means: 1ᵀx/n is mean(x),
-// 1ᵀX/N is colmean(X), X 1/K is rowmean(X).
-func (s *S) means(n *Node) *Node {
-	var c, x *Node
-	switch {
-	case n.Op == expr.OpHad && n.IsScalar() && len(n.Args) == 2:
-		c, x = n.Args[0], n.Args[1]
-	case n.Op == expr.OpScale:
-		c, x = n.Args[0], n.Args[1]
-	default:
-		return n
-	}
-	if c.Op != expr.OpPow || !c.Args[1].IsNum(-1, 1) || x.Op != expr.OpMul {
-		return n
-	}
-	k := len(x.Args)
-	first, last := x.Args[0], x.Args[k-1]
-	size := func(one *Node) bool { return c.Args[0] == s.b.Size(one.Shape.Count()) }
-	switch {
-	case isOnesRow(first) && size(first) && x.IsScalar():
-		return s.call0("mean", s.b.Mul(x.Args[1:]...))
-	case isOnesRow(first) && size(first):
-		return s.call0("colmean", s.b.Mul(x.Args[1:]...))
-	case isOnesCol(last) && size(last) && !isOnesCol(first):
-		return s.call0("rowmean", s.b.Mul(x.Args[:k-1]...))
-	case k > 2 && isOnesCol(first) && isOnesRow(x.Args[1]) && size(x.Args[1]):
-		return s.b.Mul(first, s.call0("colmean", s.b.Mul(x.Args[2:]...)))
-	case k > 2 && isOnesRow(last) && isOnesCol(x.Args[k-2]) && size(x.Args[k-2]):
-		return s.b.Mul(s.call0("rowmean", s.b.Mul(x.Args[:k-2]...)), last)
-	}
-	return n
 }

@@ -108,6 +108,10 @@ func (s *S) Had(args ...*Node) *Node {
 					rows = append(rows, u)
 					return
 				}
+				if u, v := s.outer(n); u != nil {
+					cols, rows = append(cols, u), append(rows, v)
+					return
+				}
 			}
 		}
 		if n.IsCall("exp") {
@@ -315,8 +319,9 @@ func (s *S) Pow(x, e *Node) *Node {
 		if u := s.rowBroadcast(x); u != nil && !x.Shape.C.IsOne() {
 			return s.Mul(s.ones(x.Shape.R), s.Pow(u, e))
 		}
-		if len(x.Args) == 2 && x.Args[0].Shape.C.IsOne() && whole { // (u vᵀ).^k
-			return s.Mul(s.Pow(x.Args[0], e), s.Pow(x.Args[1], e))
+		if u, v := s.outer(x); u != nil && whole { // (u vᵀ).^k
+			s.fire("power-of-outer")
+			return s.Mul(s.Pow(u, e), s.Pow(v, e))
 		}
 	case expr.OpAdd:
 		if whole {

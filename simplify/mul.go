@@ -109,6 +109,13 @@ again:
 		}
 		goto again
 	}
+	if shorter := s.cancelInverse(fs); shorter != nil {
+		s.fire("inverse-of-product-cancels")
+		if fs = shorter; len(fs) == 0 {
+			return s.b.Eye(shape.R)
+		}
+		goto again
+	}
 	// Inner products inside a chain are scalars.
 	if !(shape.IsScalar()) || len(fs) > 2 {
 		for i := 0; i < len(fs); i++ {
@@ -145,6 +152,16 @@ again:
 // column scaling out of the last: (v1ᵀ ∘ M) B = v1ᵀ ∘ (M B).
 func (s *S) broadcastOut(fs []*Node, scal *[]*Node) *Node {
 	k := len(fs)
+	if fs[0].Shape.R.IsOne() && k == 2 && fs[1].Op == expr.OpHad && !fs[1].Shape.C.IsOne() {
+		if n := s.throughOuter(fs[0], fs[1]); n != nil {
+			return n
+		}
+	}
+	if fs[k-1].Shape.C.IsOne() && k == 2 && fs[0].Op == expr.OpHad && !fs[0].Shape.R.IsOne() {
+		if n := s.throughOuter(s.T(fs[1]), s.T(fs[0])); n != nil {
+			return s.T(n)
+		}
+	}
 	if v := s.diagArg(fs[0]); v != nil && !fs[k-1].Shape.C.IsOne() {
 		s.fire("diag-product")
 		rest := s.Mul(fs[1:]...)
@@ -232,6 +249,9 @@ func (s *S) pair(a, b *Node, k int) *Node {
 		s.fire("orthogonal")
 		s.used["orthogonal"] = true
 		return s.b.Eye(a.Shape.R)
+	case a == b && a.Op == expr.OpAdd && s.projector(a) != 0:
+		s.fire("projector")
+		return s.Scale(s.b.Int(int64(s.projector(a))), a)
 	case isOnesRow(a) && isOnesCol(b):
 		s.fire("ones-contract")
 		return s.b.Size(a.Shape.C)
@@ -289,6 +309,97 @@ func (s *S) pair(a, b *Node, k int) *Node {
 		}
 	}
 	return nil
+}
+
+// outer splits a product u vᵀ of a column and a row.
+func (s *S) outer(n *Node) (u, v *Node) {
+	if n.Op != expr.OpMul || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
+		return nil, nil
+	}
+	for i := 1; i < len(n.Args); i++ {
+		if n.Args[i].Shape.R.IsOne() {
+			return s.b.Mul(n.Args[:i]...), s.b.Mul(n.Args[i:]...)
+		}
+	}
+	return nil, nil
+}
+
+// throughOuter moves the factor u of an operand u vᵀ to the row before it where
+// the two cancel: aᵀ(M ∘ u vᵀ) = ((a ∘ u)ᵀM) ∘ vᵀ; nil where they do not.
+func (s *S) throughOuter(a, m *Node) *Node {
+	if m.Op == expr.OpT {
+		return nil
+	}
+	for i, x := range m.Args {
+		u, v := s.outer(x)
+		if u == nil || isOnesRow(v) {
+			continue
+		}
+		w := s.Had(s.T(a), u)
+		if w.Op == expr.OpHad || w.Op == expr.OpScale && w.Args[1].Op == expr.OpHad {
+			continue
+		}
+		s.fire("outer-cancels")
+		return s.Had(s.Mul(s.T(w), s.b.Had(without(m.Args, i)...)), v)
+	}
+	return nil
+}
+
+// cancelInverse takes (A B)⁻¹ out of a chain beside A B.
+func (s *S) cancelInverse(fs []*Node) []*Node {
+	for i, f := range fs {
+		if !f.IsCall("inv") || f.Args[0].Op != expr.OpMul {
+			continue
+		}
+		p := f.Args[0].Args
+		k := len(p)
+		if i+1+k <= len(fs) && sameNodes(fs[i+1:i+1+k], p) {
+			return append(append([]*Node(nil), fs[:i]...), fs[i+1+k:]...)
+		}
+		if i-k >= 0 && sameNodes(fs[i-k:i], p) {
+			return append(append([]*Node(nil), fs[:i-k]...), fs[i+1:]...)
+		}
+	}
+	return nil
+}
+
+func sameNodes(x, y []*Node) bool {
+	for i := range x {
+		if x[i] != y[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// projector returns 1 if a sum with the identity is a projector, −1 if its
+// negative is one, else 0: the square multiplied out is the sum itself, as of
+// I − 𝟏𝟏ᵀ/N.
+func (s *S) projector(n *Node) int {
+	if n.Op != expr.OpAdd || len(n.Args) > 3 {
+		return 0
+	}
+	eye := false
+	for _, t := range n.Args {
+		_, rest := s.ratSplit(t)
+		eye = eye || rest != nil && rest.Op == expr.OpEye
+	}
+	if !eye {
+		return 0
+	}
+	var ts []*Node
+	for _, x := range n.Args {
+		for _, y := range n.Args {
+			ts = append(ts, s.Mul(x, y))
+		}
+	}
+	switch s.Add(ts...) {
+	case n:
+		return 1
+	case s.negate(n):
+		return -1
+	}
+	return 0
 }
 
 // contracts tells whether a product with ones simplifies for every term but at

@@ -161,6 +161,14 @@ func (s *S) hadPatterns(ps []power) []power {
 					return s.hadPatterns(ps)
 				}
 			}
+		case k > 0 && b.Op == expr.OpCall && turnedOrder[b.Fn.FnName()] != "":
+			for j := range ps {
+				if m, ok := ps[j].exp.Int(); ok && m > 0 && j != i && s.impliedBy(b, ps[j].base) {
+					s.fire("bracket-implied")
+					ps[i].exp = s.b.Int(0)
+					return s.hadPatterns(ps)
+				}
+			}
 		case b.IsCall("sinh") && k == 1:
 			for j := range ps {
 				if m, ok := ps[j].exp.Int(); ok && m == -1 && ps[j].base.IsCall("cosh") && ps[j].base.Args[0] == b.Args[0] {

@@ -50,6 +50,10 @@ func (s *S) Shorten(n *Node) *Node {
 		if x := s.expand(out); x != nil && x != out {
 			out = s.shorter(out, s.factored(x))
 		}
+		if out.Op == expr.OpAdd && len(out.Args) <= maxTerms {
+			out = s.shorter(out, s.overDenominator(out))
+			out = s.shorter(out, s.complements(out))
+		}
 	}
 	s.best[n] = out
 	s.best[out] = out
@@ -175,9 +179,9 @@ func (s *S) candidates(terms []*Node) []candidate {
 			if !ok {
 				j = len(out)
 				index[k] = j
-				out = append(out, candidate{side: sd, f: f, gain: -(s.inner(f) + 1)})
+				out = append(out, candidate{side: sd, f: f, gain: -(s.inner(f) + token)})
 			}
-			out[j].gain += s.inner(f) + 1
+			out[j].gain += s.inner(f) + token
 			out[j].at = append(out[j].at, i)
 		}
 		_, rest := s.ratSplit(t)
@@ -222,6 +226,9 @@ func (s *S) candidates(terms []*Node) []candidate {
 		if core.Op == expr.OpHad {
 			add(left, core)
 			add(right, core)
+			if v, m := s.takeBroadcast(core, false); v != nil { // (v1ᵀ) ∘ M = diag(v) M
+				add(right, lastFactor(m))
+			}
 		}
 	}
 	live := out[:0]
@@ -231,6 +238,13 @@ func (s *S) candidates(terms []*Node) []candidate {
 		}
 	}
 	return live
+}
+
+func lastFactor(n *Node) *Node {
+	if n.Op == expr.OpMul {
+		return n.Args[len(n.Args)-1]
+	}
+	return n
 }
 
 func factors(n *Node) []*Node {
@@ -300,6 +314,12 @@ func (s *S) strip(t *Node, c candidate) *Node {
 		default:
 			core = s.onesOf(core.Shape)
 		}
+	case core.Op == expr.OpHad && c.side == right:
+		v, m := s.takeBroadcast(core, false)
+		core = s.call0("diag", v)
+		if m.Op == expr.OpMul {
+			core = s.b.Mul(append([]*Node{core}, m.Args[:len(m.Args)-1]...)...)
+		}
 	case c.side == left:
 		core = s.b.Mul(core.Args[1:]...)
 	case c.side == right:
@@ -327,6 +347,9 @@ func (s *S) scalarProduct(fs []*Node) *Node {
 	}
 	return s.b.Had(fs...)
 }
+
+// Expand multiplies out products over sums, nil if there are too many terms.
+func (s *S) Expand(n *Node) *Node { return s.expand(n) }
 
 // expand multiplies out products over sums, nil if the result would have more
 // than maxTerms terms.
@@ -384,6 +407,26 @@ func (s *S) expandTerms(n *Node, depth int) []*Node {
 			return []*Node{n}
 		}
 		return s.expandTerms(x, depth+1)
+	}
+	switch n.Op {
+	case expr.OpScale:
+		if x := n.Args[1]; x.Op == expr.OpMul || x.Op == expr.OpHad {
+			ts := s.expandTerms(x, depth+1)
+			if ts == nil || len(ts) > maxTerms {
+				return nil
+			}
+			if len(ts) > 1 {
+				var out []*Node
+				for _, t := range ts {
+					more := again(s.Scale(n.Args[0], t))
+					if more == nil || len(out)+len(more) > maxTerms {
+						return nil
+					}
+					out = append(out, more...)
+				}
+				return out
+			}
+		}
 	}
 	switch n.Op {
 	case expr.OpAdd:

@@ -23,24 +23,28 @@ type Node = expr.Node
 
 // S simplifies expressions of one Builder.
 type S struct {
-	b        *expr.Builder
-	memo     map[*Node]*Node // node → normal form
-	best     map[*Node]*Node // normal form → shortest form found
-	cost     map[*Node]int
-	fired    map[string]int  // how often each rewrite fired
-	used     map[string]bool // properties that a result needed
-	defs     []named
-	short    map[*Node]bool // values that have a name
-	polished map[*Node]*Node
-	sigmoids map[*Node]int
-	work     int // factors that the running search has looked at
+	b         *expr.Builder
+	memo      map[*Node]*Node // node → normal form
+	best      map[*Node]*Node // normal form → shortest form found
+	cost      map[*Node]int
+	fired     map[string]int  // how often each rewrite fired
+	used      map[string]bool // properties that a result needed
+	defs      []named
+	goal      *named        // the objective, where answers may use its name
+	short     map[*Node]int // prices of values that have a name
+	polished  map[*Node]signed
+	typed     map[*Node]map[*Node]int // sums of the program → their terms → place
+	typedList []*Node                 // the same sums in order
+	summands  []map[*Node]bool        // variables of the objective's summands
+	sigmoids  map[*Node]int
+	work      int // factors that the running search has looked at
 }
 
 // New returns a simplifier for expressions of b.
 func New(b *expr.Builder) *S {
 	return &S{
 		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node),
-		cost: make(map[*Node]int), fired: make(map[string]int), used: make(map[string]bool), short: make(map[*Node]bool),
+		cost: make(map[*Node]int), fired: make(map[string]int), used: make(map[string]bool), short: make(map[*Node]int),
 	}
 }
 

@@ -1,0 +1,425 @@
+package simplify
+
+import (
+	"math/big"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// named is a value that has a name.
+type named struct {
+	name  string
+	node  *Node      // shortest form
+	full  *Node      // normal form
+	props expr.Props // of the value; some show in one of its forms only
+}
+
+// pattern is a name with the ways in which its value may occur inside others:
+// as some terms of a sum, as some factors of a product, as the vector that a
+// scalar scales.
+type pattern struct {
+	v     *Node   // of kind expr.Part
+	terms []*Node // of its sum, multiplied out
+	// v = coef · Π base^exp, elementwise
+	coef  *big.Rat
+	bases []power
+	// v = scale · core, core not a scalar
+	scale, core *Node
+}
+
+// folder replaces values by names. A replacement that does not shorten is not
+// made; an eager folder makes those that keep the length too.
+type folder struct {
+	s        *S
+	parts    map[*Node]*Node
+	chains   map[*Node][]*Node // first factor → named products
+	bySum    map[*Node][]*pattern
+	byBase   map[*Node][]*pattern
+	byCore   map[*Node][]*pattern
+	memo     map[*Node]*Node
+	cores    map[*Node]bool // whether a core is below a node
+	eager    bool
+	patterns int
+}
+
+func newFolder(s *S) *folder {
+	return &folder{
+		s: s, parts: make(map[*Node]*Node), chains: make(map[*Node][]*Node), bySum: make(map[*Node][]*pattern),
+		byBase: make(map[*Node][]*pattern), byCore: make(map[*Node][]*pattern), memo: make(map[*Node]*Node), cores: make(map[*Node]bool),
+	}
+}
+
+// add registers the name v of the value n.
+func (f *folder) add(n, v *Node) {
+	f.parts[n] = v
+	f.parts[f.s.T(n)] = f.s.T(v)
+	if neg := f.s.negate(n); neg != n {
+		f.parts[neg] = f.s.b.Neg(v)
+	}
+	if n.Op == expr.OpMul {
+		f.chains[n.Args[0]] = append(f.chains[n.Args[0]], n)
+		if t := f.s.T(n); t.Op == expr.OpMul && t != n {
+			f.chains[t.Args[0]] = append(f.chains[t.Args[0]], t)
+		}
+	}
+	if n.Op == expr.OpAdd && len(n.Args) <= maxTerms { // X A − X is X (A − I) too
+		for _, c := range f.s.candidates(n.Args) {
+			if len(c.at) == len(n.Args) && (c.side == left || c.side == right) {
+				args := make([]*Node, len(n.Args))
+				for i, t := range n.Args {
+					args[i] = f.s.strip(t, c)
+				}
+				fs := []*Node{c.f, f.s.Add(args...)}
+				if c.side == right {
+					fs[0], fs[1] = fs[1], fs[0]
+				}
+				x := f.s.Mul(fs...)
+				r, x := f.s.ratSplit(x)
+				if r.Sign() != 0 && x != nil && x.Op == expr.OpMul && f.parts[x] == nil {
+					w := f.s.withRat(new(big.Rat).Inv(r), v)
+					f.parts[x] = w
+					f.chains[x.Args[0]] = append(f.chains[x.Args[0]], x)
+					if t := f.s.T(x); t.Op == expr.OpMul && t != x {
+						f.parts[t] = f.s.T(w)
+						f.chains[t.Args[0]] = append(f.chains[t.Args[0]], t)
+					}
+				}
+			}
+		}
+	}
+	f.patternsOf(n, v)
+	if t := f.s.T(n); t != n {
+		f.patternsOf(t, f.s.T(v))
+	}
+	f.memo = make(map[*Node]*Node)
+	f.cores = make(map[*Node]bool)
+}
+
+func (f *folder) patternsOf(n, v *Node) {
+	s := f.s
+	p := &pattern{v: v}
+	switch n.Op {
+	case expr.OpAdd, expr.OpMul, expr.OpScale, expr.OpHad:
+		e := s.expand(n)
+		if e != nil && e.Op == expr.OpT {
+			e = nil
+		}
+		for _, sum := range []*Node{n, e} {
+			if sum == nil || sum.Op != expr.OpAdd || len(sum.Args) > maxTerms {
+				continue
+			}
+			q := &pattern{v: v, terms: sum.Args}
+			f.patterns++
+			for _, t := range sum.Args {
+				_, k := s.scalarPart(t)
+				if ps := f.bySum[k]; len(ps) == 0 || ps[len(ps)-1] != q {
+					f.bySum[k] = append(ps, q)
+				}
+			}
+			if sum == e {
+				break
+			}
+		}
+	}
+	switch n.Op {
+	case expr.OpHad, expr.OpPow, expr.OpScale, expr.OpCall:
+		if n.Op == expr.OpScale && !n.IsScalar() {
+			p.scale, p.core = n.Args[0], n.Args[1]
+			if p.scale.Op != expr.OpNum {
+				f.byCore[p.core] = append(f.byCore[p.core], p)
+			}
+			return
+		}
+		if n.Op == expr.OpCall && !n.IsCall("exp") {
+			return
+		}
+		p.coef, p.bases = s.powers(n)
+		for _, b := range p.bases {
+			f.byBase[b.base] = append(f.byBase[b.base], p)
+		}
+	}
+}
+
+// scalarPart splits a term into its scalar factor and the rest; a scalar term
+// is its own rest but for its number.
+func (s *S) scalarPart(t *Node) (c, core *Node) {
+	if t.Op == expr.OpScale {
+		return t.Args[0], t.Args[1]
+	}
+	if t.IsScalar() {
+		r, rest := s.ratSplit(t)
+		if rest == nil {
+			return s.b.Num(r), s.b.Int(1)
+		}
+		fs := factors(rest)
+		last := fs[len(fs)-1]
+		return s.Scale(s.b.Num(r), s.Had(append([]*Node{s.b.Int(1)}, fs[:len(fs)-1]...)...)), last
+	}
+	return s.b.Int(1), t
+}
+
+// powers lists the factors of an elementwise or scalar product.
+func (s *S) powers(n *Node) (*big.Rat, []power) {
+	coef := big.NewRat(1, 1)
+	var out []power
+	for _, x := range factors(n) {
+		switch {
+		case x.Op == expr.OpNum:
+			coef = new(big.Rat).Mul(coef, x.Num)
+		case x.Op == expr.OpPow:
+			out = append(out, power{x.Args[0], x.Args[1]})
+		case x.IsCall("exp"):
+			c, u := s.ratSplit(x.Args[0])
+			if u == nil {
+				continue
+			}
+			out = append(out, power{s.call0("exp", u), s.b.Num(c)})
+		default:
+			out = append(out, power{x, s.b.Int(1)})
+		}
+	}
+	return coef, out
+}
+
+// better tells whether y may stand for x.
+func (f *folder) better(x, y *Node) bool {
+	if y == nil || y == x || y.Shape != x.Shape {
+		return false
+	}
+	a, b := f.s.Cost(x), f.s.Cost(y)
+	return b < a || f.eager && b < a+token
+}
+
+func (f *folder) fold(n *Node) *Node {
+	if m, ok := f.memo[n]; ok {
+		return m
+	}
+	out := n
+	if p, ok := f.parts[n]; ok {
+		out = p
+	} else if len(n.Args) > 0 {
+		args := make([]*Node, len(n.Args))
+		changed := false
+		for i, a := range n.Args {
+			args[i] = f.fold(a)
+			changed = changed || args[i] != a
+		}
+		if changed {
+			out = f.s.b.With(n, args)
+			if f.eager {
+				out = f.s.Normal(out)
+			}
+			if p, ok := f.parts[out]; ok {
+				out = p
+			}
+		}
+		for range 3 {
+			next := f.inside(out)
+			if next == out {
+				break
+			}
+			out = next
+		}
+	}
+	f.memo[n] = out
+	return out
+}
+
+// inside looks for values among the terms or the factors of n.
+func (f *folder) inside(n *Node) *Node {
+	switch n.Op {
+	case expr.OpMul:
+		if len(f.chains) > 0 {
+			n = f.subchain(n)
+		}
+	case expr.OpAdd:
+		if len(f.bySum) > 0 {
+			n = f.subsum(n)
+		}
+	case expr.OpHad, expr.OpPow, expr.OpScale, expr.OpCall:
+		if len(f.byBase) > 0 && (n.Op != expr.OpCall || n.IsCall("exp")) {
+			n = f.subproduct(n)
+		}
+	}
+	if len(f.byCore) > 0 && (n.Op == expr.OpScale || n.Op == expr.OpHad && n.IsScalar()) {
+		n = f.vector(n)
+	}
+	return n
+}
+
+// subchain replaces a run of factors that has a name.
+func (f *folder) subchain(n *Node) *Node {
+	for i := 0; n.Op == expr.OpMul && i < len(n.Args); i++ {
+		var best *Node
+		for _, pat := range f.chains[n.Args[i]] {
+			k := len(pat.Args)
+			if i+k > len(n.Args) || k == len(n.Args) || best != nil && len(best.Args) >= k {
+				continue
+			}
+			match := true
+			for j := 1; j < k && match; j++ {
+				match = n.Args[i+j] == pat.Args[j]
+			}
+			if match {
+				best = pat
+			}
+		}
+		if best != nil {
+			args := append(append(append([]*Node(nil), n.Args[:i]...), f.parts[best]), n.Args[i+len(best.Args):]...)
+			n = f.s.b.Mul(args...)
+		}
+	}
+	return n
+}
+
+// subsum replaces c·(some terms), the terms those of a named sum.
+func (f *folder) subsum(n *Node) *Node {
+	s := f.s
+	best := n
+	tried := 0
+	for _, t := range n.Args {
+		ct, kt := s.scalarPart(t)
+		key, wrap := kt, func(x *Node) *Node { return x }
+		if v := s.colBroadcast(kt); v != nil && !kt.Shape.R.IsOne() {
+			one := s.b.T(s.ones(kt.Shape.C))
+			key, wrap = v, func(x *Node) *Node { return s.Mul(x, one) }
+		} else if u := s.rowBroadcast(kt); u != nil && !kt.Shape.C.IsOne() {
+			one := s.ones(kt.Shape.R)
+			key, wrap = u, func(x *Node) *Node { return s.Mul(one, x) }
+		}
+		for _, p := range f.bySum[key] {
+			if p.v.Shape != key.Shape || tried > maxTerms {
+				continue
+			}
+			for _, q := range p.terms {
+				cq, kq := s.scalarPart(q)
+				if kq != key || cq.IsZero() {
+					continue
+				}
+				tried++
+				c := s.Had(ct, s.Pow(cq, s.b.Int(-1)))
+				args := append([]*Node(nil), n.Args...)
+				for _, q := range p.terms {
+					args = append(args, wrap(s.Scale(s.Neg(c), q)))
+				}
+				args = append(args, wrap(s.Scale(c, p.v)))
+				if y := s.Add(args...); f.better(best, y) {
+					best = y
+				}
+			}
+		}
+	}
+	return best
+}
+
+// subproduct replaces the factors of a power of a named product.
+func (f *folder) subproduct(n *Node) *Node {
+	s := f.s
+	best := n
+	scal := n
+	if n.Op == expr.OpScale {
+		scal = n.Args[0]
+	}
+	_, ps := s.powers(scal)
+	for _, p := range ps {
+		for _, pat := range f.byBase[p.base] {
+			if pat.v.Shape != scal.Shape {
+				continue
+			}
+			var e0 *Node
+			for _, b := range pat.bases {
+				if b.base == p.base {
+					e0 = b.exp
+				}
+			}
+			if p.exp.Op != expr.OpNum || e0 == nil || e0.Op != expr.OpNum || e0.Num.Sign() == 0 {
+				continue
+			}
+			k := new(big.Rat).Quo(p.exp.Num, e0.Num)
+			if !k.IsInt() || len(pat.bases) > 1 && len(ps) > 1 {
+				k = big.NewRat(int64(k.Sign()), 1) // once, not the whole power
+			}
+			if ki := s.b.Num(k); k.Sign() != 0 && k.IsInt() {
+				args := []*Node{scal, s.Pow(pat.v, ki)}
+				if pat.coef.Cmp(ratOne) != 0 {
+					args = append(args, s.Pow(s.b.Num(pat.coef), s.Neg(ki)))
+				}
+				for _, b := range pat.bases {
+					args = append(args, s.Pow(b.base, s.Neg(s.Had(b.exp, ki))))
+				}
+				y := s.Had(args...)
+				if n.Op == expr.OpScale {
+					y = s.Scale(y, n.Args[1])
+				}
+				if f.better(best, y) {
+					best = y
+				}
+			}
+		}
+	}
+	return best
+}
+
+// vector writes (aᵀx)·x/‖x‖² by u = x/‖x‖ as (aᵀu)·u.
+func (f *folder) vector(n *Node) *Node {
+	s := f.s
+	if !f.hasCore(n) {
+		return n
+	}
+	best := n
+	for _, x := range expr.Topo(n) {
+		for _, p := range f.byCore[x] {
+			memo := map[*Node]*Node{x: s.Scale(s.Pow(p.scale, s.b.Int(-1)), p.v)}
+			_, ps := s.powers(p.scale)
+			for _, b := range ps {
+				memo[b.base] = b.base
+			}
+			if t := s.b.T(x); t != x {
+				memo[t] = s.T(memo[x])
+			}
+			if y := s.Normal(s.b.Subst(n, memo)); f.better(best, y) {
+				best = y
+			}
+		}
+	}
+	return best
+}
+
+// hasCore tells whether a core is below n, not too deep.
+func (f *folder) hasCore(n *Node) bool {
+	if h, ok := f.cores[n]; ok {
+		return h
+	}
+	h := len(f.byCore[n]) > 0
+	for _, a := range n.Args {
+		h = f.hasCore(a) || h
+	}
+	f.cores[n] = h
+	return h
+}
+
+// best folds names into a result in several ways, as it is and multiplied out,
+// and returns the shortest.
+func (f *folder) best(x *Node) *Node {
+	s := f.s
+	best := f.fold(x)
+	if len(f.parts) == 0 {
+		return best
+	}
+	again := func(y *Node) {
+		// a name is short: look again
+		if z := f.fold(s.Shorten(s.Normal(y))); s.Cost(z) < s.Cost(best) || best == y && s.Cost(z) == s.Cost(best) {
+			best = z
+		}
+	}
+	again(best)
+	if e := s.expand(x); e != nil && e != x {
+		again(f.fold(e))
+	}
+	if f.patterns > 0 {
+		g := *f
+		g.eager, g.memo = true, make(map[*Node]*Node)
+		again(g.fold(x))
+	}
+	return best
+}

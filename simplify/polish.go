@@ -1,0 +1,455 @@
+package simplify
+
+import (
+	"math/big"
+	"sort"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// Polish returns n with the signs and the order of terms that are printed.
+func (s *S) Polish(n *Node) *Node { return s.polish(n) }
+
+// signed holds the shortest writings of a value and of its negative, neither
+// with a minus in front; nil where there is none.
+type signed struct {
+	up, um *Node // n = up = −um
+	cp, cm int   // their prices
+}
+
+// Soft prices: a minus between terms instead of a plus, and a difference that
+// the program writes the other way round.
+const (
+	minusPrice  = 2
+	turnedPrice = 1
+)
+
+const never = 1 << 30
+
+// polish chooses signs for print: −2Aᵀ(b − Ax) is 2Aᵀ(Ax − b), and
+// y∘(1 − σ(z)) is y∘σ(−z).
+func (s *S) polish(n *Node) *Node {
+	x := s.sign(n)
+	if x.up != nil && (x.um == nil || x.cp <= x.cm+token) {
+		return x.up
+	}
+	return s.b.Neg(x.um)
+}
+
+func (s *S) sign(n *Node) signed {
+	if x, ok := s.polished[n]; ok {
+		return x
+	}
+	if s.polished == nil {
+		s.polished = make(map[*Node]signed)
+	}
+	x := s.signs(n)
+	if x.up != nil {
+		x.up = s.tidy(x.up)
+	}
+	if x.um != nil {
+		x.um = s.tidy(x.um)
+	}
+	s.polished[n] = x
+	return x
+}
+
+// tidy gives a written node the notations that hold at any sign.
+func (s *S) tidy(n *Node) *Node {
+	if n.Op == expr.OpMul {
+		n = s.transposeWhole(n)
+	}
+	if n.Op == expr.OpMul && len(n.Args) == 2 && isOnesCol(n.Args[0]) && isOnesRow(n.Args[1]) {
+		n = s.b.Ones(n.Shape)
+	}
+	if n.Op == expr.OpHad {
+		n = s.outerQuotient(s.powerQuotient(n))
+	}
+	return s.means(n)
+}
+
+// powerQuotient writes pᵉ∘q⁻ᵉ as (p ./ q)ᵉ for an e that is no whole number:
+// such powers are there only where p and q are positive.
+func (s *S) powerQuotient(n *Node) *Node {
+	for i, x := range n.Args {
+		for j, y := range n.Args {
+			if i == j || x.Op != expr.OpPow || y.Op != expr.OpPow || s.negate(x.Args[1]) != s.Normal(y.Args[1]) {
+				continue
+			}
+			e := x.Args[1]
+			if _, whole := e.Int(); whole || e.Op == expr.OpNum && e.Num.Sign() < 0 || s.Cost(e) > s.Cost(y.Args[1]) {
+				continue
+			}
+			args := append([]*Node(nil), n.Args...)
+			args[i] = s.b.Pow(s.b.Had(x.Args[0], s.b.Pow(y.Args[0], s.b.Int(-1))), e)
+			return s.tidy(s.b.Had(without(args, j)...))
+		}
+	}
+	return n
+}
+
+// outerQuotient writes P ∘ (1./u)(1./v)ᵀ as P ./ (u vᵀ).
+func (s *S) outerQuotient(n *Node) *Node {
+	if n.Op != expr.OpHad {
+		return n
+	}
+	for i, x := range n.Args {
+		u, v := s.outer(x)
+		if u == nil || isOnesCol(u) || isOnesRow(v) || !belowLine(u) || !belowLine(v) && !(v.Op == expr.OpT && belowLine(v.Args[0])) {
+			continue
+		}
+		args := append([]*Node(nil), n.Args...)
+		args[i] = s.b.Pow(s.b.Mul(s.Pow(u, s.b.Int(-1)), s.Pow(v, s.b.Int(-1))), s.b.Int(-1))
+		return s.b.Had(args...)
+	}
+	return n
+}
+
+func belowLine(n *Node) bool { return n.Op == expr.OpPow && n.Args[1].IsNum(-1, 1) }
+
+func (s *S) signs(n *Node) signed {
+	switch n.Op {
+	case expr.OpNum:
+		if n.Num.Sign() < 0 {
+			m := s.b.Num(new(big.Rat).Neg(n.Num))
+			return signed{nil, m, never, s.Cost(m)}
+		}
+	case expr.OpAdd:
+		return s.signSum(n)
+	case expr.OpScale, expr.OpMul, expr.OpHad:
+		return s.signProduct(n)
+	case expr.OpT:
+		return s.through(n, s.sign(n.Args[0]))
+	case expr.OpPow:
+		b := s.sign(n.Args[0])
+		e := s.polish(n.Args[1])
+		k, whole := n.Args[1].Int()
+		with := func(x *Node) *Node { return s.b.Pow(x, e) }
+		switch {
+		case whole && k%2 == 0:
+			x := b.up
+			if x == nil || b.um != nil && b.cm < b.cp {
+				x = b.um
+			}
+			return s.only(with(x))
+		case whole:
+			out := signed{cp: never, cm: never}
+			if b.up != nil {
+				out.up, out.cp = with(b.up), b.cp+s.Cost(n)-s.Cost(n.Args[0])
+			}
+			if b.um != nil {
+				out.um, out.cm = with(b.um), b.cm+s.Cost(n)-s.Cost(n.Args[0])
+			}
+			return out
+		}
+		return s.only(with(s.polish(n.Args[0])))
+	case expr.OpCall:
+		if len(n.Args) == 1 && (oddFunctions[n.Fn.FnName()] || linearFunctions[n.Fn.FnName()]) {
+			return s.through(n, s.sign(n.Args[0]))
+		}
+		if len(n.Args) == 0 {
+			return s.only(n)
+		}
+		args := make([]*Node, len(n.Args))
+		for i, a := range n.Args {
+			args[i] = s.polish(a)
+		}
+		return s.only(s.b.With(n, args))
+	}
+	return s.only(n)
+}
+
+func (s *S) only(n *Node) signed { return signed{n, nil, s.Cost(n), never} }
+
+// through carries the signs of the operand of a linear or odd function.
+func (s *S) through(n *Node, x signed) signed {
+	own := s.Cost(n) - s.Cost(n.Args[0])
+	out := signed{cp: never, cm: never}
+	if x.up != nil {
+		out.up, out.cp = s.b.With(n, []*Node{x.up}), x.cp+own
+	}
+	if x.um != nil {
+		out.um, out.cm = s.b.With(n, []*Node{x.um}), x.cm+own
+	}
+	if out.up == nil {
+		out.cp = never
+	}
+	return out
+}
+
+// signSum writes a sum in both orientations, each term with the sign that is
+// shorter.
+func (s *S) signSum(n *Node) signed {
+	terms := s.displayOrder(n)
+	write := func(turn bool) (*Node, int) {
+		args := make([]*Node, len(terms))
+		cost, plus, fix, gap := (len(terms)-1)*token, false, -1, never
+		for i, t := range terms {
+			x := s.sign(t)
+			u, m, cu, cm := x.up, x.um, x.cp, x.cm
+			if turn {
+				u, m, cu, cm = m, u, cm, cu
+			}
+			if u != nil && (m == nil || cu <= cm+minusPrice) {
+				args[i], plus = u, true
+				cost += cu
+				continue
+			}
+			args[i] = s.b.Neg(m)
+			cost += cm + minusPrice
+			if u != nil && cu-cm < gap {
+				fix, gap = i, cu-cm
+			}
+		}
+		if !plus {
+			if fix >= 0 && gap < token {
+				x := s.sign(terms[fix])
+				args[fix] = x.up
+				if turn {
+					args[fix] = x.um
+				}
+				cost += gap
+			} else {
+				cost += token
+			}
+		}
+		return s.b.Add(args...), cost
+	}
+	var out signed
+	out.up, out.cp = write(false)
+	out.um, out.cm = write(true)
+	if s.typed[n] == nil && s.typed[s.negate(n)] != nil {
+		out.cp += turnedPrice
+	} else if s.typed[n] != nil {
+		out.cm += turnedPrice
+	}
+	return out
+}
+
+// signProduct chooses the signs of the factors for an even and for an odd
+// number of minus signs.
+func (s *S) signProduct(n *Node) signed {
+	own := s.Cost(n)
+	up, um := []*Node{}, []*Node(nil)
+	cp, cm := 0, never
+	for _, a := range n.Args {
+		x := s.sign(a)
+		if n.Op != expr.OpScale {
+			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 {
+				x = s.only(s.call0("sigmoid", s.polish(s.negate(z))))
+			}
+		}
+		own -= s.Cost(a)
+		nup, num, ncp, ncm := []*Node(nil), []*Node(nil), never, never
+		join := func(fs []*Node, c int, f *Node, d int, out *[]*Node, at *int) {
+			if fs != nil && f != nil && c+d < *at {
+				*out, *at = append(fs[:len(fs):len(fs)], f), c+d
+			}
+		}
+		join(up, cp, x.up, x.cp, &nup, &ncp)
+		join(um, cm, x.um, x.cm, &nup, &ncp)
+		join(up, cp, x.um, x.cm, &num, &ncm)
+		join(um, cm, x.up, x.cp, &num, &ncm)
+		up, um, cp, cm = nup, num, ncp, ncm
+	}
+	if n.Args[0].Op == expr.OpNum && n.Args[0].Num.Sign() < 0 {
+		own -= token
+	}
+	out := signed{cp: never, cm: never}
+	if up != nil {
+		out.up, out.cp = s.b.With(n, up), cp+own
+	}
+	if um != nil {
+		out.um, out.cm = s.b.With(n, um), cm+own
+	}
+	return out
+}
+
+// oddFunctions have f(−x) = −f(x); linearFunctions are linear.
+var (
+	oddFunctions    = map[string]bool{"tanh": true, "sin": true, "tan": true, "asin": true, "atan": true, "sinh": true, "erf": true, "sign": true}
+	linearFunctions = map[string]bool{"tr": true, "diag": true, "sym": true, "vec": true, "mean": true, "colmean": true, "rowmean": true}
+)
+
+// countSigmoids counts the uses of σ(z) other than in 1 − σ(z), which may then
+// be written σ(−z).
+func (s *S) countSigmoids(roots []*Node) {
+	s.sigmoids = make(map[*Node]int)
+	for _, n := range expr.Topo(roots...) {
+		if s.oneMinusSigmoid(n) != nil {
+			continue
+		}
+		for _, a := range n.Args {
+			if n.Op == expr.OpScale && n.Args[0].IsNum(-1, 1) {
+				continue // the term of 1 − σ(z); counted with its sum
+			}
+			if a.IsCall("sigmoid") {
+				s.sigmoids[a.Args[0]]++
+			}
+		}
+	}
+}
+
+// transposeWhole writes X⁻ᵀAᵀBᵀX⁻ᵀ as (X⁻¹B A X⁻¹)ᵀ.
+func (s *S) transposeWhole(n *Node) *Node {
+	if n.Op != expr.OpMul || n.IsScalar() || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
+		return n
+	}
+	k := len(n.Args)
+	rev := make([]*Node, k)
+	up, down := 0, 0
+	for i, a := range n.Args {
+		if a.Op == expr.OpT {
+			up++
+		}
+		rev[k-1-i] = a
+		if !a.Props.Has(expr.Symmetric) {
+			rev[k-1-i] = s.b.T(a)
+		}
+		if rev[k-1-i].Op == expr.OpT {
+			down++
+		}
+	}
+	if k > 2 && down+1 < up {
+		return s.b.T(s.b.Mul(rev...))
+	}
+	return n
+}
+
+// displayOrder puts the terms of a sum in the order that people write: that of
+// the program if it has the sum; else that of the objective's summands which
+// they come from, and of one summand numbers, then products and function
+// values, then single names, biases and identities last.
+func (s *S) displayOrder(n *Node) []*Node {
+	kind := func(t *Node) int {
+		_, t = s.ratSplit(t)
+		if t == nil || isOneTerm(t) {
+			return 0
+		}
+		if t.Op == expr.OpScale {
+			if isOneTerm(t.Args[1]) {
+				return 3
+			}
+			if t.Args[1].Op == expr.OpEye {
+				return 4
+			}
+		}
+		switch t.Op {
+		case expr.OpEye:
+			return 4
+		case expr.OpVar, expr.OpSize:
+			return 2
+		case expr.OpT:
+			if t.Args[0].Op == expr.OpVar {
+				return 2
+			}
+		case expr.OpMul:
+			if isOnesCol(t.Args[0]) || isOnesRow(t.Args[len(t.Args)-1]) && !t.Shape.R.IsOne() {
+				return 3
+			}
+		}
+		return 1
+	}
+	type ranked struct {
+		t             *Node
+		typed, at, of int
+	}
+	order := s.typed[n]
+	if order == nil {
+		order = s.typed[s.negate(n)]
+	}
+	ts := make([]ranked, len(n.Args))
+	for i, t := range n.Args {
+		ts[i] = ranked{t: t, at: kind(t)}
+		if order != nil {
+			_, rest := s.ratSplit(t)
+			ts[i].typed = order[rest]
+		} else if ts[i].at > 0 && ts[i].at < 3 {
+			ts[i].of = s.summand(t)
+		} else if ts[i].at >= 3 {
+			ts[i].of = len(s.summands)
+		}
+	}
+	sort.SliceStable(ts, func(i, j int) bool {
+		x, y := ts[i], ts[j]
+		switch {
+		case x.typed != y.typed:
+			return x.typed < y.typed
+		case order != nil:
+			return false
+		case x.of != y.of:
+			return x.of < y.of
+		}
+		return x.at < y.at
+	})
+	args := make([]*Node, len(ts))
+	for i, t := range ts {
+		args[i] = t.t
+	}
+	return args
+}
+
+// means writes a sum of entries over their count as a mean: 1ᵀx/n is mean(x),
+// 1ᵀX/N is colmean(X), X 1/K is rowmean(X).
+func (s *S) means(n *Node) *Node {
+	var fs []*Node
+	core := (*Node)(nil)
+	switch {
+	case n.Op == expr.OpHad && n.IsScalar():
+		fs = n.Args
+	case n.Op == expr.OpScale:
+		fs, core = factors(n.Args[0]), n.Args[1]
+	default:
+		return n
+	}
+	for i, c := range fs {
+		if c.Op != expr.OpPow || !c.Args[1].IsNum(-1, 1) {
+			continue
+		}
+		rest := without(fs, i)
+		if core != nil {
+			if m := s.mean(core, c.Args[0]); m != nil {
+				if len(rest) > 0 {
+					m = s.b.Scale(s.b.Had(rest...), m)
+				}
+				return s.means(m)
+			}
+		}
+		for j, x := range rest {
+			if m := s.mean(x, c.Args[0]); m != nil {
+				rest[j] = m
+				m = s.b.Had(rest...)
+				if core != nil {
+					m = s.b.Scale(m, core)
+				}
+				return s.means(m)
+			}
+		}
+	}
+	return n
+}
+
+// mean returns the mean that x/count is, nil if it is none.
+func (s *S) mean(x, count *Node) *Node {
+	if x.Op != expr.OpMul {
+		return nil
+	}
+	k := len(x.Args)
+	first, last := x.Args[0], x.Args[k-1]
+	size := func(one *Node) bool { return count == s.b.Size(one.Shape.Count()) }
+	switch {
+	case isOnesRow(first) && size(first) && x.IsScalar() && !isOnesCol(last):
+		return s.call0("mean", s.b.Mul(x.Args[1:]...))
+	case isOnesRow(first) && isOnesCol(last) && k > 2 && x.IsScalar() && count == s.b.Size(first.Shape.C.Times(last.Shape.R)):
+		return s.call0("mean", s.b.Mul(x.Args[1:k-1]...))
+	case isOnesRow(first) && size(first) && !x.IsScalar():
+		return s.call0("colmean", s.b.Mul(x.Args[1:]...))
+	case isOnesCol(last) && size(last) && !isOnesCol(first) && !x.IsScalar():
+		return s.call0("rowmean", s.b.Mul(x.Args[:k-1]...))
+	case k > 2 && isOnesCol(first) && isOnesRow(x.Args[1]) && size(x.Args[1]):
+		return s.b.Mul(first, s.call0("colmean", s.b.Mul(x.Args[2:]...)))
+	case k > 2 && isOnesRow(last) && isOnesCol(x.Args[k-2]) && size(x.Args[k-2]):
+		return s.b.Mul(s.call0("rowmean", s.b.Mul(x.Args[:k-2]...)), last)
+	}
+	return nil
+}

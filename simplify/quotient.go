@@ -1,0 +1,105 @@
+package simplify
+
+import "github.com/matdiff/matdiff/expr"
+
+// diagonalSum returns diag(A Bᵀ) as (A ∘ B)1 where that is shorter, nil else.
+func (s *S) diagonalSum(n *Node) *Node {
+	var best *Node
+	for i := 1; i < len(n.Args); i++ {
+		a, b := s.b.Mul(n.Args[:i]...), s.T(s.Mul(n.Args[i:]...))
+		y := s.Mul(s.Had(a, b), s.ones(a.Shape.C))
+		if best == nil || s.Cost(y) < s.Cost(best) {
+			best = y
+		}
+	}
+	return best
+}
+
+// overDenominator puts a sum over one of its denominators: a/d + b is
+// (a + b d)/d where what is multiplied out cancels.
+func (s *S) overDenominator(n *Node) *Node {
+	var best *Node
+	seen := make(map[*Node]bool)
+	for _, t := range n.Args {
+		fs := factors(t)
+		if t.Op == expr.OpScale {
+			fs = append(append([]*Node(nil), factors(t.Args[0])...), factors(t.Args[1])...)
+		}
+		for _, f := range fs {
+			if f.Op != expr.OpPow || !f.Args[1].IsNum(-1, 1) || f.Args[0].Op != expr.OpAdd || seen[f] || len(seen) == maxCandidates {
+				continue
+			}
+			seen[f] = true
+			d := f.Args[0]
+			var top []*Node
+			for _, a := range n.Args {
+				ts := s.expandTerms(s.Had(a, d), 0)
+				if ts == nil || len(top)+len(ts) > maxTerms {
+					top = nil
+					break
+				}
+				top = append(top, ts...)
+			}
+			if top == nil {
+				continue
+			}
+			if y := s.Had(s.factored(s.Add(top...)), f); best == nil || s.Cost(y) < s.Cost(best) {
+				best = y
+			}
+		}
+	}
+	return best
+}
+
+// complements writes one of two brackets that exclude each other by the other:
+// [x < 0] = 1 − [x ≥ 0], and multiplies out.
+func (s *S) complements(n *Node) *Node {
+	var brackets []*Node
+	seen := make(map[*Node]bool)
+	for _, t := range n.Args {
+		for _, x := range s.brackets(t) {
+			if !seen[x] {
+				seen[x] = true
+				brackets = append(brackets, x)
+			}
+		}
+	}
+	var best *Node
+	for _, x := range brackets {
+		c := s.complement(x)
+		if c == nil || !seen[c] {
+			continue
+		}
+		sub := map[*Node]*Node{x: s.Add(s.onesOfOr1(x.Shape), s.Neg(c))}
+		y := s.expand(s.Normal(s.b.Subst(n, sub)))
+		if y == nil {
+			continue
+		}
+		if y = s.factored(y); best == nil || s.Cost(y) < s.Cost(best) {
+			best = y
+		}
+	}
+	return best
+}
+
+// brackets lists the comparisons among the factors of a term.
+func (s *S) brackets(t *Node) []*Node {
+	var out []*Node
+	switch t.Op {
+	case expr.OpScale, expr.OpHad, expr.OpMul:
+		for _, a := range t.Args {
+			out = append(out, s.brackets(a)...)
+		}
+	case expr.OpT:
+		return s.brackets(t.Args[0])
+	case expr.OpCall:
+		if complementOf[t.Fn.FnName()] != "" {
+			return []*Node{t}
+		}
+	}
+	return out
+}
+
+var complementOf = map[string]string{"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
+
+func (s *S) complement(n *Node) *Node { return s.call(complementOf[n.Fn.FnName()], n.Args...) }
