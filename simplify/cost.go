@@ -105,7 +105,7 @@ func (s *S) sumPrice(n *Node) int {
 	if neg == len(n.Args) {
 		c += token
 	}
-	if s.typed[n] != nil && c > 4*token {
+	if s.typed[n] != nil && c > 6*token {
 		c -= token // what the program has is understood at a glance
 	}
 	return c

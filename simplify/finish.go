@@ -317,7 +317,7 @@ func transparent(n *Node) bool {
 // often tells whether a short difference is used so many times that a name pays.
 func (s *S) often(n *Node, uses int) bool {
 	c := s.Cost(n) / token
-	return n.Op == expr.OpAdd && !n.IsScalar() && c > 2 && uses > 2 && uses*(c-1) > c+2
+	return n.Op == expr.OpAdd && !n.IsScalar() && c > 2 && uses > 2 && uses*(c-1) > c+4
 }
 
 // nameable keeps numbers, scalings and broadcasts of parts without a name.

@@ -125,7 +125,8 @@ func (f *folder) patternsOf(n, v *Node) {
 	case expr.OpHad, expr.OpPow, expr.OpScale, expr.OpCall:
 		if n.Op == expr.OpScale && !n.IsScalar() {
 			p.scale, p.core = n.Args[0], n.Args[1]
-			if p.scale.Op != expr.OpNum {
+			_, ps := s.powers(p.scale)
+			if p.scale.Op != expr.OpNum && s.divides(ps, s.b.Int(1), nil) {
 				f.byCore[p.core] = append(f.byCore[p.core], p)
 			}
 			return
@@ -179,6 +180,32 @@ func (s *S) powers(n *Node) (*big.Rat, []power) {
 		}
 	}
 	return coef, out
+}
+
+// divides tells whether the k-th power of a product may be taken out of another
+// without a division by what may be zero: each factor is there as often, or
+// stands below the line anyway, or is positive.
+func (s *S) divides(by []power, k *Node, have []power) bool {
+	for _, b := range by {
+		if b.base.Props.Has(expr.Positive) {
+			continue
+		}
+		if b.exp.Op != expr.OpNum {
+			return false
+		}
+		e := new(big.Rat).Mul(b.exp.Num, k.Num)
+		if e.Sign() <= 0 {
+			continue // x⁻¹ is taken out by a factor x
+		}
+		enough := false
+		for _, h := range have {
+			enough = enough || h.base == b.base && h.exp.Op == expr.OpNum && h.exp.Num.Cmp(e) >= 0
+		}
+		if !enough {
+			return false
+		}
+	}
+	return true
 }
 
 // better tells whether y may stand for x.
@@ -297,6 +324,10 @@ func (f *folder) subsum(n *Node) *Node {
 					continue
 				}
 				tried++
+				_, have := s.powers(ct)
+				if _, by := s.powers(cq); !s.divides(by, s.b.Int(1), have) {
+					continue
+				}
 				c := s.Had(ct, s.Pow(cq, s.b.Int(-1)))
 				args := append([]*Node(nil), n.Args...)
 				for _, q := range p.terms {
@@ -340,6 +371,9 @@ func (f *folder) subproduct(n *Node) *Node {
 				k = big.NewRat(int64(k.Sign()), 1) // once, not the whole power
 			}
 			if ki := s.b.Num(k); k.Sign() != 0 && k.IsInt() {
+				if !s.divides(pat.bases, ki, ps) {
+					continue
+				}
 				args := []*Node{scal, s.Pow(pat.v, ki)}
 				if pat.coef.Cmp(ratOne) != 0 {
 					args = append(args, s.Pow(s.b.Num(pat.coef), s.Neg(ki)))

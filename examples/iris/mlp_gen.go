@@ -161,9 +161,9 @@ func (m *MLP) Value(in *MLPInput) float64 {
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
-//	W = ∂Q/∂W = λ W + XᵀG/N  (D×H)
+//	W = ∂Q/∂W = XᵀG/N + λ W  (D×H)
 //	B = ∂Q/∂b = colmean(G)  (1×H)
-//	V = ∂Q/∂V = λ V + Aᵀ(P − Y)/N  (H×K)
+//	V = ∂Q/∂V = Aᵀ(P − Y)/N + λ V  (H×K)
 //	C = ∂Q/∂c = colmean(P − Y)  (1×K)
 //
 // where

@@ -126,7 +126,7 @@ func (m *Softmax) Value(in *SoftmaxInput) float64 {
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
-//	W = ∂Q/∂W = λ W + Xᵀ(P − Y)/N  (D×K)
+//	W = ∂Q/∂W = Xᵀ(P − Y)/N + λ W  (D×K)
 //	B = ∂Q/∂b = colmean(P − Y)  (1×K)
 //
 // where
