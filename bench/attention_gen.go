@@ -60,7 +60,7 @@ func NewAttention(N, D int) *Attention {
 	m.exps = m.newMat(1, N)
 	m.prod2 = m.newMat(min(64, N), D)
 	m.prod3 = m.newMat(min(64, N), N)
-	m.work = make([]float64, m.thin(D, N))
+	m.work = make([]float64, max(m.packRoom(min(64, N), N, D), m.packRoom(min(64, N), D, N), m.packRoom(N, D, min(64, N))))
 	m.workers = []*attentionWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -425,38 +425,132 @@ func (m *Attention) copyMat(a, b blas64.General, t bool) {
 }
 
 // gemm computes C = alpha*op(A)*op(B) + beta*C. Small products are done in
-// plain loops; with gonum's own BLAS, thin ones in the order that has long
-// inner loops, and large ones in tiles that stay in cache (and that gonum does
-// not split over goroutines, which would allocate).
+// place; large ones go to the BLAS that is registered, but for gonum's own: its
+// product of a matrix and a vector keeps four rows in registers and is up to
+// twice as fast as its product of matrices, so gemmRows goes row by row of C.
+// work is room for packing, and may be short or nil.
 func (m *Attention) gemm(work []float64, tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	nk := A.Cols
+	if tA == blas.Trans {
+		nk = A.Rows
+	}
+	n := C.Rows * C.Cols * nk
+	if n <= 256 || n <= 2048 && C.Cols < 6 {
+		m.gemmSmall(tA, tB, alpha, A, B, beta, C)
+		return
+	}
+	if n > 8192 {
+		if _, pure := blas64.Implementation().(gonum.Implementation); !pure {
+			blas64.Gemm(tA, tB, alpha, A, B, beta, C)
+			return
+		}
+	}
+	m.gemmRows(work, tA, tB, alpha, A, B, beta, C)
+}
+
+// gemmDots computes C = alpha*A*op(B) + beta*C for few columns of C, as dot
+// products along the rows of A; a B that does not lie is turned first.
+func (m *Attention) gemmDots(work []float64, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	nc, nk := C.Cols, A.Cols
+	if tB == blas.NoTrans {
+		T := blas64.General{Rows: nc, Cols: nk, Stride: nk, Data: work}
+		m.copyMat(T, B, true)
+		B = T
+	}
+	depth := max(64, 8192/nc)
+	for l := 0; l < nk; l += depth {
+		d := min(depth, nk-l)
+		b := beta
+		if l > 0 {
+			b = 1
+		}
+		for i := range C.Rows {
+			gonum.Implementation{}.Dgemv(blas.NoTrans, nc, d, alpha, B.Data[l:], B.Stride, A.Data[i*A.Stride+l:], 1, b, C.Data[i*C.Stride:], 1)
+		}
+	}
+}
+
+// gemmFlat computes C = alpha*Aᵀ*B + beta*C for few columns of C: BᵀA, whose
+// rows are long, tile by tile, and that turned.
+func (m *Attention) gemmFlat(work []float64, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	const width, depth = 128, 64
+	nr, nc, nk := C.Rows, C.Cols, A.Rows
+	for i := 0; i < nr; i += width {
+		w := min(width, nr-i)
+		for l := 0; l < nk; l += depth {
+			d := min(depth, nk-l)
+			b := 0.0
+			if l > 0 {
+				b = 1
+			}
+			for j := range nc {
+				gonum.Implementation{}.Dgemv(blas.Trans, d, w, alpha, A.Data[l*A.Stride+i:], A.Stride, B.Data[l*B.Stride+j:], B.Stride, b, work[j*w:], 1)
+			}
+		}
+		C := blas64.General{Rows: w, Cols: nc, Stride: C.Stride, Data: C.Data[i*C.Stride:]}
+		m.addTransposed(beta, C, blas64.General{Rows: nc, Cols: w, Stride: w, Data: work})
+	}
+}
+
+// gemmRows computes C = alpha*op(A)*op(B) + beta*C row by row of C, on tiles of
+// B that stay in cache.
+func (m *Attention) gemmRows(work []float64, tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	const tile = 8192
 	nr, nc, nk := C.Rows, C.Cols, A.Cols
 	if tA == blas.Trans {
 		nk = A.Rows
 	}
-	if nc < 4 && nk <= 64 || nr*nc*nk <= 4096 {
-		m.gemmSmall(tA, tB, alpha, A, B, beta, C)
-		return
-	}
-	if _, pure := blas64.Implementation().(gonum.Implementation); !pure {
-		blas64.Gemm(tA, tB, alpha, A, B, beta, C)
-		return
-	}
 	switch {
-	case tA == blas.NoTrans && tB == blas.NoTrans && nc <= 40 && 2*nc <= nk && nr >= 8 && len(work) >= nc*nk:
-		P := blas64.General{Rows: nc, Cols: nk, Stride: nk, Data: work}
-		m.copyMat(P, B, true)
-		B, tB = P, blas.Trans
-	case tA == blas.NoTrans && tB == blas.Trans && nk <= 40 && 2*nk <= nc && nr >= 8 && len(work) >= nc*nk:
-		P := blas64.General{Rows: nk, Cols: nc, Stride: nc, Data: work}
-		m.copyMat(P, B, true)
-		B, tB = P, blas.NoTrans
-	case tA == blas.Trans && tB == blas.NoTrans && nc <= 40 && 2*nc <= nr && nk >= 8 && len(work) >= nc*nr:
-		P := blas64.General{Rows: nc, Cols: nr, Stride: nr, Data: work}
-		m.gemmTiles(blas.Trans, blas.NoTrans, alpha, B, A, 0, P)
-		m.addTransposed(beta, C, P)
+	case tA == blas.NoTrans && nc <= 24 && 2*nc <= nk && (tB == blas.Trans || len(work) >= nc*nk):
+		m.gemmDots(work, tB, alpha, A, B, beta, C)
+		return
+	case tA == blas.Trans && tB == blas.NoTrans && nc <= 32 && 2*nc <= nr && nk >= 8 && len(work) >= nc*min(nr, 128):
+		m.gemmFlat(work, alpha, A, B, beta, C)
 		return
 	}
-	m.gemmTiles(tA, tB, alpha, A, B, beta, C)
+	width := min(nc, 128)
+	depth := min(nk, tile/width)
+	width = min(nc, tile/depth)
+	// Rows of B that are some power of two apart fall on the same places in
+	// the cache; a copy of the tile does not, and is turned where B is.
+	pack := len(work) >= depth*width && nr >= 8 && (tB == blas.Trans || width >= 64 && depth >= 16 && B.Stride%32 == 0)
+	for l := 0; l < nk; l += depth {
+		d := min(depth, nk-l)
+		b := beta
+		if l > 0 {
+			b = 1
+		}
+		a, inc, step := A.Data[l:], 1, A.Stride
+		if tA == blas.Trans {
+			a, inc, step = A.Data[l*A.Stride:], A.Stride, 1
+		}
+		for j := 0; j < nc; j += width {
+			w := min(width, nc-j)
+			if tB == blas.Trans && !pack {
+				t := B.Data[j*B.Stride+l:]
+				for i := range nr {
+					gonum.Implementation{}.Dgemv(blas.NoTrans, w, d, alpha, t, B.Stride, a[i*step:], inc, b, C.Data[i*C.Stride+j:], 1)
+				}
+				continue
+			}
+			t, stride := B.Data, B.Stride
+			switch {
+			case !pack:
+				t = t[l*stride+j:]
+			case tB == blas.Trans:
+				T := blas64.General{Rows: d, Cols: w, Stride: w, Data: work}
+				m.copyMat(T, blas64.General{Rows: w, Cols: d, Stride: stride, Data: t[j*stride+l:]}, true)
+				t, stride = work, w
+			default:
+				T := blas64.General{Rows: d, Cols: w, Stride: w, Data: work}
+				m.copyMat(T, blas64.General{Rows: d, Cols: w, Stride: stride, Data: t[l*stride+j:]}, false)
+				t, stride = work, w
+			}
+			for i := range nr {
+				gonum.Implementation{}.Dgemv(blas.Trans, d, w, alpha, t, stride, a[i*step:], inc, b, C.Data[i*C.Stride+j:], 1)
+			}
+		}
+	}
 }
 
 // gemmSmall computes C = alpha*op(A)*op(B) + beta*C by plain loops, four
@@ -528,45 +622,15 @@ func (m *Attention) gemmSmall(tA, tB blas.Transpose, alpha float64, A, B blas64.
 	}
 }
 
-// gemmTiles computes C = alpha*op(A)*op(B) + beta*C tile by tile.
-func (m *Attention) gemmTiles(tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
-	const height, width, depth = 64, 128, 64
-	nr, nc, nk := C.Rows, C.Cols, A.Cols
-	if tA == blas.Trans {
-		nk = A.Rows
-	}
-	for i := 0; i < nr; i += height {
-		r := min(height, nr-i)
-		for j := 0; j < nc; j += width {
-			w := min(width, nc-j)
-			c := blas64.General{Rows: r, Cols: w, Stride: C.Stride, Data: C.Data[i*C.Stride+j:]}
-			b := beta
-			for l := 0; l < nk; l += depth {
-				d := min(depth, nk-l)
-				x := blas64.General{Rows: r, Cols: d, Stride: A.Stride}
-				if tA == blas.Trans {
-					x.Rows, x.Cols = d, r
-					x.Data = A.Data[l*A.Stride+i:]
-				} else {
-					x.Data = A.Data[i*A.Stride+l:]
-				}
-				y := blas64.General{Rows: d, Cols: w, Stride: B.Stride}
-				if tB == blas.Trans {
-					y.Rows, y.Cols = w, d
-					y.Data = B.Data[j*B.Stride+l:]
-				} else {
-					y.Data = B.Data[l*B.Stride+j:]
-				}
-				blas64.Gemm(tA, tB, alpha, x, y, b, c)
-				b = 1
-			}
-		}
-	}
-}
-
 // newMat returns a zero matrix.
 func (m *Attention) newMat(r, c int) blas64.General {
 	return blas64.General{Rows: r, Cols: c, Stride: c, Data: make([]float64, r*c)}
+}
+
+// packRoom is the room that gemm packs into for a result of r by c, summing
+// over k.
+func (m *Attention) packRoom(r, c, k int) int {
+	return max(min(8192, c*k), min(c, 24)*k, min(c, 32)*min(r, 128))
 }
 
 // rows views the rows lo to hi of a.
@@ -574,15 +638,6 @@ func (m *Attention) rows(a blas64.General, lo, hi int) blas64.General {
 	a.Rows = hi - lo
 	a.Data = a.Data[lo*a.Stride:]
 	return a
-}
-
-// thin is the room that packing an operand of n by k needs; only thin ones
-// are packed.
-func (m *Attention) thin(n, k int) int {
-	if n > 40 {
-		return 0
-	}
-	return n * k
 }
 
 // zero clears a matrix.

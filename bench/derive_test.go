@@ -177,9 +177,9 @@ type timer struct {
 	cpu, last, best time.Duration
 }
 
-func (t *timer) start() { t.day, t.cpu = time.Now(), now() }
+func (t *timer) start() { t.day, t.cpu = time.Now(), CPUTime() }
 func (t *timer) stop() {
-	t.last = min(time.Since(t.day), now()-t.cpu)
+	t.last = min(time.Since(t.day), CPUTime()-t.cpu)
 	if t.best == 0 || t.last < t.best {
 		t.best = t.last
 	}

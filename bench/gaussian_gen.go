@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/blas/gonum"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -340,6 +341,25 @@ func (m *Gaussian) addMat(a blas64.General, x []float64) {
 	}
 }
 
+// addTransposed computes C = beta*C + Pᵀ.
+func (m *Gaussian) addTransposed(beta float64, C, P blas64.General) {
+	for i := range C.Rows {
+		c := C.Data[i*C.Stride:][:C.Cols]
+		p := i
+		if beta == 0 {
+			for j := range c {
+				c[j] = P.Data[p]
+				p += P.Stride
+			}
+			continue
+		}
+		for j := range c {
+			c[j] = beta*c[j] + P.Data[p]
+			p += P.Stride
+		}
+	}
+}
+
 // badShape panics with the name of a matrix and both sizes.
 func (m *Gaussian) badShape(name string, a blas64.General, r, c int) {
 	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
@@ -357,19 +377,22 @@ func (m *Gaussian) cholLogDet(u blas64.General) float64 {
 // cholSolve overwrites b by the solution of UᵀU x = b.
 func (m *Gaussian) cholSolve(u, b blas64.General) {
 	t := blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: u.Rows, Stride: u.Stride, Data: u.Data}
-	blas64.Trsm(blas.Left, blas.Trans, 1, t, b)
-	blas64.Trsm(blas.Left, blas.NoTrans, 1, t, b)
+	m.trsm(blas.Trans, t, b)
+	m.trsm(blas.NoTrans, t, b)
 }
 
-// cholesky overwrites the upper triangle of a by U with UᵀU = a, block row by
-// block row. If a is not positive definite, all becomes NaN.
+// cholesky overwrites the upper triangle of a by U with UᵀU = a, row by row in
+// blocks of rows. If a is not positive definite, all becomes NaN.
 func (m *Gaussian) cholesky(a blas64.General) {
-	const block = 48
+	const block = 64
 	n := a.Rows
 	for k := 0; k < n; k += block {
 		end := min(k+block, n)
 		for i := k; i < end; i++ {
 			row := a.Data[i*a.Stride:][:n]
+			if i > k {
+				gonum.Implementation{}.Dgemv(blas.Trans, i-k, n-i, -1, a.Data[k*a.Stride+i:], a.Stride, a.Data[k*a.Stride+i:], a.Stride, 1, row[i:], 1)
+			}
 			if !(row[i] > 0) {
 				for r := range n {
 					all := a.Data[r*a.Stride:][:n]
@@ -384,19 +407,13 @@ func (m *Gaussian) cholesky(a blas64.General) {
 			for j := i + 1; j < n; j++ {
 				row[j] /= d
 			}
-			for r := i + 1; r < end; r++ {
-				s := row[r]
-				for j := r; j < n; j++ {
-					a.Data[r*a.Stride+j] -= s * row[j]
-				}
-			}
 		}
 		for i := end; i < n; i += block {
 			h := min(block, n-i)
 			p := blas64.General{Rows: end - k, Cols: h, Stride: a.Stride, Data: a.Data[k*a.Stride+i:]}
 			q := blas64.General{Rows: end - k, Cols: n - i, Stride: a.Stride, Data: a.Data[k*a.Stride+i:]}
 			c := blas64.General{Rows: h, Cols: n - i, Stride: a.Stride, Data: a.Data[i*a.Stride+i:]}
-			m.gemmTiles(blas.Trans, blas.NoTrans, -1, p, q, 1, c)
+			m.gemm(nil, blas.Trans, blas.NoTrans, -1, p, q, 1, c)
 		}
 	}
 }
@@ -413,6 +430,135 @@ func (m *Gaussian) copyMat(a, b blas64.General, t bool) {
 		for j := range x {
 			x[j] = b.Data[p]
 			p += b.Stride
+		}
+	}
+}
+
+// gemm computes C = alpha*op(A)*op(B) + beta*C. Small products are done in
+// place; large ones go to the BLAS that is registered, but for gonum's own: its
+// product of a matrix and a vector keeps four rows in registers and is up to
+// twice as fast as its product of matrices, so gemmRows goes row by row of C.
+// work is room for packing, and may be short or nil.
+func (m *Gaussian) gemm(work []float64, tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	nk := A.Cols
+	if tA == blas.Trans {
+		nk = A.Rows
+	}
+	n := C.Rows * C.Cols * nk
+	if n <= 256 || n <= 2048 && C.Cols < 6 {
+		m.gemmSmall(tA, tB, alpha, A, B, beta, C)
+		return
+	}
+	if n > 8192 {
+		if _, pure := blas64.Implementation().(gonum.Implementation); !pure {
+			blas64.Gemm(tA, tB, alpha, A, B, beta, C)
+			return
+		}
+	}
+	m.gemmRows(work, tA, tB, alpha, A, B, beta, C)
+}
+
+// gemmDots computes C = alpha*A*op(B) + beta*C for few columns of C, as dot
+// products along the rows of A; a B that does not lie is turned first.
+func (m *Gaussian) gemmDots(work []float64, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	nc, nk := C.Cols, A.Cols
+	if tB == blas.NoTrans {
+		T := blas64.General{Rows: nc, Cols: nk, Stride: nk, Data: work}
+		m.copyMat(T, B, true)
+		B = T
+	}
+	depth := max(64, 8192/nc)
+	for l := 0; l < nk; l += depth {
+		d := min(depth, nk-l)
+		b := beta
+		if l > 0 {
+			b = 1
+		}
+		for i := range C.Rows {
+			gonum.Implementation{}.Dgemv(blas.NoTrans, nc, d, alpha, B.Data[l:], B.Stride, A.Data[i*A.Stride+l:], 1, b, C.Data[i*C.Stride:], 1)
+		}
+	}
+}
+
+// gemmFlat computes C = alpha*Aᵀ*B + beta*C for few columns of C: BᵀA, whose
+// rows are long, tile by tile, and that turned.
+func (m *Gaussian) gemmFlat(work []float64, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	const width, depth = 128, 64
+	nr, nc, nk := C.Rows, C.Cols, A.Rows
+	for i := 0; i < nr; i += width {
+		w := min(width, nr-i)
+		for l := 0; l < nk; l += depth {
+			d := min(depth, nk-l)
+			b := 0.0
+			if l > 0 {
+				b = 1
+			}
+			for j := range nc {
+				gonum.Implementation{}.Dgemv(blas.Trans, d, w, alpha, A.Data[l*A.Stride+i:], A.Stride, B.Data[l*B.Stride+j:], B.Stride, b, work[j*w:], 1)
+			}
+		}
+		C := blas64.General{Rows: w, Cols: nc, Stride: C.Stride, Data: C.Data[i*C.Stride:]}
+		m.addTransposed(beta, C, blas64.General{Rows: nc, Cols: w, Stride: w, Data: work})
+	}
+}
+
+// gemmRows computes C = alpha*op(A)*op(B) + beta*C row by row of C, on tiles of
+// B that stay in cache.
+func (m *Gaussian) gemmRows(work []float64, tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	const tile = 8192
+	nr, nc, nk := C.Rows, C.Cols, A.Cols
+	if tA == blas.Trans {
+		nk = A.Rows
+	}
+	switch {
+	case tA == blas.NoTrans && nc <= 24 && 2*nc <= nk && (tB == blas.Trans || len(work) >= nc*nk):
+		m.gemmDots(work, tB, alpha, A, B, beta, C)
+		return
+	case tA == blas.Trans && tB == blas.NoTrans && nc <= 32 && 2*nc <= nr && nk >= 8 && len(work) >= nc*min(nr, 128):
+		m.gemmFlat(work, alpha, A, B, beta, C)
+		return
+	}
+	width := min(nc, 128)
+	depth := min(nk, tile/width)
+	width = min(nc, tile/depth)
+	// Rows of B that are some power of two apart fall on the same places in
+	// the cache; a copy of the tile does not, and is turned where B is.
+	pack := len(work) >= depth*width && nr >= 8 && (tB == blas.Trans || width >= 64 && depth >= 16 && B.Stride%32 == 0)
+	for l := 0; l < nk; l += depth {
+		d := min(depth, nk-l)
+		b := beta
+		if l > 0 {
+			b = 1
+		}
+		a, inc, step := A.Data[l:], 1, A.Stride
+		if tA == blas.Trans {
+			a, inc, step = A.Data[l*A.Stride:], A.Stride, 1
+		}
+		for j := 0; j < nc; j += width {
+			w := min(width, nc-j)
+			if tB == blas.Trans && !pack {
+				t := B.Data[j*B.Stride+l:]
+				for i := range nr {
+					gonum.Implementation{}.Dgemv(blas.NoTrans, w, d, alpha, t, B.Stride, a[i*step:], inc, b, C.Data[i*C.Stride+j:], 1)
+				}
+				continue
+			}
+			t, stride := B.Data, B.Stride
+			switch {
+			case !pack:
+				t = t[l*stride+j:]
+			case tB == blas.Trans:
+				T := blas64.General{Rows: d, Cols: w, Stride: w, Data: work}
+				m.copyMat(T, blas64.General{Rows: w, Cols: d, Stride: stride, Data: t[j*stride+l:]}, true)
+				t, stride = work, w
+			default:
+				T := blas64.General{Rows: d, Cols: w, Stride: w, Data: work}
+				m.copyMat(T, blas64.General{Rows: d, Cols: w, Stride: stride, Data: t[l*stride+j:]}, false)
+				t, stride = work, w
+			}
+			for i := range nr {
+				gonum.Implementation{}.Dgemv(blas.Trans, d, w, alpha, t, stride, a[i*step:], inc, b, C.Data[i*C.Stride+j:], 1)
+			}
 		}
 	}
 }
@@ -486,42 +632,6 @@ func (m *Gaussian) gemmSmall(tA, tB blas.Transpose, alpha float64, A, B blas64.G
 	}
 }
 
-// gemmTiles computes C = alpha*op(A)*op(B) + beta*C tile by tile.
-func (m *Gaussian) gemmTiles(tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
-	const height, width, depth = 64, 128, 64
-	nr, nc, nk := C.Rows, C.Cols, A.Cols
-	if tA == blas.Trans {
-		nk = A.Rows
-	}
-	for i := 0; i < nr; i += height {
-		r := min(height, nr-i)
-		for j := 0; j < nc; j += width {
-			w := min(width, nc-j)
-			c := blas64.General{Rows: r, Cols: w, Stride: C.Stride, Data: C.Data[i*C.Stride+j:]}
-			b := beta
-			for l := 0; l < nk; l += depth {
-				d := min(depth, nk-l)
-				x := blas64.General{Rows: r, Cols: d, Stride: A.Stride}
-				if tA == blas.Trans {
-					x.Rows, x.Cols = d, r
-					x.Data = A.Data[l*A.Stride+i:]
-				} else {
-					x.Data = A.Data[i*A.Stride+l:]
-				}
-				y := blas64.General{Rows: d, Cols: w, Stride: B.Stride}
-				if tB == blas.Trans {
-					y.Rows, y.Cols = w, d
-					y.Data = B.Data[j*B.Stride+l:]
-				} else {
-					y.Data = B.Data[l*B.Stride+j:]
-				}
-				blas64.Gemm(tA, tB, alpha, x, y, b, c)
-				b = 1
-			}
-		}
-	}
-}
-
 // newMat returns a zero matrix.
 func (m *Gaussian) newMat(r, c int) blas64.General {
 	return blas64.General{Rows: r, Cols: c, Stride: c, Data: make([]float64, r*c)}
@@ -537,19 +647,46 @@ func (m *Gaussian) rows(a blas64.General, lo, hi int) blas64.General {
 // syrk computes the symmetric C = alpha*A*Aᵀ + beta*C, or alpha*Aᵀ*A + beta*C
 // if t is blas.Trans, both triangles.
 func (m *Gaussian) syrk(t blas.Transpose, alpha float64, A blas64.General, beta float64, C blas64.General) {
-	n, k := C.Rows, A.Cols
+	const width, depth = 128, 64
+	n, nk := C.Rows, A.Cols
 	if t == blas.Trans {
-		k = A.Rows
+		nk = A.Rows
 	}
-	if n*n*k <= 4096 {
-		if t == blas.Trans {
-			m.gemmSmall(blas.Trans, blas.NoTrans, alpha, A, A, beta, C)
-		} else {
-			m.gemmSmall(blas.NoTrans, blas.Trans, alpha, A, A, beta, C)
+	_, pure := blas64.Implementation().(gonum.Implementation)
+	switch {
+	case !pure && n*n*nk > 16384:
+		blas64.Syrk(t, alpha, A, beta, blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: C.Stride, Data: C.Data})
+	case t == blas.Trans:
+		for l := 0; l < nk; l += depth {
+			d := min(depth, nk-l)
+			b := beta
+			if l > 0 {
+				b = 1
+			}
+			for j := 0; j < n; j += width {
+				end := min(j+width, n)
+				for i := range end {
+					k := max(i, j)
+					gonum.Implementation{}.Dgemv(blas.Trans, d, end-k, alpha, A.Data[l*A.Stride+k:], A.Stride, A.Data[l*A.Stride+i:], A.Stride, b, C.Data[i*C.Stride+k:], 1)
+				}
+			}
 		}
-		return
+	default:
+		for l := 0; l < nk; l += 2 * depth {
+			d := min(2*depth, nk-l)
+			b := beta
+			if l > 0 {
+				b = 1
+			}
+			for j := 0; j < n; j += depth {
+				end := min(j+depth, n)
+				for i := range end {
+					k := max(i, j)
+					gonum.Implementation{}.Dgemv(blas.NoTrans, end-k, d, alpha, A.Data[k*A.Stride+l:], A.Stride, A.Data[i*A.Stride+l:], 1, b, C.Data[i*C.Stride+k:], 1)
+				}
+			}
+		}
 	}
-	blas64.Syrk(t, alpha, A, beta, blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: C.Stride, Data: C.Data})
 	for i := range n {
 		for j := i + 1; j < n; j++ {
 			C.Data[j*C.Stride+i] = C.Data[i*C.Stride+j]
@@ -564,6 +701,66 @@ func (m *Gaussian) trace(a blas64.General) float64 {
 		s += a.Data[i*a.Stride+i]
 	}
 	return s
+}
+
+// trsm overwrites b by the solution of op(a) x = b, a triangular, in blocks of
+// rows: a row takes what is solved of its block by one product of matrix and
+// vector, and the blocks that follow take the whole block by one product of
+// matrices.
+func (m *Gaussian) trsm(t blas.Transpose, a blas64.Triangular, b blas64.General) {
+	const block = 64
+	n := a.N
+	if b.Cols == 1 {
+		blas64.Trsv(t, a, blas64.Vector{N: n, Inc: b.Stride, Data: b.Data})
+		return
+	}
+	if _, pure := blas64.Implementation().(gonum.Implementation); !pure && n*n*b.Cols > 16384 {
+		blas64.Trsm(blas.Left, t, 1, a, b)
+		return
+	}
+	// The coefficient of row l in row i is a.Data[i*down+l*over].
+	down, over := a.Stride, 1
+	if t == blas.Trans {
+		down, over = 1, a.Stride
+	}
+	forward := (a.Uplo == blas.Lower) == (t == blas.NoTrans)
+	for k := 0; k < n; k += block {
+		lo, hi := k, min(k+block, n) // the rows solved in this turn
+		if !forward {
+			lo, hi = max(0, n-k-block), n-k
+		}
+		for s := range hi - lo {
+			i, from := lo+s, lo // rows from, …, from+s-1 are solved
+			if !forward {
+				i = hi - 1 - s
+				from = i + 1
+			}
+			row := b.Data[i*b.Stride:][:b.Cols]
+			if s > 0 {
+				gonum.Implementation{}.Dgemv(blas.Trans, s, b.Cols, -1, b.Data[from*b.Stride:], b.Stride, a.Data[i*down+from*over:], over, 1, row, 1)
+			}
+			if a.Diag == blas.NonUnit {
+				r := 1 / a.Data[i*a.Stride+i]
+				for j := range row {
+					row[j] *= r
+				}
+			}
+		}
+		from, rest := hi, n-hi // the rows still to be solved
+		if !forward {
+			from, rest = 0, lo
+		}
+		if rest == 0 {
+			return
+		}
+		c := blas64.General{Rows: rest, Cols: hi - lo, Stride: a.Stride, Data: a.Data[from*down+lo*over:]}
+		if t == blas.Trans {
+			c.Rows, c.Cols = c.Cols, c.Rows
+		}
+		x := blas64.General{Rows: hi - lo, Cols: b.Cols, Stride: b.Stride, Data: b.Data[lo*b.Stride:]}
+		y := blas64.General{Rows: rest, Cols: b.Cols, Stride: b.Stride, Data: b.Data[from*b.Stride:]}
+		m.gemm(nil, t, blas.NoTrans, -1, c, x, 1, y)
+	}
 }
 
 // zero clears a matrix.

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/blas/gonum"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -276,7 +277,12 @@ func (m *LogisticRegression) badShape(name string, a blas64.General, r, c int) {
 
 // gemv computes y = alpha*op(A)*x + beta*y; x and y are columns or rows.
 func (m *LogisticRegression) gemv(t blas.Transpose, alpha float64, A, x blas64.General, beta float64, y blas64.General) {
-	blas64.Gemv(t, alpha, A, m.vector(x), beta, m.vector(y))
+	v, w := m.vector(x), m.vector(y)
+	if A.Rows*A.Cols <= 2048 {
+		gonum.Implementation{}.Dgemv(t, A.Rows, A.Cols, alpha, A.Data, A.Stride, v.Data, v.Inc, beta, w.Data, w.Inc)
+		return
+	}
+	blas64.Gemv(t, alpha, A, v, beta, w)
 }
 
 // log1pUnit returns log(1+e) for e in [0, 1], to an ulp: with s = f/(2+f),

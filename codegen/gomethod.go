@@ -310,16 +310,7 @@ func (m *method) product(v *val) {
 			tb = "blas.Trans"
 		}
 		m.g.need("gemm")
-		as, bs := a.shape(), b.shape()
-		m.g.need("thin")
-		switch {
-		case a.t:
-			m.g.roomThin(bs.C, as.R)
-		case b.t:
-			m.g.roomThin(as.C, bs.C)
-		default:
-			m.g.roomThin(bs.C, as.C)
-		}
+		m.g.roomPack(m.blockDim(v.shape.R, !acc), m.dim(v.shape.C), m.blockDim(a.shape().C, acc))
 		m.line("m.gemm(m.work, %s, %s, %s, %s, %s, %s, %s)", t, tb, alpha, A, B, beta, C)
 	}
 }
@@ -344,12 +335,20 @@ func (m *method) factor(v *val, i int) string {
 	return m.block(a.v, name, walks)
 }
 
-// roomThin notes that a product may pack an operand of n by k.
-func (g *goGen) roomThin(n, k expr.Dim) {
-	if n.Sym == "" && n.K > 40 {
-		return
+// blockDim is the size d, or the rows of a block where the product walks d in
+// blocks.
+func (m *method) blockDim(d expr.Dim, walks bool) string {
+	c := m.g.dim(d, nil)
+	if !walks || !m.blocked {
+		return c
 	}
-	g.room("m.thin(" + g.dim(n, nil) + ", " + g.dim(k, nil) + ")")
+	return fmt.Sprintf("min(%d, %s)", blockRows, c)
+}
+
+// roomPack notes that a product of r by c, summing over k, packs its operands.
+func (g *goGen) roomPack(r, c, k string) {
+	g.need("packRoom")
+	g.room("m.packRoom(" + r + ", " + c + ", " + k + ")")
 }
 
 // kernelRoom says how much work space a kernel needs, by the shape of its

@@ -113,15 +113,6 @@ func sigmoid(x, e float64) float64 {
 	return e / (1 + e)
 }
 
-// thin is the room that packing an operand of n by k needs; only thin ones
-// are packed.
-func thin(n, k int) int {
-	if n > 40 {
-		return 0
-	}
-	return n * k
-}
-
 // xlogy returns x*log(y), 0 if x is 0.
 func xlogy(x, y float64) float64 {
 	if x == 0 {

@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed blas.go dense.go lapack.go special.go thin.go
+//go:embed blas.go dense.go lapack.go solve.go special.go thin.go
 var files embed.FS
 
 // Func is the source of one kernel.
@@ -125,5 +125,5 @@ func (f *Func) Float32() (string, error) {
 			return "", fmt.Errorf("%s has no float32 kernel", f.Name)
 		}
 	}
-	return strings.NewReplacer("float64", "float32", "blas64", "blas32").Replace(f.Text), nil
+	return strings.NewReplacer("float64", "float32", "blas64", "blas32", "Dgemv", "Sgemv").Replace(f.Text), nil
 }

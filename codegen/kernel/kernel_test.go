@@ -22,26 +22,28 @@ func random(r *rand.Rand, m, n int) blas64.General {
 // large sizes.
 func TestGemm(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
-	for _, s := range [][3]int{{1, 1, 1}, {3, 2, 5}, {32, 3, 10}, {64, 10, 784}, {784, 10, 64}, {64, 300, 7}, {100, 130, 90}, {5, 41, 90}, {70, 40, 200}} {
+	for _, s := range [][3]int{{1, 1, 1}, {3, 2, 5}, {32, 3, 10}, {64, 10, 784}, {784, 10, 64}, {64, 300, 7}, {100, 130, 90}, {5, 41, 90}, {70, 40, 200}, {500, 5, 64}, {64, 500, 5}, {100, 256, 20}, {9, 700, 80}} {
 		for _, tA := range []blas.Transpose{blas.NoTrans, blas.Trans} {
 			for _, tB := range []blas.Transpose{blas.NoTrans, blas.Trans} {
-				for _, beta := range []float64{0, 1, -0.5} {
-					m, n, k := s[0], s[1], s[2]
-					A, B, C := random(r, m, k), random(r, k, n), random(r, m, n)
-					if tA == blas.Trans {
-						A = random(r, k, m)
-					}
-					if tB == blas.Trans {
-						B = random(r, n, k)
-					}
-					want := newMat(m, n)
-					copyMat(want, C, false)
-					blas64.Gemm(tA, tB, 0.7, A, B, beta, want)
-					gemm(make([]float64, thin(n, max(m, k))+thin(k, n)), tA, tB, 0.7, A, B, beta, C)
-					for i := range m {
-						for j := range n {
-							if d := C.Data[i*C.Stride+j] - want.Data[i*n+j]; math.Abs(d) > 1e-11 {
-								t.Fatalf("%v %c %c beta %v: entry %d,%d off by %v", s, tA, tB, beta, i, j, d)
+				for _, room := range []int{0, packRoom(s[0], s[1], s[2])} {
+					for _, beta := range []float64{0, 1, -0.5} {
+						m, n, k := s[0], s[1], s[2]
+						A, B, C := random(r, m, k), random(r, k, n), random(r, m, n)
+						if tA == blas.Trans {
+							A = random(r, k, m)
+						}
+						if tB == blas.Trans {
+							B = random(r, n, k)
+						}
+						want := newMat(m, n)
+						copyMat(want, C, false)
+						blas64.Gemm(tA, tB, 0.7, A, B, beta, want)
+						gemm(make([]float64, room), tA, tB, 0.7, A, B, beta, C)
+						for i := range m {
+							for j := range n {
+								if d := C.Data[i*C.Stride+j] - want.Data[i*n+j]; math.Abs(d) > 1e-11 {
+									t.Fatalf("%v %c %c beta %v room %d: entry %d,%d off by %v", s, tA, tB, beta, room, i, j, d)
+								}
 							}
 						}
 					}
@@ -51,13 +53,37 @@ func TestGemm(t *testing.T) {
 	}
 }
 
+// The product of a matrix and its transpose is what gemm gives, both triangles.
+func TestSyrk(t *testing.T) {
+	r := rand.New(rand.NewSource(3))
+	for _, s := range [][2]int{{1, 1}, {5, 3}, {50, 64}, {64, 300}, {200, 70}, {300, 5}} {
+		for _, beta := range []float64{0, 1} {
+			n, k := s[0], s[1]
+			A, At := random(r, n, k), random(r, k, n)
+			C, D, want := newMat(n, n), newMat(n, n), newMat(n, n)
+			identity(C)
+			identity(D)
+			identity(want)
+			syrk(blas.NoTrans, 0.7, A, beta, C)
+			gemm(nil, blas.NoTrans, blas.Trans, 0.7, A, A, beta, want)
+			copyMat(At, A, true)
+			syrk(blas.Trans, 0.7, At, beta, D)
+			for i := range want.Data {
+				if math.Abs(C.Data[i]-want.Data[i]) > 1e-11 || math.Abs(D.Data[i]-want.Data[i]) > 1e-11 {
+					t.Fatalf("%v beta %v: entry %d is %v and %v, want %v", s, beta, i, C.Data[i], D.Data[i], want.Data[i])
+				}
+			}
+		}
+	}
+}
+
 // Factorisations solve and give determinants, at sizes below and above a block.
 func TestFactorisations(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
-	for _, n := range []int{1, 2, 7, 48, 49, 130} {
+	for _, n := range []int{1, 2, 7, 48, 64, 65, 130, 200} {
 		a, x := random(r, n, n), random(r, n, 3)
 		spd := newMat(n, n)
-		gemmTiles(blas.NoTrans, blas.Trans, 1, a, a, 0, spd)
+		gemm(nil, blas.NoTrans, blas.Trans, 1, a, a, 0, spd)
 		for i := range n {
 			spd.Data[i*n+i]++
 		}

@@ -5,17 +5,21 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// cholesky overwrites the upper triangle of a by U with UᵀU = a, block row by
-// block row. If a is not positive definite, all becomes NaN.
+// cholesky overwrites the upper triangle of a by U with UᵀU = a, row by row in
+// blocks of rows. If a is not positive definite, all becomes NaN.
 func cholesky(a blas64.General) {
-	const block = 48
+	const block = 64
 	n := a.Rows
 	for k := 0; k < n; k += block {
 		end := min(k+block, n)
 		for i := k; i < end; i++ {
 			row := a.Data[i*a.Stride:][:n]
+			if i > k {
+				gonum.Implementation{}.Dgemv(blas.Trans, i-k, n-i, -1, a.Data[k*a.Stride+i:], a.Stride, a.Data[k*a.Stride+i:], a.Stride, 1, row[i:], 1)
+			}
 			if !(row[i] > 0) {
 				for r := range n {
 					all := a.Data[r*a.Stride:][:n]
@@ -30,19 +34,13 @@ func cholesky(a blas64.General) {
 			for j := i + 1; j < n; j++ {
 				row[j] /= d
 			}
-			for r := i + 1; r < end; r++ {
-				s := row[r]
-				for j := r; j < n; j++ {
-					a.Data[r*a.Stride+j] -= s * row[j]
-				}
-			}
 		}
 		for i := end; i < n; i += block {
 			h := min(block, n-i)
 			p := blas64.General{Rows: end - k, Cols: h, Stride: a.Stride, Data: a.Data[k*a.Stride+i:]}
 			q := blas64.General{Rows: end - k, Cols: n - i, Stride: a.Stride, Data: a.Data[k*a.Stride+i:]}
 			c := blas64.General{Rows: h, Cols: n - i, Stride: a.Stride, Data: a.Data[i*a.Stride+i:]}
-			gemmTiles(blas.Trans, blas.NoTrans, -1, p, q, 1, c)
+			gemm(nil, blas.Trans, blas.NoTrans, -1, p, q, 1, c)
 		}
 	}
 }
@@ -50,8 +48,8 @@ func cholesky(a blas64.General) {
 // cholSolve overwrites b by the solution of UᵀU x = b.
 func cholSolve(u, b blas64.General) {
 	t := blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: u.Rows, Stride: u.Stride, Data: u.Data}
-	blas64.Trsm(blas.Left, blas.Trans, 1, t, b)
-	blas64.Trsm(blas.Left, blas.NoTrans, 1, t, b)
+	trsm(blas.Trans, t, b)
+	trsm(blas.NoTrans, t, b)
 }
 
 // cholLogDet returns the logarithm of the determinant of UᵀU.
@@ -110,10 +108,10 @@ func luFactor(a blas64.General, piv []int) {
 		}
 		t := blas64.Triangular{Uplo: blas.Lower, Diag: blas.Unit, N: end - k, Stride: a.Stride, Data: a.Data[k*a.Stride+k:]}
 		right := blas64.General{Rows: end - k, Cols: n - end, Stride: a.Stride, Data: a.Data[k*a.Stride+end:]}
-		blas64.Trsm(blas.Left, blas.NoTrans, 1, t, right)
+		trsm(blas.NoTrans, t, right)
 		left := blas64.General{Rows: n - end, Cols: end - k, Stride: a.Stride, Data: a.Data[end*a.Stride+k:]}
 		rest := blas64.General{Rows: n - end, Cols: n - end, Stride: a.Stride, Data: a.Data[end*a.Stride+end:]}
-		gemmTiles(blas.NoTrans, blas.NoTrans, -1, left, right, 1, rest)
+		gemm(nil, blas.NoTrans, blas.NoTrans, -1, left, right, 1, rest)
 	}
 }
 
@@ -122,8 +120,8 @@ func luSolve(trans bool, lu blas64.General, piv []int, b blas64.General) {
 	lower := blas64.Triangular{Uplo: blas.Lower, Diag: blas.Unit, N: lu.Rows, Stride: lu.Stride, Data: lu.Data}
 	upper := blas64.Triangular{Uplo: blas.Upper, Diag: blas.NonUnit, N: lu.Rows, Stride: lu.Stride, Data: lu.Data}
 	if trans {
-		blas64.Trsm(blas.Left, blas.Trans, 1, upper, b)
-		blas64.Trsm(blas.Left, blas.Trans, 1, lower, b)
+		trsm(blas.Trans, upper, b)
+		trsm(blas.Trans, lower, b)
 		for i := len(piv) - 1; i >= 0; i-- {
 			swapRows(b, i, piv[i])
 		}
@@ -132,8 +130,8 @@ func luSolve(trans bool, lu blas64.General, piv []int, b blas64.General) {
 	for i, p := range piv {
 		swapRows(b, i, p)
 	}
-	blas64.Trsm(blas.Left, blas.NoTrans, 1, lower, b)
-	blas64.Trsm(blas.Left, blas.NoTrans, 1, upper, b)
+	trsm(blas.NoTrans, lower, b)
+	trsm(blas.NoTrans, upper, b)
 }
 
 // swapRows exchanges two rows.

@@ -35,7 +35,7 @@ func expm(work []float64, y, x blas64.General) {
 	identity(y)
 	identity(t)
 	for term := 1; term <= 18; term++ {
-		gemmTiles(blas.NoTrans, blas.NoTrans, 1/float64(term), t, s, 0, u)
+		gemm(nil, blas.NoTrans, blas.NoTrans, 1/float64(term), t, s, 0, u)
 		t, u = u, t
 		for i := range n {
 			row := y.Data[i*y.Stride:][:n]
@@ -46,7 +46,7 @@ func expm(work []float64, y, x blas64.General) {
 	}
 	for range k {
 		copyMat(t, y, false)
-		gemmTiles(blas.NoTrans, blas.NoTrans, 1, t, t, 0, y)
+		gemm(nil, blas.NoTrans, blas.NoTrans, 1, t, t, 0, y)
 	}
 }
 
@@ -154,9 +154,9 @@ func polar(work []float64, y, x blas64.General) {
 		}
 	}
 	if t {
-		gemmTiles(blas.NoTrans, blas.Trans, 1, v, u, 0, y)
+		gemm(nil, blas.NoTrans, blas.Trans, 1, v, u, 0, y)
 	} else {
-		gemmTiles(blas.NoTrans, blas.Trans, 1, u, v, 0, y)
+		gemm(nil, blas.NoTrans, blas.Trans, 1, u, v, 0, y)
 	}
 }
 

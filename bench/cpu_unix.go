@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// cpuTime is the processor time that the process has used: on a machine that
+// CPUTime is the processor time that the process has used: on a machine that
 // others share it says more than the time on the wall.
-func cpuTime() time.Duration {
+func CPUTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
