@@ -372,7 +372,7 @@ func (m *Factorisation) gemmFlat(work []float64, alpha float64, A, B blas64.Gene
 		w := min(width, nr-i)
 		for l := 0; l < nk; l += depth {
 			d := min(depth, nk-l)
-			b := 0.0
+			b := float64(0)
 			if l > 0 {
 				b = 1
 			}

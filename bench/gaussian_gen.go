@@ -489,7 +489,7 @@ func (m *Gaussian) gemmFlat(work []float64, alpha float64, A, B blas64.General, 
 		w := min(width, nr-i)
 		for l := 0; l < nk; l += depth {
 			d := min(depth, nk-l)
-			b := 0.0
+			b := float64(0)
 			if l > 0 {
 				b = 1
 			}

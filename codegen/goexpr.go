@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/matdiff/matdiff/codegen/kernel"
 	"github.com/matdiff/matdiff/expr"
 )
 
@@ -68,6 +69,9 @@ func (g *goGen) apply(fn string, args []code, consts int) code {
 		g.need(c.helper)
 	}
 	wide := false
+	if k, err := kernel.Lookup(c.helper); err == nil {
+		wide = k.Scalar
+	}
 	if _, b := builtin[fn]; !b {
 		if f := elementwiseRule(fn); f != nil && f.GoFunc != "" {
 			g.ruleFuncs[f.Name] = f.GoFunc

@@ -2,7 +2,9 @@ package codegen
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -279,7 +281,7 @@ func (g *goGen) field(d expr.Dim) string {
 // writeHelpers writes the kernels that the code calls, and those they call, as
 // methods of the type, so that several generated files can share a package.
 func (g *goGen) writeHelpers(b *strings.Builder) {
-	texts := make(map[string]string)
+	texts, tables := make(map[string]string), make(map[string]string)
 	var add func(name string)
 	add = func(name string) {
 		if _, ok := texts[name]; ok {
@@ -299,6 +301,13 @@ func (g *goGen) writeHelpers(b *strings.Builder) {
 		}
 		for _, c := range k.Calls {
 			text = asMethod(text, c, g.opt.Name)
+		}
+		for _, t := range k.Tables {
+			// The table is of the package, so it bears the name of the type.
+			own := lowerFirst(g.opt.Name) + strings.ToUpper(t[:1]) + t[1:]
+			word := regexp.MustCompile(`\b` + t + `\b`)
+			text = word.ReplaceAllString(text, own)
+			tables[t] = word.ReplaceAllString(kernel.Table(t), own)
 		}
 		texts[name] = asMethod(text, name, g.opt.Name)
 		for _, i := range k.Imports {
@@ -331,6 +340,9 @@ func (g *goGen) writeHelpers(b *strings.Builder) {
 		names = append(names, n)
 	}
 	sort.Strings(names)
+	for _, t := range slices.Sorted(maps.Keys(tables)) {
+		b.WriteString(tables[t] + "\n")
+	}
 	written := make(map[string]bool)
 	for _, n := range names {
 		if t := texts[n]; !written[t] {

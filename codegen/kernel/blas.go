@@ -122,7 +122,7 @@ func gemmFlat(work []float64, alpha float64, A, B blas64.General, beta float64, 
 		w := min(width, nr-i)
 		for l := 0; l < nk; l += depth {
 			d := min(depth, nk-l)
-			b := 0.0
+			b := float64(0)
 			if l > 0 {
 				b = 1
 			}

@@ -148,20 +148,3 @@ func addMat(a blas64.General, x []float64) {
 		}
 	}
 }
-
-// log1pUnit returns log(1+e) for e in [0, 1], to an ulp: with s = f/(2+f),
-// log(1+f) = f - f²/2 + s(f²/2 + R(s²)). The coefficients of R are those of
-// the logarithm of fdlibm.
-func log1pUnit(e float64) float64 {
-	f, k := e, 0.0
-	if e > 0.41421356237309503 { // √2 - 1
-		f, k = 0.5*e-0.5, 1 // log(1+e) = log 2 + log((1+e)/2)
-	}
-	s := f / (2 + f)
-	z := s * s
-	w := z * z
-	r := z*(6.666666666666735130e-01+w*(2.857142874366239149e-01+w*(1.818357216161805012e-01+w*1.479819860511658591e-01))) +
-		w*(3.999999999940941908e-01+w*(2.222219843214978396e-01+w*1.531383769920937332e-01))
-	h := 0.5 * f * f
-	return k*6.93147180369123816490e-01 - ((h - (s*(h+r) + k*1.90821492927058770002e-10)) - f)
-}

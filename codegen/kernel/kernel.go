@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed blas.go dense.go lapack.go solve.go special.go thin.go
+//go:embed blas.go dense.go exp.go lapack.go solve.go special.go thin.go
 var files embed.FS
 
 // Func is the source of one kernel.
@@ -26,13 +26,16 @@ type Func struct {
 	Name    string
 	Text    string   // with its comment
 	Calls   []string // other kernels
+	Tables  []string // tables that it reads
+	Scalar  bool     // of float64 numbers by package math: the same for float32 data
 	Imports []string // last elements of import paths
 }
 
 var (
-	once  sync.Once
-	funcs map[string]*Func
-	fault error
+	once   sync.Once
+	funcs  map[string]*Func
+	tables map[string]string
+	fault  error
 )
 
 // Lookup returns the kernel of that name.
@@ -48,6 +51,9 @@ func Lookup(name string) (*Func, error) {
 	return f, nil
 }
 
+// Table returns the declaration of a table.
+func Table(name string) string { return tables[name] }
+
 // Names lists the kernels in order.
 func Names() []string {
 	once.Do(load)
@@ -61,6 +67,7 @@ func Names() []string {
 
 func load() {
 	funcs = make(map[string]*Func)
+	tables = make(map[string]string)
 	fset := token.NewFileSet()
 	entries, err := files.ReadDir(".")
 	if err != nil {
@@ -75,6 +82,10 @@ func load() {
 			f, err = parser.ParseFile(fset, e.Name(), src, parser.ParseComments)
 			if err == nil {
 				for _, d := range f.Decls {
+					if gd, ok := d.(*ast.GenDecl); ok && gd.Tok == token.VAR {
+						text := string(src[fset.Position(gd.Doc.Pos()).Offset:fset.Position(gd.End()).Offset])
+						tables[gd.Specs[0].(*ast.ValueSpec).Names[0].Name] = text + "\n"
+					}
 					fd, ok := d.(*ast.FuncDecl)
 					if !ok {
 						continue
@@ -100,6 +111,11 @@ func load() {
 		seen := map[string]bool{f.Name: true}
 		ast.Inspect(d, func(n ast.Node) bool {
 			switch n := n.(type) {
+			case *ast.Ident:
+				if tables[n.Name] != "" && !seen[n.Name] {
+					seen[n.Name] = true
+					f.Tables = append(f.Tables, n.Name)
+				}
 			case *ast.SelectorExpr:
 				if x, ok := n.X.(*ast.Ident); ok && packages[x.Name] && !seen[x.Name] {
 					seen[x.Name] = true
@@ -113,6 +129,11 @@ func load() {
 			}
 			return true
 		})
+		f.Scalar = seen["math"]
+		for _, p := range d.Type.Params.List {
+			x, ok := p.Type.(*ast.Ident)
+			f.Scalar = f.Scalar && ok && x.Name == "float64"
+		}
 		sort.Strings(f.Calls)
 		sort.Strings(f.Imports)
 	}
@@ -120,6 +141,9 @@ func load() {
 
 // Float32 returns the text for float32 data, or an error if there is none.
 func (f *Func) Float32() (string, error) {
+	if f.Scalar {
+		return f.Text, nil
+	}
 	for _, i := range f.Imports {
 		if i == "lapack64" || i == "math" {
 			return "", fmt.Errorf("%s has no float32 kernel", f.Name)

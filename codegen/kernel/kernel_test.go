@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"math/big"
 	"math/rand"
 	"testing"
 
@@ -130,12 +131,93 @@ func TestFactorisations(t *testing.T) {
 	}
 }
 
-func TestLog1pUnit(t *testing.T) {
-	for i := range 100001 {
-		for _, e := range []float64{float64(i) / 100000, math.Exp(-float64(i) / 140)} {
-			if want := math.Log1p(e); math.Abs(log1pUnit(e)-want) > 3e-16*want {
-				t.Fatalf("log1pUnit(%v) = %v, want %v", e, log1pUnit(e), want)
-			}
+// bigExp is e^x to some 60 digits.
+func bigExp(x float64) *big.Float {
+	const prec = 200
+	k := 0
+	for math.Abs(x) > math.Ldexp(1, k-8) {
+		k++
+	}
+	y := new(big.Float).SetPrec(prec).SetMantExp(big.NewFloat(x).SetPrec(prec), -k)
+	sum, term := big.NewFloat(1).SetPrec(prec), big.NewFloat(1).SetPrec(prec)
+	for i := 1; i < 30; i++ {
+		term.Mul(term, y)
+		term.Quo(term, big.NewFloat(float64(i)))
+		sum.Add(sum, term)
+	}
+	for range k {
+		sum.Mul(sum, sum)
+	}
+	return sum
+}
+
+// ulps is the distance of got from want in units of the last place of want.
+func ulps(got float64, want *big.Float) float64 {
+	w, _ := want.Float64()
+	d := new(big.Float).SetPrec(200).Sub(big.NewFloat(got).SetPrec(200), want)
+	f, _ := d.Float64()
+	u := math.Nextafter(math.Abs(w), math.Inf(1)) - math.Abs(w)
+	return math.Abs(f) / u
+}
+
+// The elementary functions against extended precision, over their range and
+// near what they treat apart.
+func TestElementary(t *testing.T) {
+	r := rand.New(rand.NewSource(4))
+	one := big.NewFloat(1).SetPrec(200)
+	worst := make(map[string]float64)
+	note := func(name string, x, got float64, want *big.Float, limit float64) {
+		u := ulps(got, want)
+		worst[name] = max(worst[name], u)
+		if !(u <= limit) {
+			t.Fatalf("%s(%v) = %v is %v ulp off", name, x, got, u)
+		}
+	}
+	for i := range 6000 {
+		x := r.NormFloat64() * math.Pow(2, float64(i%14-6))
+		switch i % 20 {
+		case 0:
+			x = r.Float64()*1400 - 700
+		case 1:
+			x = (float64(i%400) - 200 + 0.5) * math.Ln2 / 64
+		case 2:
+			x = math.Ldexp(r.Float64(), -i%60)
+		}
+		if math.Abs(x) < 708 {
+			note("exp", x, exp(x), bigExp(x), 0.6)
+		}
+		if math.Abs(x) < 20 && x != 0 {
+			e := bigExp(2 * x)
+			n := new(big.Float).SetPrec(200).Sub(e, one)
+			note("tanh", x, tanh(x), n.Quo(n, e.Add(e, one)), 4)
+		}
+		// log(1+e) = 2(z + z³/3 + …), z = e/(2+e)
+		e := min(math.Abs(x), 1/(1+math.Abs(x)))
+		z := big.NewFloat(e).SetPrec(200)
+		z.Quo(z, new(big.Float).SetPrec(200).Add(z, big.NewFloat(2)))
+		q := new(big.Float).SetPrec(200).Mul(z, z)
+		sum, p := new(big.Float).SetPrec(200), new(big.Float).SetPrec(200).Set(z)
+		for k := 1; k < 90; k += 2 {
+			sum.Add(sum, new(big.Float).SetPrec(200).Quo(p, big.NewFloat(float64(k))))
+			p.Mul(p, q)
+		}
+		if e != 0 {
+			note("log1pUnit", e, log1pUnit(e), sum.Mul(sum, big.NewFloat(2)), 1.5)
+		}
+	}
+	t.Logf("worst errors in ulp: %v", worst)
+	inf, nan := math.Inf(1), math.NaN()
+	for _, x := range []float64{0, math.Copysign(0, -1), inf, -inf, nan, 800, -800, -745.2, -740, 709.5, 709.8, 5e-324, -5e-324, 1e-310, 22, -22} {
+		if got, want := exp(x), math.Exp(x); !(math.Abs(got-want) <= 1e-15*want || got == want || got != got && want != want) {
+			t.Errorf("exp(%v) = %v, want %v", x, got, want)
+		}
+		if got, want := tanh(x), math.Tanh(x); got != want && !(got != got && want != want) || math.Signbit(got) != math.Signbit(want) && x == x {
+			t.Errorf("tanh(%v) = %v, want %v", x, got, want)
+		}
+	}
+	for _, e := range []float64{0, 1, 5e-324, nan, 0.5} {
+		if got, want := log1pUnit(e), math.Log1p(e); !(math.Abs(got-want) <= 3e-16*want || got != got && want != want) {
+			t.Errorf("log1pUnit(%v) = %v, want %v", e, got, want)
 		}
 	}
 }

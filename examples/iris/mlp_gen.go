@@ -60,7 +60,7 @@ func NewMLP(N, D, H, K int) *MLP {
 	m.prod2 = m.newMat(min(64, N), K)
 	m.exps = m.newMat(1, K)
 	m.prod3 = m.newMat(min(64, N), H)
-	m.work = make([]float64, max(m.thin(H, D), m.thin(K, H)))
+	m.work = make([]float64, max(m.packRoom(min(64, N), H, D), m.packRoom(min(64, N), K, H), m.packRoom(min(64, N), H, K), m.packRoom(H, K, min(64, N)), m.packRoom(D, H, min(64, N))))
 	return m
 }
 
@@ -128,7 +128,7 @@ func (m *MLP) Value(in *MLPInput) float64 {
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
 			for j := range H {
-				prodi[j] = math.Tanh(prodi[j] + Bj[j])
+				prodi[j] = m.tanh(prodi[j] + Bj[j])
 			}
 		}
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
@@ -144,7 +144,7 @@ func (m *MLP) Value(in *MLPInput) float64 {
 			}
 			sumi := float64(0)
 			for j := range K {
-				sumi += math.Exp(prod2i[j] + Cj[j] - maxi)
+				sumi += m.exp(prod2i[j] + Cj[j] - maxi)
 			}
 			si := math.Log(sumi)
 			for j := range K {
@@ -262,7 +262,7 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
 			for j := range H {
-				prodi[j] = math.Tanh(prodi[j] + Bj[j])
+				prodi[j] = m.tanh(prodi[j] + Bj[j])
 			}
 		}
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
@@ -279,7 +279,7 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 			}
 			sumi := float64(0)
 			for j := range K {
-				e := math.Exp(prod2i[j] + Cj[j] - maxi)
+				e := m.exp(prod2i[j] + Cj[j] - maxi)
 				sumi += e
 				expsi[j] = e
 			}
@@ -386,6 +386,74 @@ func (m *MLP) Problem(in *MLPInput) optimize.Problem {
 	}
 }
 
+// mLPExpTable holds 2^(j/64), and how much of it rounding took, relative to it.
+var mLPExpTable = [64][2]float64{
+	{0x1p+0, 0},
+	{0x1.02c9a3e778061p+0, -0x1.160139cd8dc5dp-56},
+	{0x1.059b0d3158574p+0, 0x1.cd2523567f613p-55},
+	{0x1.0874518759bc8p+0, 0x1.0f74e61e6c861p-57},
+	{0x1.0b5586cf9890fp+0, 0x1.79aa65d837b6dp-54},
+	{0x1.0e3ec32d3d1a2p+0, 0x1.ebe3d702f9cd1p-60},
+	{0x1.11301d0125b51p+0, -0x1.556522a2fbd0ep-54},
+	{0x1.1429aaea92dep+0, -0x1.1c923b9d5f416p-54},
+	{0x1.172b83c7d517bp+0, -0x1.01b15eaa59348p-55},
+	{0x1.1a35beb6fcb75p+0, 0x1.b898c3f1353bfp-55},
+	{0x1.1d4873168b9aap+0, 0x1.aecf73e3a2f6p-54},
+	{0x1.2063b88628cd6p+0, 0x1.a6f4144a6c38dp-55},
+	{0x1.2387a6e756238p+0, 0x1.68efde3a8a894p-54},
+	{0x1.26b4565e27cddp+0, 0x1.0472b981fe7f2p-55},
+	{0x1.29e9df51fdee1p+0, 0x1.2f7e16d09ab31p-55},
+	{0x1.2d285a6e4030bp+0, 0x1.b3782720c0ab4p-55},
+	{0x1.306fe0a31b715p+0, 0x1.34d754db0abb6p-55},
+	{0x1.33c08b26416ffp+0, 0x1.fdd395dd3f84ap-55},
+	{0x1.371a7373aa9cbp+0, -0x1.24aedcc4b5068p-54},
+	{0x1.3a7db34e59ff7p+0, -0x1.1d1e83e9436d2p-56},
+	{0x1.3dea64c123422p+0, 0x1.59f48a72a4c6dp-55},
+	{0x1.4160a21f72e2ap+0, -0x1.8a78f4817895bp-58},
+	{0x1.44e086061892dp+0, 0x1.363ed60c2ac11p-59},
+	{0x1.486a2b5c13cdp+0, 0x1.ecce1daa10379p-57},
+	{0x1.4bfdad5362a27p+0, 0x1.690cebb7aafbp-56},
+	{0x1.4f9b2769d2ca7p+0, -0x1.f94340071a38ep-55},
+	{0x1.5342b569d4f82p+0, -0x1.8dec6bd0f385fp-56},
+	{0x1.56f4736b527dap+0, 0x1.3350518fdd78ep-54},
+	{0x1.5ab07dd485429p+0, 0x1.063e1e21c5409p-54},
+	{0x1.5e76f15ad2148p+0, 0x1.432e62b64c035p-54},
+	{0x1.6247eb03a5585p+0, -0x1.c33c53bef4da8p-55},
+	{0x1.6623882552225p+0, -0x1.3cedd78565858p-54},
+	{0x1.6a09e667f3bcdp+0, -0x1.3b3efbf5e2228p-54},
+	{0x1.6dfb23c651a2fp+0, -0x1.367efb86da9eep-57},
+	{0x1.71f75e8ec5f74p+0, -0x1.81f647e5a3ecfp-56},
+	{0x1.75feb564267c9p+0, -0x1.619321e55e68ap-55},
+	{0x1.7a11473eb0187p+0, -0x1.b32dcb94da51dp-56},
+	{0x1.7e2f336cf4e62p+0, 0x1.5ebe1abd66c55p-57},
+	{0x1.82589994cce13p+0, -0x1.369b6f13b3734p-54},
+	{0x1.868d99b4492edp+0, -0x1.4d450d872576ep-54},
+	{0x1.8ace5422aa0dbp+0, 0x1.db72fc1f0eab4p-55},
+	{0x1.8f1ae99157736p+0, 0x1.bf68359f35f44p-56},
+	{0x1.93737b0cdc5e5p+0, -0x1.da9b88b6c1e29p-58},
+	{0x1.97d829fde4e5p+0, -0x1.2434322f4f9aap-54},
+	{0x1.9c49182a3f09p+0, 0x1.1affc2b91ce27p-56},
+	{0x1.a0c667b5de565p+0, -0x1.7c50422622263p-55},
+	{0x1.a5503b23e255dp+0, -0x1.1bbd1d3bcbb15p-54},
+	{0x1.a9e6b5579fdbfp+0, 0x1.469846e735ab3p-55},
+	{0x1.ae89f995ad3adp+0, 0x1.c1a7792cb3387p-55},
+	{0x1.b33a2b84f15fbp+0, -0x1.5c3d956dcaebap-58},
+	{0x1.b7f76f2fb5e47p+0, -0x1.8d6f438ad9334p-57},
+	{0x1.bcc1e904bc1d2p+0, 0x1.4ffd70a5fddcdp-56},
+	{0x1.c199bdd85529cp+0, 0x1.36eae30af0cb3p-56},
+	{0x1.c67f12e57d14bp+0, 0x1.4e08fd10959acp-55},
+	{0x1.cb720dcef9069p+0, 0x1.76b2c6c921968p-57},
+	{0x1.d072d4a07897cp+0, -0x1.fad5d3ffffa6fp-55},
+	{0x1.d5818dcfba487p+0, 0x1.4a385a63d07a7p-56},
+	{0x1.da9e603db3285p+0, 0x1.e5a50d5c192acp-55},
+	{0x1.dfc97337b9b5fp+0, -0x1.2d52107b43e1fp-55},
+	{0x1.e502ee78b3ff6p+0, 0x1.4b604603a88d3p-56},
+	{0x1.ea4afa2a490dap+0, -0x1.ff7128fd391fp-55},
+	{0x1.efa1bee615a27p+0, 0x1.ec3bc41aa2008p-55},
+	{0x1.f50765b6e454p+0, 0x1.a64a931d185eep-55},
+	{0x1.fa7c1819e90d8p+0, 0x1.7893b4d91cd9dp-56},
+}
+
 // addTransposed computes C = beta*C + Pᵀ.
 func (m *MLP) addTransposed(beta float64, C, P blas64.General) {
 	for i := range C.Rows {
@@ -426,39 +494,151 @@ func (m *MLP) copyMat(a, b blas64.General, t bool) {
 	}
 }
 
+// exp returns e^x to within an ulp: x = (64k+j)·log(2)/64 + r, and
+// e^x = 2^k·2^(j/64)·e^r, with six terms of the series of e^r.
+func (m *MLP) exp(x float64) float64 {
+	if !(x >= -708 && x <= 709) {
+		return math.Exp(x)
+	}
+	const round = 0x1.8p52
+	n := x*(64/math.Ln2) + round
+	b := math.Float64bits(n)
+	n -= round
+	r := x - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+	t := &mLPExpTable[b&63]
+	q := r * r
+	p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
+	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+	return s + s*p
+}
+
 // gemm computes C = alpha*op(A)*op(B) + beta*C. Small products are done in
-// plain loops; with gonum's own BLAS, thin ones in the order that has long
-// inner loops, and large ones in tiles that stay in cache (and that gonum does
-// not split over goroutines, which would allocate).
+// place; large ones go to the BLAS that is registered, but for gonum's own: its
+// product of a matrix and a vector keeps four rows in registers and is up to
+// twice as fast as its product of matrices, so gemmRows goes row by row of C.
+// work is room for packing, and may be short or nil.
 func (m *MLP) gemm(work []float64, tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	nk := A.Cols
+	if tA == blas.Trans {
+		nk = A.Rows
+	}
+	n := C.Rows * C.Cols * nk
+	if n <= 256 || n <= 2048 && C.Cols < 6 {
+		m.gemmSmall(tA, tB, alpha, A, B, beta, C)
+		return
+	}
+	if n > 8192 {
+		if _, pure := blas64.Implementation().(gonum.Implementation); !pure {
+			blas64.Gemm(tA, tB, alpha, A, B, beta, C)
+			return
+		}
+	}
+	m.gemmRows(work, tA, tB, alpha, A, B, beta, C)
+}
+
+// gemmDots computes C = alpha*A*op(B) + beta*C for few columns of C, as dot
+// products along the rows of A; a B that does not lie is turned first.
+func (m *MLP) gemmDots(work []float64, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	nc, nk := C.Cols, A.Cols
+	if tB == blas.NoTrans {
+		T := blas64.General{Rows: nc, Cols: nk, Stride: nk, Data: work}
+		m.copyMat(T, B, true)
+		B = T
+	}
+	depth := max(64, 8192/nc)
+	for l := 0; l < nk; l += depth {
+		d := min(depth, nk-l)
+		b := beta
+		if l > 0 {
+			b = 1
+		}
+		for i := range C.Rows {
+			gonum.Implementation{}.Dgemv(blas.NoTrans, nc, d, alpha, B.Data[l:], B.Stride, A.Data[i*A.Stride+l:], 1, b, C.Data[i*C.Stride:], 1)
+		}
+	}
+}
+
+// gemmFlat computes C = alpha*Aᵀ*B + beta*C for few columns of C: BᵀA, whose
+// rows are long, tile by tile, and that turned.
+func (m *MLP) gemmFlat(work []float64, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	const width, depth = 128, 64
+	nr, nc, nk := C.Rows, C.Cols, A.Rows
+	for i := 0; i < nr; i += width {
+		w := min(width, nr-i)
+		for l := 0; l < nk; l += depth {
+			d := min(depth, nk-l)
+			b := float64(0)
+			if l > 0 {
+				b = 1
+			}
+			for j := range nc {
+				gonum.Implementation{}.Dgemv(blas.Trans, d, w, alpha, A.Data[l*A.Stride+i:], A.Stride, B.Data[l*B.Stride+j:], B.Stride, b, work[j*w:], 1)
+			}
+		}
+		C := blas64.General{Rows: w, Cols: nc, Stride: C.Stride, Data: C.Data[i*C.Stride:]}
+		m.addTransposed(beta, C, blas64.General{Rows: nc, Cols: w, Stride: w, Data: work})
+	}
+}
+
+// gemmRows computes C = alpha*op(A)*op(B) + beta*C row by row of C, on tiles of
+// B that stay in cache.
+func (m *MLP) gemmRows(work []float64, tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
+	const tile = 8192
 	nr, nc, nk := C.Rows, C.Cols, A.Cols
 	if tA == blas.Trans {
 		nk = A.Rows
 	}
-	if nc < 4 && nk <= 64 || nr*nc*nk <= 4096 {
-		m.gemmSmall(tA, tB, alpha, A, B, beta, C)
-		return
-	}
-	if _, pure := blas64.Implementation().(gonum.Implementation); !pure {
-		blas64.Gemm(tA, tB, alpha, A, B, beta, C)
-		return
-	}
 	switch {
-	case tA == blas.NoTrans && tB == blas.NoTrans && nc <= 40 && 2*nc <= nk && nr >= 8 && len(work) >= nc*nk:
-		P := blas64.General{Rows: nc, Cols: nk, Stride: nk, Data: work}
-		m.copyMat(P, B, true)
-		B, tB = P, blas.Trans
-	case tA == blas.NoTrans && tB == blas.Trans && nk <= 40 && 2*nk <= nc && nr >= 8 && len(work) >= nc*nk:
-		P := blas64.General{Rows: nk, Cols: nc, Stride: nc, Data: work}
-		m.copyMat(P, B, true)
-		B, tB = P, blas.NoTrans
-	case tA == blas.Trans && tB == blas.NoTrans && nc <= 40 && 2*nc <= nr && nk >= 8 && len(work) >= nc*nr:
-		P := blas64.General{Rows: nc, Cols: nr, Stride: nr, Data: work}
-		m.gemmTiles(blas.Trans, blas.NoTrans, alpha, B, A, 0, P)
-		m.addTransposed(beta, C, P)
+	case tA == blas.NoTrans && nc <= 24 && 2*nc <= nk && (tB == blas.Trans || len(work) >= nc*nk):
+		m.gemmDots(work, tB, alpha, A, B, beta, C)
+		return
+	case tA == blas.Trans && tB == blas.NoTrans && nc <= 32 && 2*nc <= nr && nk >= 8 && len(work) >= nc*min(nr, 128):
+		m.gemmFlat(work, alpha, A, B, beta, C)
 		return
 	}
-	m.gemmTiles(tA, tB, alpha, A, B, beta, C)
+	width := min(nc, 128)
+	depth := min(nk, tile/width)
+	width = min(nc, tile/depth)
+	// Rows of B that are some power of two apart fall on the same places in
+	// the cache; a copy of the tile does not, and is turned where B is.
+	pack := len(work) >= depth*width && nr >= 8 && (tB == blas.Trans || width >= 64 && depth >= 16 && B.Stride%32 == 0)
+	for l := 0; l < nk; l += depth {
+		d := min(depth, nk-l)
+		b := beta
+		if l > 0 {
+			b = 1
+		}
+		a, inc, step := A.Data[l:], 1, A.Stride
+		if tA == blas.Trans {
+			a, inc, step = A.Data[l*A.Stride:], A.Stride, 1
+		}
+		for j := 0; j < nc; j += width {
+			w := min(width, nc-j)
+			if tB == blas.Trans && !pack {
+				t := B.Data[j*B.Stride+l:]
+				for i := range nr {
+					gonum.Implementation{}.Dgemv(blas.NoTrans, w, d, alpha, t, B.Stride, a[i*step:], inc, b, C.Data[i*C.Stride+j:], 1)
+				}
+				continue
+			}
+			t, stride := B.Data, B.Stride
+			switch {
+			case !pack:
+				t = t[l*stride+j:]
+			case tB == blas.Trans:
+				T := blas64.General{Rows: d, Cols: w, Stride: w, Data: work}
+				m.copyMat(T, blas64.General{Rows: w, Cols: d, Stride: stride, Data: t[j*stride+l:]}, true)
+				t, stride = work, w
+			default:
+				T := blas64.General{Rows: d, Cols: w, Stride: w, Data: work}
+				m.copyMat(T, blas64.General{Rows: d, Cols: w, Stride: stride, Data: t[l*stride+j:]}, false)
+				t, stride = work, w
+			}
+			for i := range nr {
+				gonum.Implementation{}.Dgemv(blas.Trans, d, w, alpha, t, stride, a[i*step:], inc, b, C.Data[i*C.Stride+j:], 1)
+			}
+		}
+	}
 }
 
 // gemmSmall computes C = alpha*op(A)*op(B) + beta*C by plain loops, four
@@ -530,42 +710,6 @@ func (m *MLP) gemmSmall(tA, tB blas.Transpose, alpha float64, A, B blas64.Genera
 	}
 }
 
-// gemmTiles computes C = alpha*op(A)*op(B) + beta*C tile by tile.
-func (m *MLP) gemmTiles(tA, tB blas.Transpose, alpha float64, A, B blas64.General, beta float64, C blas64.General) {
-	const height, width, depth = 64, 128, 64
-	nr, nc, nk := C.Rows, C.Cols, A.Cols
-	if tA == blas.Trans {
-		nk = A.Rows
-	}
-	for i := 0; i < nr; i += height {
-		r := min(height, nr-i)
-		for j := 0; j < nc; j += width {
-			w := min(width, nc-j)
-			c := blas64.General{Rows: r, Cols: w, Stride: C.Stride, Data: C.Data[i*C.Stride+j:]}
-			b := beta
-			for l := 0; l < nk; l += depth {
-				d := min(depth, nk-l)
-				x := blas64.General{Rows: r, Cols: d, Stride: A.Stride}
-				if tA == blas.Trans {
-					x.Rows, x.Cols = d, r
-					x.Data = A.Data[l*A.Stride+i:]
-				} else {
-					x.Data = A.Data[i*A.Stride+l:]
-				}
-				y := blas64.General{Rows: d, Cols: w, Stride: B.Stride}
-				if tB == blas.Trans {
-					y.Rows, y.Cols = w, d
-					y.Data = B.Data[j*B.Stride+l:]
-				} else {
-					y.Data = B.Data[l*B.Stride+j:]
-				}
-				blas64.Gemm(tA, tB, alpha, x, y, b, c)
-				b = 1
-			}
-		}
-	}
-}
-
 // newMat returns a zero matrix.
 func (m *MLP) newMat(r, c int) blas64.General {
 	return blas64.General{Rows: r, Cols: c, Stride: c, Data: make([]float64, r*c)}
@@ -580,6 +724,12 @@ func (m *MLP) packMat(x []float64, a blas64.General) []float64 {
 	return x
 }
 
+// packRoom is the room that gemm packs into for a result of r by c, summing
+// over k.
+func (m *MLP) packRoom(r, c, k int) int {
+	return max(min(8192, c*k), min(c, 24)*k, min(c, 32)*min(r, 128))
+}
+
 // rows views the rows lo to hi of a.
 func (m *MLP) rows(a blas64.General, lo, hi int) blas64.General {
 	a.Rows = hi - lo
@@ -587,13 +737,27 @@ func (m *MLP) rows(a blas64.General, lo, hi int) blas64.General {
 	return a
 }
 
-// thin is the room that packing an operand of n by k needs; only thin ones
-// are packed.
-func (m *MLP) thin(n, k int) int {
-	if n > 40 {
-		return 0
+// tanh returns the hyperbolic tangent of x to within four ulp, also near 0:
+// -e/(2+e) with e = e^(-2|x|) - 1, which keeps its digits near 0 since 2^k·2^(j/64) - 1 is exact.
+func (m *MLP) tanh(x float64) float64 {
+	a := -2 * math.Abs(x)
+	if !(a >= -44) {
+		if a < -44 {
+			return math.Copysign(1, x)
+		}
+		return x
 	}
-	return n * k
+	const round = 0x1.8p52
+	n := a*(64/math.Ln2) + round
+	b := math.Float64bits(n)
+	n -= round
+	r := a - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+	t := &mLPExpTable[b&63]
+	q := r * r
+	p := t[1] + (r + (q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))))
+	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+	e := (s - 1) + s*p
+	return math.Copysign(e/(2+e), x)
 }
 
 // unpackMat fills a, row by row, from x and returns the rest of x.
