@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"math/big"
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
@@ -72,7 +73,7 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 		args []*expr.Node
 	}
 	for _, r := range roots {
-		r = see(r)
+		r = turned(r)
 		uses[r]++
 		if seen[r] {
 			continue
@@ -82,7 +83,7 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 		for len(stack) > 0 {
 			f := &stack[len(stack)-1]
 			if f.i < len(f.args) {
-				a := see(f.args[f.i])
+				a := turned(f.args[f.i])
 				f.i++
 				uses[a] += p.times(f.n, f.i-1)
 				if !seen[a] {
@@ -97,13 +98,13 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 	}
 	root := make(map[*expr.Node]bool)
 	for _, r := range roots {
-		root[see(r)] = true
+		root[turned(r)] = true
 	}
 	deep := make(map[*expr.Node]int)
 	for _, n := range order {
 		d := 0
 		for _, a := range p.operands(n) {
-			d = max(d, deep[see(a)])
+			d = max(d, deep[turned(a)])
 		}
 		deep[n] = d + 1
 		if len(n.Args) == 0 || p.light(n) {
@@ -112,6 +113,21 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 		if uses[n] > 1 || p.hints[n] != "" && !root[n] || deep[n] > 12 && !root[n] {
 			p.shared = append(p.shared, n)
 			deep[n] = 0
+		}
+	}
+}
+
+// turned is what n turns or negates, which costs a use of it nothing.
+func turned(n *expr.Node) *expr.Node {
+	for {
+		n = see(n)
+		switch {
+		case n.Op == expr.OpT:
+			n = n.Args[0]
+		case (n.Op == expr.OpScale || n.Op == expr.OpHad) && len(n.Args) == 2 && n.Args[0].IsNum(-1, 1):
+			n = n.Args[1]
+		default:
+			return n
 		}
 	}
 }
@@ -149,20 +165,24 @@ func (p *pyPrinter) operands(n *expr.Node) []*expr.Node {
 	return n.Args
 }
 
-// light tells whether n is not worth a variable.
+// light tells whether n is not worth a variable: numbers and sizes, their
+// multiples of a variable, and what NumPy repeats by itself.
 func (p *pyPrinter) light(n *expr.Node) bool {
+	n = see(n)
 	switch n.Op {
-	case expr.OpT:
-		return len(see(n.Args[0]).Args) == 0
-	case expr.OpScale, expr.OpHad, expr.OpPow, expr.OpAdd:
+	case expr.OpNum, expr.OpSize, expr.OpOnes, expr.OpZeros:
+		return true
+	case expr.OpScale:
+		return p.light(n.Args[0]) && (len(see(n.Args[1]).Args) == 0 || p.light(n.Args[1]))
+	case expr.OpHad, expr.OpPow, expr.OpAdd:
 		for _, a := range n.Args {
-			if m := see(a); m.Op != expr.OpNum && m.Op != expr.OpSize {
-				return n.Op == expr.OpScale && n.Args[0].Op == expr.OpNum && len(see(n.Args[1]).Args) == 0
+			if !p.light(a) {
+				return false
 			}
 		}
 		return true
-	case expr.OpMul: // a repeated vector
-		return p.repeated(n) != nil
+	case expr.OpMul:
+		return p.repeated(n) != nil && p.light(p.repeated(n)) || ones(n)
 	}
 	return false
 }
@@ -170,14 +190,15 @@ func (p *pyPrinter) light(n *expr.Node) bool {
 // repeated returns v of 1v or v1ᵀ, which NumPy repeats by itself.
 func (p *pyPrinter) repeated(n *expr.Node) *expr.Node {
 	n = see(n)
-	if n.Op != expr.OpMul || len(n.Args) != 2 {
+	if n.Op != expr.OpMul {
 		return nil
 	}
+	last := len(n.Args) - 1
 	if a := see(n.Args[0]); onesVector(a) && a.Shape.IsCol() {
-		return n.Args[1]
+		return p.g.in.Program.B.Mul(n.Args[1:]...)
 	}
-	if b := see(n.Args[1]); onesVector(b) && b.Shape.IsRow() {
-		return n.Args[0]
+	if b := see(n.Args[last]); onesVector(b) && b.Shape.IsRow() {
+		return p.g.in.Program.B.Mul(n.Args[:last]...)
 	}
 	return nil
 }
@@ -188,6 +209,14 @@ func onesVector(n *expr.Node) bool {
 		n = see(n.Args[0])
 	}
 	return n.Op == expr.OpOnes && (n.Shape.IsCol() || n.Shape.IsRow())
+}
+
+// ones tells whether all entries of n are 1.
+func ones(n *expr.Node) bool {
+	if n.Op == expr.OpMul && len(n.Args) == 2 && n.Args[0].Shape.C.IsOne() {
+		return onesVector(see(n.Args[0])) && onesVector(see(n.Args[1]))
+	}
+	return n.Op == expr.OpOnes || onesVector(n)
 }
 
 func bracket(s string, level, least int) string {
@@ -218,16 +247,14 @@ func (p *pyPrinter) text(n *expr.Node, level int) string {
 // operand prints an operand of an elementwise operation among others; what is
 // repeated to their shape is printed short if another has the full shape.
 func (p *pyPrinter) operand(n *expr.Node, short bool, level int) string {
-	if v := p.repeated(n); v != nil && short {
-		if _, ok := p.names[see(n)]; !ok {
-			return p.text(v, level)
-		}
-	}
 	m := see(n)
-	if short && m.Op == expr.OpOnes {
+	if short && ones(m) {
 		return "1"
 	}
-	if short && m.Op == expr.OpScale && see(m.Args[1]).Op == expr.OpOnes {
+	if v := p.repeated(n); v != nil && short && p.names[m] == "" {
+		return p.text(v, level)
+	}
+	if short && m.Op == expr.OpScale && ones(see(m.Args[1])) {
 		return p.text(m.Args[0], level)
 	}
 	if short && m.Op == expr.OpScale {
@@ -257,7 +284,7 @@ func (p *pyPrinter) anchors(args []*expr.Node) []bool {
 		if m.Op == expr.OpPow {
 			m = see(m.Args[0])
 		}
-		short[i] = (p.repeated(m) != nil || m.Op == expr.OpOnes) && !a.IsScalar()
+		short[i] = (p.repeated(m) != nil || ones(m)) && !a.IsScalar()
 		has = has || !short[i]
 	}
 	if has {
@@ -306,27 +333,7 @@ func (p *pyPrinter) node(n *expr.Node) (string, int) {
 	case expr.OpEye:
 		return "np.eye(" + p.g.dim(n.Shape.R) + ")", pyAtom
 	case expr.OpAdd:
-		short := p.anchors(n.Args)
-		var b strings.Builder
-		for i, a := range n.Args {
-			neg := false
-			m := see(a)
-			if p.names[m] == "" {
-				if m.Op == expr.OpNum && m.Num.Sign() < 0 && i > 0 || len(m.Args) > 0 && (m.Op == expr.OpScale || m.Op == expr.OpHad) && m.Args[0].Op == expr.OpNum && m.Args[0].Num.Sign() < 0 && i > 0 {
-					neg = true
-					a = p.g.in.Program.B.Neg(m)
-				}
-			}
-			switch {
-			case neg:
-				b.WriteString(" - " + p.operand(a, short[i], pyProduct))
-			case i > 0:
-				b.WriteString(" + " + p.operand(a, short[i], pySum))
-			default:
-				b.WriteString(p.operand(a, short[i], pySum))
-			}
-		}
-		return b.String(), pySum
+		return p.sum(n)
 	case expr.OpScale:
 		return p.scaled(n.Args[0], n.Args[1])
 	case expr.OpHad:
@@ -337,6 +344,9 @@ func (p *pyPrinter) node(n *expr.Node) (string, int) {
 		if n.Args[0].IsScalar() {
 			return p.text(n.Args[0], pyAny), pyAny
 		}
+		if n.Args[0].Props.Has(expr.Symmetric) {
+			return p.text(n.Args[0], pyAtom), pyAtom
+		}
 		return p.text(n.Args[0], pyAtom) + ".T", pyAtom
 	case expr.OpMul:
 		return p.product(n)
@@ -345,6 +355,49 @@ func (p *pyPrinter) node(n *expr.Node) (string, int) {
 	}
 	p.g.fail("no NumPy code for %T of kind %v", n, n.Op)
 	return "0", pyAtom
+}
+
+// sum prints a sum, beginning with a term that has no sign.
+func (p *pyPrinter) sum(n *expr.Node) (string, int) {
+	short := p.anchors(n.Args)
+	order := make([]int, 0, len(n.Args))
+	first := -1
+	for i, a := range n.Args {
+		if first < 0 && !p.negative(a) {
+			first = i
+			order = append(order, i)
+		}
+	}
+	for i := range n.Args {
+		if i != first {
+			order = append(order, i)
+		}
+	}
+	var b strings.Builder
+	for k, i := range order {
+		a := n.Args[i]
+		switch {
+		case k == 0:
+			b.WriteString(p.operand(a, short[i], pySum))
+		case p.negative(a):
+			b.WriteString(" - " + p.operand(p.g.in.Program.B.Neg(see(a)), short[i], pyProduct))
+		default:
+			b.WriteString(" + " + p.operand(a, short[i], pySum))
+		}
+	}
+	return b.String(), pySum
+}
+
+// negative tells whether n begins with a negative number.
+func (p *pyPrinter) negative(n *expr.Node) bool {
+	m := see(n)
+	if p.names[m] != "" {
+		return false
+	}
+	for m.Op == expr.OpScale || m.Op == expr.OpHad {
+		m = m.Args[0]
+	}
+	return m.Op == expr.OpNum && m.Num.Sign() < 0
 }
 
 func pyNumber(n *expr.Node) (string, int) {
@@ -365,67 +418,57 @@ func pyNumber(n *expr.Node) (string, int) {
 
 // scaled prints c*x, with the divisors of c behind.
 func (p *pyPrinter) scaled(c, x *expr.Node) (string, int) {
-	cs := []*expr.Node{c}
+	fs := []*expr.Node{c}
 	if m := see(c); m.Op == expr.OpHad && p.names[m] == "" {
-		cs = m.Args
+		fs = m.Args
 	}
-	return p.quotientText(cs, func(level int) string { return p.text(x, level) })
+	return p.quotient(append(fs[:len(fs):len(fs)], x), nil)
 }
 
-// quotientText prints a product of scalars and perhaps a matrix.
-func (p *pyPrinter) quotientText(cs []*expr.Node, x func(level int) string) (string, int) {
-	var num, den []string
-	sign := ""
-	for _, c := range cs {
-		m := see(c)
-		switch {
-		case p.names[m] != "":
-			num = append(num, p.names[m])
-		case m.IsNum(-1, 1):
-			sign = "-"
-		case m.Op == expr.OpNum && !m.Num.IsInt() && m.Num.Denom().IsInt64():
-			s, l := pyNumber(m)
-			num = append(num, bracket(s, l, pyUnary))
-		case m.Op == expr.OpPow && m.Args[1].IsNum(-1, 1):
-			den = append(den, p.text(m.Args[0], pyUnary))
-		default:
-			num = append(num, p.text(m, pyUnary))
-		}
-	}
-	if x != nil {
-		level := pyUnary
-		if len(num) == 0 {
-			level = pyProduct
-			if sign != "" {
-				level = pyUnary
-			}
-		}
-		num = append(num, x(level))
-	}
-	s := strings.Join(num, "*")
-	if s == "" {
-		s = "1"
-	}
-	for _, d := range den {
-		s += "/" + d
-	}
-	s = sign + s
-	return s, pyProduct
-}
-
+// had prints a product of scalars, or entry by entry.
 func (p *pyPrinter) had(n *expr.Node) (string, int) {
 	if n.IsScalar() {
-		return p.quotientText(n.Args, nil)
+		return p.quotient(n.Args, nil)
 	}
-	short := p.anchors(n.Args)
+	return p.quotient(n.Args, p.anchors(n.Args))
+}
+
+// quotient prints a product entry by entry, factors of negative powers behind
+// the stroke; short tells which factors NumPy may repeat.
+func (p *pyPrinter) quotient(fs []*expr.Node, short []bool) (string, int) {
 	var num, den []string
-	for i, a := range n.Args {
-		m := see(a)
-		if m.Op == expr.OpPow && m.Args[1].IsNum(-1, 1) && p.names[m] == "" {
-			den = append(den, p.operand(m.Args[0], short[i], pyUnary))
+	sign := ""
+	for i, f := range fs {
+		m := see(f)
+		free := p.names[m] == ""
+		sh := short != nil && short[i]
+		switch {
+		case free && m.IsNum(-1, 1):
+			sign = "-"
+			continue
+		case free && m.Op == expr.OpNum && m.Num.Sign() < 0 && sign == "":
+			sign = "-"
+			m = p.g.in.Program.B.Num(new(big.Rat).Neg(m.Num))
+			f = m
+		}
+		if free && m.Op == expr.OpNum && m.Num.Denom().IsInt64() && m.Num.Denom().Int64() > 10 && m.Num.Num().IsInt64() {
+			// 3/16 x is 3*x/16.
+			if m.Num.Num().Int64() != 1 {
+				num = append(num, m.Num.Num().String())
+			}
+			den = append(den, m.Num.Denom().String())
 			continue
 		}
-		num = append(num, p.operand(a, short[i], pyUnary))
+		if e := m; free && e.Op == expr.OpPow && e.Args[1].Op == expr.OpNum && e.Args[1].Num.Sign() < 0 {
+			base := p.g.in.Program.B.Pow(e.Args[0], p.g.in.Program.B.Num(new(big.Rat).Neg(e.Args[1].Num)))
+			den = append(den, p.operand(base, sh, pyUnary))
+			continue
+		}
+		level := pyUnary
+		if len(num) == 0 && sign == "" {
+			level = pyProduct
+		}
+		num = append(num, p.operand(f, sh, level))
 	}
 	s := strings.Join(num, "*")
 	if s == "" {
@@ -434,22 +477,21 @@ func (p *pyPrinter) had(n *expr.Node) (string, int) {
 	for _, d := range den {
 		s += "/" + d
 	}
-	return s, pyProduct
+	if sign != "" && len(num) == 1 && len(den) == 0 {
+		return sign + s, pyUnary
+	}
+	return sign + s, pyProduct
 }
 
 func (p *pyPrinter) pow(n *expr.Node) (string, int) {
 	x, e := n.Args[0], n.Args[1]
 	switch {
-	case e.IsNum(-1, 1):
-		return "1/" + p.text(x, pyUnary), pyProduct
 	case e.IsNum(1, 2):
 		return "np.sqrt(" + p.text(x, pyAny) + ")", pyAtom
-	case e.IsNum(-1, 2):
-		return "1/np.sqrt(" + p.text(x, pyAny) + ")", pyProduct
-	}
-	if k, ok := e.Int(); ok && k < 0 {
-		// A whole negative power of a whole number is an error in NumPy.
-		return "1/" + p.text(x, pyAtom) + "**" + itoa(-k), pyProduct
+	case e.IsNum(2, 1) && x.IsCall("norm") && p.names[see(x)] == "":
+		return "np.sum(" + p.text(x.Args[0], pyAtom) + "**2)", pyAtom
+	case e.Op == expr.OpNum && e.Num.Sign() < 0:
+		return p.quotient([]*expr.Node{n}, nil)
 	}
 	return p.text(x, pyAtom) + "**" + p.text(e, pyAtom), pyPower
 }
@@ -461,11 +503,23 @@ func (p *pyPrinter) product(n *expr.Node) (string, int) {
 	for i, a := range n.Args {
 		args[i] = see(a)
 	}
-	s, l := p.factors(args)
 	if n.IsScalar() {
-		return bracket(s, l, pyAtom) + ".item()", pyAtom
+		first, last := onesVector(args[0]), onesVector(args[len(args)-1])
+		switch {
+		case first && last && len(args) > 2:
+			s, _ := p.factors(args[1 : len(args)-1])
+			return "np.sum(" + s + ")", pyAtom
+		case first:
+			s, _ := p.factors(args[1:])
+			return "np.sum(" + s + ")", pyAtom
+		case last:
+			s, _ := p.factors(args[:len(args)-1])
+			return "np.sum(" + s + ")", pyAtom
+		}
+		s, l := p.factors(args)
+		return bracket(s, l, pyAtom) + "[0, 0]", pyAtom
 	}
-	return s, l
+	return p.factors(args)
 }
 
 func (p *pyPrinter) factors(args []*expr.Node) (string, int) {
@@ -494,7 +548,7 @@ func (p *pyPrinter) factors(args []*expr.Node) (string, int) {
 	switch {
 	case p.names[end] == "" && end.IsCall("inv"):
 		x, l := p.factors(args[:last])
-		return "np.linalg.solve(" + p.text(end.Args[0], pyAtom) + ".T, " + bracket(x, l, pyAtom) + ".T).T", pyAtom
+		return "np.linalg.solve(" + p.text(p.g.in.Program.B.T(end.Args[0]), pyAny) + ", " + bracket(x, l, pyAtom) + ".T).T", pyAtom
 	case p.names[end] == "" && end.IsCall("diag") && end.Shape.IsSquare():
 		x, l := p.factors(args[:last])
 		return bracket(x, l, pyProduct) + "*" + p.row(end.Args[0]), pyProduct
@@ -546,7 +600,7 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 	if f.NumPyFunc != "" {
 		p.g.helpers[f.Name] = f.NumPyFunc
 	}
-	form := f.NumPy
+	form := strings.ReplaceAll(f.NumPy, "$axis", axisOf(n))
 	if !strings.Contains(form, "$") && len(n.Args) > 0 {
 		form += "($1"
 		for i := 1; i < len(n.Args); i++ {
@@ -573,13 +627,22 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 		form = strings.ReplaceAll(form, hole, s)
 	}
 	level := pySum
-	if callOnly(f.NumPy) {
+	if callOnly(form) {
 		level = pyAtom
 	}
-	if n.IsScalar() && !f.Elementwise && (lifted || len(n.Args) > 0 && n.Args[0].Shape.IsCol() && strings.HasPrefix(f.NumPy, "_")) {
-		return bracket(form, level, pyAtom) + ".item()", pyAtom
+	if n.IsScalar() && !f.Elementwise && f.Out != rules.OutScalar && (lifted || f.Out == rules.OutRowwise) {
+		return bracket(form, level, pyAtom) + "[0, 0]", pyAtom
 	}
 	return form, level
+}
+
+// axisOf is the axis along which functions of rows work: down a column vector,
+// else along the rows.
+func axisOf(n *expr.Node) string {
+	if len(n.Args) > 0 && n.Args[0].Shape.IsCol() {
+		return "0"
+	}
+	return "1"
 }
 
 // inBrackets tells whether every hole stands as a whole argument of a call.

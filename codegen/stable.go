@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"math/big"
+
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/rules"
 )
@@ -8,12 +10,13 @@ import (
 // stabiliser rewrites expressions to forms that neither overflow nor cancel.
 // Each rewrite is an identity wherever both sides are defined.
 type stabiliser struct {
-	b    *expr.Builder
-	memo map[*expr.Node]*expr.Node
+	b     *expr.Builder
+	memo  map[*expr.Node]*expr.Node
+	canon *canon
 }
 
 func newStabiliser(b *expr.Builder) *stabiliser {
-	return &stabiliser{b: b, memo: make(map[*expr.Node]*expr.Node)}
+	return &stabiliser{b: b, memo: make(map[*expr.Node]*expr.Node), canon: newCanon(b)}
 }
 
 // stabilise returns n in stable forms. Parts stay parts.
@@ -73,7 +76,7 @@ func (s *stabiliser) node(n *expr.Node) *expr.Node {
 		}
 		out = m
 	}
-	return out
+	return s.canon.one(out)
 }
 
 // rewrite applies the first form that fits, nil if none does.
@@ -81,11 +84,19 @@ func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
 	switch {
 	case n.IsCall("log"):
 		return s.log(n.Args[0])
+	case n.IsCall("sqrt"):
+		return s.b.Pow(n.Args[0], s.b.Rat(1, 2))
 	case n.Op == expr.OpPow:
 		// 1/(1 + exp(z)) = σ(-z)
 		if z := onePlusExp(n.Args[0]); z != nil && n.Args[1].IsNum(-1, 1) {
 			return s.call("sigmoid", s.b.Neg(z))
 		}
+		// (√x)^e = x^(e/2), both for x ≥ 0 only
+		if x := n.Args[0]; x.Op == expr.OpPow && x.Args[1].IsNum(1, 2) && n.Args[1].Op == expr.OpNum {
+			return s.b.Pow(x.Args[0], s.b.Num(new(big.Rat).Mul(n.Args[1].Num, big.NewRat(1, 2))))
+		}
+	case n.Op == expr.OpT && n.Args[0].Op == expr.OpScale:
+		return s.b.Scale(n.Args[0].Args[0], s.b.T(n.Args[0].Args[1]))
 	case n.Op == expr.OpAdd:
 		return s.sum(n)
 	case n.Op == expr.OpHad, n.Op == expr.OpScale:

@@ -16,7 +16,7 @@ var activations = []*Func{
 		Text: "σ($1)", LaTeX: `\sigma($1)`,
 		F:  func(x float64, _ ...float64) float64 { return sigmoid(x) },
 		DF: func(x float64, _ ...float64) float64 { c := 2 * math.Cosh(x/2); return 1 / c / c },
-		Go: "1/(1+math.Exp(-$1))", NumPy: "np.exp(-np.logaddexp(0, -$1))",
+		Go: "1/(1+math.Exp(-$1))", NumPy: "_sigmoid($1)", NumPyFunc: numpySigmoid,
 		Identities: []Identity{
 			{"sigmoid of minus", "sigmoid(-x)", "1 - sigmoid(x)", "x: n"},
 			{"sigmoid by exp", "sigmoid(x)", "1 ./ (1 + exp(-x))", "x: n"},
@@ -145,7 +145,7 @@ var activations = []*Func{
 			c := 2 * math.Cosh(x/2)
 			return 0.5*(1+math.Tanh(x/2)) + x/c/c
 		},
-		Go: "$1/(1+math.Exp(-$1))", NumPy: "$1*np.exp(-np.logaddexp(0, -$1))",
+		Go: "$1/(1+math.Exp(-$1))", NumPy: "$1*_sigmoid($1)", NumPyFunc: numpySigmoid,
 		Identities: []Identity{{"silu in two parts", "silu(x) - silu(-x)", "x", "x: n"}},
 		Ref:        "Elfwing, Uchibe and Doya 2018, Sigmoid-weighted linear units", Examples: []string{"x: n; Q = sum(silu(x))"},
 	},

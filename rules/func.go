@@ -91,7 +91,8 @@ type Func struct {
 	// (bind an operand that occurs twice to a name); without, the name of a
 	// function to call. GoFunc and NumPyFunc are the source of a function that
 	// they call and that must be written out beside the code. NumPy operands
-	// are two-dimensional arrays or numbers.
+	// are two-dimensional arrays or numbers; $axis is 0 where the first is a
+	// column vector, else 1.
 	Go, NumPy         string
 	GoFunc, NumPyFunc string
 

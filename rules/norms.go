@@ -23,7 +23,7 @@ var norms = []*Func{
 			}
 			return v, d
 		}),
-		Go: "norm", NumPy: "np.linalg.norm($1)",
+		Go: "norm", NumPy: "_norm($1)", NumPyFunc: numpyNorm,
 		Domain: Domain{Text: "X ≠ 0", In: func(a ...*num.Mat) bool { return a[0].Norm() > 1e-3 }},
 		Identities: []Identity{
 			{"square of a norm", "norm(X)^2", "tr(X'*X)", "X: n×m"},

@@ -51,23 +51,31 @@ var numpyUnkron = map[string]string{
 `,
 }
 
-const numpySoftmax = `def _softmax(x):
-    axis = 0 if x.shape[1] == 1 else 1
+const numpySigmoid = `def _sigmoid(x):
+    return np.exp(-np.logaddexp(0, -x))
+`
+
+const numpySoftmax = `def _softmax(x, axis):
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 `
 
-const numpyLogSumExp = `def _logsumexp(x):
-    axis = 0 if x.shape[1] == 1 else 1
+const numpyLogSumExp = `def _logsumexp(x, axis):
     m = np.max(x, axis=axis, keepdims=True)
+    m = np.where(np.isinf(m), 0.0, m)
     return m + np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True))
 `
 
-const numpyArgmax = `def _argmax(x):
-    axis = 0 if x.shape[1] == 1 else 1
+const numpyArgmax = `def _argmax(x, axis):
     return np.argmax(x, axis=axis, keepdims=True) + 1.0
 `
 
 const numpyXlogy = `def _xlogy(x, y):
     return np.where(x == 0, 0.0, x * np.log(np.where(x == 0, 1.0, y)))
+`
+
+// Entries are brought near 1, so that their squares neither overflow nor vanish.
+const numpyNorm = `def _norm(x):
+    m = np.max(np.abs(x))
+    return m * np.linalg.norm(x / m) if 0 < m < np.inf else m
 `

@@ -34,7 +34,7 @@ var rowwise = []*Func{
 				dy[i] = y[i] * (dx[i] - ds/s)
 			}
 		}),
-		Go: "softmax", NumPy: "_softmax($1)", NumPyFunc: numpySoftmax,
+		Go: "softmax", NumPy: "_softmax($1, $axis)", NumPyFunc: numpySoftmax,
 		Identities: []Identity{
 			{"softmax of a vector sums to 1", "sum(softmax(x))", "1", "x: n"},
 			{"softmax rows sum to 1", "rowsum(softmax(X))", "ones(n)", "X: n×m"},
@@ -70,7 +70,7 @@ var rowwise = []*Func{
 				y[i], dy[i] = v-m-l, dx[i]-ds/s
 			}
 		}),
-		Go: "logSoftmax", NumPy: "($1 - _logsumexp($1))", NumPyFunc: numpyLogSumExp,
+		Go: "logSoftmax", NumPy: "($1 - _logsumexp($1, $axis))", NumPyFunc: numpyLogSumExp,
 		Identities: []Identity{
 			{"logsoftmax of a vector", "logsoftmax(x)", "x - logsumexp(x)", "x: n"},
 			{"logsoftmax of rows", "logsoftmax(X)", "X - logsumexp(X)", "X: n×m"},
@@ -112,7 +112,7 @@ var rowwise = []*Func{
 			}
 			return o
 		}),
-		Go: "logSumExp", NumPy: "_logsumexp($1)", NumPyFunc: numpyLogSumExp,
+		Go: "logSumExp", NumPy: "_logsumexp($1, $axis)", NumPyFunc: numpyLogSumExp,
 		Identities: []Identity{
 			{"logsumexp of a vector", "logsumexp(x)", "log(sum(exp(x)))", "x: n"},
 			{"logsumexp of rows", "logsumexp(X)", "log(rowsum(exp(X)))", "X: n×m"},
@@ -142,7 +142,7 @@ var rowwise = []*Func{
 			return o
 		}),
 		Dual: nil,
-		Go:   "argmax", NumPy: "_argmax($1)", NumPyFunc: numpyArgmax,
+		Go:   "argmax", NumPy: "_argmax($1, $axis)", NumPyFunc: numpyArgmax,
 		Identities: []Identity{{"argmax of an increasing function", "argmax(exp(x))", "argmax(x)", "x: n"}, {"argmax of a softmax", "argmax(softmax(X))", "argmax(X)", "X: n×m"}},
 		Ref:        "piecewise constant", Examples: []string{"x: n const; a: scalar; Q = a argmax(x)"},
 	},

@@ -42,7 +42,11 @@ func TestNumPyCode(t *testing.T) {
 				src.WriteString(fn + "\n")
 			}
 		}
-		code := f.NumPy
+		axis := "1"
+		if len(args) > 0 && args[0].C == 1 {
+			axis = "0"
+		}
+		code := strings.ReplaceAll(f.NumPy, "$axis", axis)
 		for i, a := range args {
 			fmt.Fprintf(body, "x%d = np.array(%s)\n", i, pythonRows(a))
 			code = strings.ReplaceAll(code, fmt.Sprint("$", i+1), fmt.Sprint("x", i))
