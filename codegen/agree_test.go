@@ -379,3 +379,28 @@ func TestAgreesWithEvaluator(t *testing.T) {
 	}
 	t.Logf("%d of %d points agree, %d programs", good, len(trials), len(sources))
 }
+
+// Random programs in Go; more of them with MATDIFF_SLOW.
+func TestRandomProgramsAgree(t *testing.T) {
+	n := 12
+	if os.Getenv("MATDIFF_SLOW") != "" {
+		n = 300
+	}
+	sources := make(map[string][]byte)
+	var drivers []string
+	var trials []trial
+	ids, ins := randomInputs(5000, n)
+	for i, in := range ins {
+		name := fmt.Sprintf("R%d", i)
+		src, driver, ts, ok := model(t, ids[i], name, in, i%2 == 1)
+		if !ok {
+			continue
+		}
+		sources[name] = src
+		drivers = append(drivers, driver)
+		trials = append(trials, ts...)
+	}
+	for i, a := range runGo(t, sources, drivers, trials) {
+		agree(t, trials[i], a)
+	}
+}

@@ -135,6 +135,11 @@ func point(r *rand.Rand, in Input, large bool) (eval.Env, []*num.Mat, error) {
 				env.Sizes[s] += 130
 			}
 		}
+		for _, s := range in.Program.Sizes { // of variables that nothing uses
+			if env.Sizes[s] == 0 {
+				env.Sizes[s] = 3
+			}
+		}
 		for _, v := range in.Program.Vars {
 			rows, e1 := v.Shape.R.Eval(env.Sizes)
 			cols, e2 := v.Shape.C.Eval(env.Sizes)

@@ -143,3 +143,13 @@ func TestNumPyAgrees(t *testing.T) {
 	ids, ins := corpusInputs(t)
 	runNumPy(t, ids, ins)
 }
+
+// Random programs, too; more of them with MATDIFF_SLOW.
+func TestNumPyAgreesOnRandomPrograms(t *testing.T) {
+	n := 100
+	if os.Getenv("MATDIFF_SLOW") != "" {
+		n = 1000
+	}
+	ids, ins := randomInputs(1, n)
+	runNumPy(t, ids, ins)
+}

@@ -59,11 +59,30 @@ func newPyGen(in *Input) *pyGen {
 		if got := norm.NFKC.String(g.names[v]); got != v.Name {
 			g.alias = append(g.alias, fmt.Sprintf("%q: %q", v.Name, got))
 		}
+		for _, typed := range otherSpellings(v.Name) {
+			if strings.Contains(in.Program.Source, typed) {
+				g.alias = append(g.alias, fmt.Sprintf("%q: %q", typed, g.names[v]))
+			}
+		}
 	}
 	for _, s := range g.symbols {
 		g.sizes[s] = fresh(norm.NFKC.String(pyName(s)))
 	}
 	return g
+}
+
+// otherSpellings are the ways to type a name with an index: z_1 is z₁, z_{1}.
+func otherSpellings(name string) []string {
+	base, index, ok := strings.Cut(name, "_")
+	if !ok || index == "" {
+		return nil
+	}
+	out := []string{base + "_{" + index + "}"}
+	if strings.Trim(index, "0123456789") == "" {
+		low := strings.Map(func(r rune) rune { return r - '0' + '₀' }, index)
+		out = append(out, base+low)
+	}
+	return out
 }
 
 var pyKeywords = map[string]bool{"False": true, "None": true, "True": true, "and": true, "as": true, "assert": true, "async": true, "await": true,

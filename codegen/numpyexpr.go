@@ -611,14 +611,12 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 	if f.Elementwise && n.IsScalar() && strings.HasSuffix(form, ".astype(float)") {
 		form = "float" + strings.TrimSuffix(form, ".astype(float)") // numbers have no astype
 	}
-	lifted := false
 	for i := len(n.Args) - 1; i >= 0; i-- {
 		a := n.Args[i]
 		hole := "$" + itoa(i+1)
 		s := ""
 		if a.IsScalar() && !f.Elementwise && f.Params[min(i, len(f.Params)-1)].Kind != rules.Number && f.Params[min(i, len(f.Params)-1)].Kind != rules.SizeArg {
 			s = "np.array([[" + p.text(a, pyAny) + "]])"
-			lifted = true
 		} else if inBrackets(form, hole) {
 			s = p.text(a, pyAny)
 		} else {
@@ -630,7 +628,7 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 	if callOnly(form) {
 		level = pyAtom
 	}
-	if n.IsScalar() && !f.Elementwise && f.Out != rules.OutScalar && (lifted || f.Out == rules.OutRowwise) {
+	if n.IsScalar() && !f.Elementwise && f.Out != rules.OutScalar && len(n.Args) > 0 {
 		return bracket(form, level, pyAtom) + "[0, 0]", pyAtom
 	}
 	return form, level
