@@ -371,6 +371,19 @@ func (g *graph) reduce(fn string, ax axis, x ref) ref {
 	if in, ok := x.isFill(); ok && fn == "sum" {
 		return g.sumFill(ax, in, s)
 	}
+	if x.v.op == opEye {
+		one := g.int(1)
+		if fn == "sum" && ax == overAll {
+			return g.size(s.R)
+		}
+		if fn == "sum" && ax == alongRow {
+			return g.fill(one, expr.Shape{R: s.R, C: expr.One})
+		}
+		if fn == "sum" {
+			return g.fill(one, expr.Shape{R: expr.One, C: s.C})
+		}
+		x = ref{v: g.intern(&val{op: opMap, fn: "ondiag", shape: s, args: []ref{x, one}})}
+	}
 	if f := x.v; fn == "sum" && f.op == opMap {
 		// Σ −x = −Σ x, and a scalar factor goes in front: one product, not N.
 		switch {

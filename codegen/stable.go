@@ -81,6 +81,9 @@ func (s *stabiliser) node(n *expr.Node) *expr.Node {
 
 // rewrite applies the first form that fits, nil if none does.
 func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
+	if m := s.scalars(n); m != nil {
+		return m
+	}
 	switch {
 	case n.IsCall("log"):
 		return s.log(n.Args[0])
