@@ -31,6 +31,7 @@ type options struct {
 	verify   verify.Options
 	noVerify bool
 	order    string
+	at       string
 }
 
 // Wrt chooses the variables to differentiate by; all that are not const if it

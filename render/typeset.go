@@ -11,13 +11,7 @@ func (d *Doc) LaTeX(opt Options) string {
 	pr := NewPrinter(LaTeX, d.Names...)
 	out := &page{}
 	align(out, d.program(NewPrinter(LaTeX, d.Names...)), nil)
-	if len(d.Variables) > 0 {
-		var vs []string
-		for _, v := range d.Variables {
-			vs = append(vs, "$"+d.member(pr, v.Name, pr.shape(v.Shape))+"$"+spaced(strings.Join(words(v), " ")))
-		}
-		out.line("where " + strings.Join(vs, ", ") + ".")
-	}
+	d.where(out, pr)
 	if opt.Steps && len(d.Steps) > 0 {
 		rows, tails := d.stepRows(pr)
 		align(out, rows, tails)
@@ -40,6 +34,17 @@ func (d *Doc) LaTeX(opt Options) string {
 		out.line("% note: " + n)
 	}
 	return out.String()
+}
+
+// where prints the shapes of the variables.
+func (d *Doc) where(out *page, pr *Printer) {
+	if len(d.Variables) > 0 {
+		var vs []string
+		for _, v := range d.Variables {
+			vs = append(vs, "$"+d.member(pr, v.Name, pr.shape(v.Shape))+"$"+spaced(strings.Join(words(v), " ")))
+		}
+		out.line("where " + strings.Join(vs, ", ") + ".")
+	}
 }
 
 func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {

@@ -218,8 +218,11 @@ func (w *writer) quotient(t *tree) {
 		return
 	}
 	need := ast.LevelProduct
-	if t.kids[0].form == fElDiv {
+	switch t.kids[0].form {
+	case fElDiv:
 		need = ast.LevelPostfix // (y ./ p)/N, not y ./ (p/N)
+	case fAdjoint:
+		need = ast.LevelAtom // (∂y/∂x)/z
 	}
 	w.put(t.kids[0], need)
 	w.out.WriteByte('/')

@@ -15,12 +15,14 @@ func (a *app) deriveCmd() *cobra.Command {
 	var opt deriveOptions
 	var format string
 	var steps, noVerify bool
+	var tr traceFlags
 	cmd := &cobra.Command{
 		Use:   "derive [flags] PROGRAM | FILE | -",
 		Short: "Derive the gradients of an objective in closed form",
 		Example: `  matdiff derive "Q = sum(Y .* logsoftmax(XW + b))"
   matdiff derive --steps --wrt x "Q = norm(A*x - b)^2"
-  matdiff derive --format json model.txt`,
+  matdiff derive --format json model.txt
+  matdiff derive --trace reverse --at x_1=1,x_2=2 "f = x_1 x_2 + sin(x_1)"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "ascii", "latex", "markdown", "json"); err != nil {
 				return err
@@ -34,11 +36,17 @@ func (a *app) deriveCmd() *cobra.Command {
 			if err := a.wrt(cmd, opt.wrt); err != nil {
 				return err
 			}
+			if err := tr.valid(cmd, opt); err != nil {
+				return err
+			}
 			src, err := a.input(cmd, args)
 			if err != nil {
 				return err
 			}
 			opt.seed, opt.verify = a.seed, !noVerify
+			if tr.given() {
+				return a.trace(cmd.Context(), src, opt, tr, format)
+			}
 			opt.steps = steps || format == "json"
 			d, err := a.engine.derive(cmd.Context(), src, opt)
 			if err != nil {
@@ -57,6 +65,7 @@ func (a *app) deriveCmd() *cobra.Command {
 	f.StringVar(&opt.order, "order", "gradient", "gradient, jacobian or hessian")
 	opt.flags(f)
 	f.BoolVar(&noVerify, "no-verify", false, "do not verify the result; it is then marked unverified")
+	tr.flags(cmd)
 	complete(cmd, "format", "text", "ascii", "latex", "markdown", "json")
 	complete(cmd, "order", "gradient", "jacobian", "hessian")
 	opt.complete(cmd)

@@ -1,0 +1,300 @@
+package derive
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// Count is a number that depends on the sizes: a sum of whole numbers times
+// products of size symbols.
+type Count map[string]int64
+
+// add adds k times d.
+func (c Count) add(k int64, d expr.Dim) {
+	if k != 0 {
+		c[d.Sym] += k * int64(d.K)
+	}
+}
+
+func (c Count) plus(o Count) {
+	for s, k := range o {
+		c[s] += k
+	}
+}
+
+func (c Count) times(d expr.Dim) Count {
+	out := Count{}
+	for s, k := range c {
+		e := expr.One
+		for _, x := range (expr.Dim{K: 1, Sym: s}).Symbols() {
+			e = e.Times(expr.Symbol(x))
+		}
+		out.add(k, e.Times(d))
+	}
+	return out
+}
+
+// At returns the number for sizes; a symbol without a size counts as 10.
+func (c Count) At(sizes map[string]int) int64 {
+	var n int64
+	for s, k := range c {
+		for _, x := range (expr.Dim{K: 1, Sym: s}).Symbols() {
+			v := 10
+			if y, ok := sizes[x]; ok {
+				v = y
+			}
+			k *= int64(v)
+		}
+		n += k
+	}
+	return n
+}
+
+// Terms lists the summands, those of most symbols first, as size and
+// coefficient.
+func (c Count) Terms() []expr.Dim {
+	var out []expr.Dim
+	for s, k := range c {
+		if k != 0 {
+			out = append(out, expr.Dim{K: int(k), Sym: s})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := strings.Count(out[i].Sym, "*"), strings.Count(out[j].Sym, "*")
+		if out[i].Sym == "" || out[j].Sym == "" {
+			return out[j].Sym == "" && out[i].Sym != ""
+		}
+		if a != b {
+			return a > b
+		}
+		return out[i].Sym < out[j].Sym
+	})
+	return out
+}
+
+// maxTerms is the most terms of a Count that are printed.
+const maxTerms = 4
+
+// String prints c: "2 D² N + 3 D N + 1"; of many terms only those of most
+// sizes, and an ellipsis for the rest.
+func (c Count) String() string {
+	var parts []string
+	terms := c.Terms()
+	for i, d := range terms {
+		if len(terms) > maxTerms && i > 0 && len(d.Symbols()) < len(terms[0].Symbols()) {
+			parts = append(parts, "…")
+			break
+		}
+		s := powers(d.Symbols())
+		switch {
+		case s == "":
+			s = strconv.Itoa(d.K)
+		case d.K != 1:
+			s = strconv.Itoa(d.K) + " " + s
+		}
+		parts = append(parts, s)
+	}
+	if len(parts) == 0 {
+		return "0"
+	}
+	return strings.Join(parts, " + ")
+}
+
+// powers writes D D N as D² N.
+func powers(symbols []string) string {
+	var out []string
+	for i := 0; i < len(symbols); {
+		j := i
+		for j < len(symbols) && symbols[j] == symbols[i] {
+			j++
+		}
+		s := symbols[i]
+		if k := j - i; k > 1 {
+			for _, r := range strconv.Itoa(k) {
+				s += string([]rune("⁰¹²³⁴⁵⁶⁷⁸⁹")[r-'0'])
+			}
+		}
+		out = append(out, s)
+		i = j
+	}
+	return strings.Join(out, " ")
+}
+
+// Work is what a mode costs.
+type Work struct {
+	Passes Count
+	Ops    Count // operations with numbers, of all passes, the value included
+	Stored Count // numbers held at once
+}
+
+// operations counts the operations with numbers in the form n, each node once:
+// sums, products, quotients and functions one an entry, a product of n×m by m×p
+// 2nmp, a factorisation n³. Signs, transposes and repeated rows are free.
+func operations(n *Node) Count {
+	c := Count{}
+	for _, x := range expr.Topo(n) {
+		entries := x.Shape.Count()
+		switch x.Op {
+		case expr.OpAdd, expr.OpHad:
+			k := int64(len(x.Args) - 1)
+			if x.Op == expr.OpHad && x.Args[0].IsNum(-1, 1) {
+				k--
+			}
+			c.add(k, entries)
+		case expr.OpScale:
+			if !x.Args[0].IsNum(-1, 1) {
+				c.add(1, entries)
+			}
+		case expr.OpPow:
+			c.add(1, entries)
+		case expr.OpMul:
+			c.plus(products(x.Args))
+		case expr.OpCall:
+			c.plus(call(x))
+		}
+		if x.Op == expr.OpHad || x.Op == expr.OpScale { // x ∘ 1/y is one division
+			for _, a := range x.Args {
+				if a.Op == expr.OpPow && a.Args[1].IsNum(-1, 1) {
+					c.add(-1, a.Shape.Count())
+				}
+			}
+		}
+	}
+	return c
+}
+
+// products counts a chain, taken from the side of a vector at its end.
+func products(args []*Node) Count {
+	c := Count{}
+	k := len(args)
+	fromRight := args[k-1].Shape.C.IsOne() && !args[0].Shape.R.IsOne()
+	for i := 1; i < k; i++ {
+		l, m, r := args[0].Shape.R, args[i].Shape.R, args[i].Shape.C
+		ones := i == 1 && isOnesRow(args[0]) || isOnesCol(args[i])
+		if fromRight {
+			l, m, r = args[k-1-i].Shape.R, args[k-1-i].Shape.C, args[k-1].Shape.C
+			ones = isOnesRow(args[k-1-i]) || i == 1 && isOnesCol(args[k-1])
+		}
+		switch {
+		case m.IsOne() && (isOnesCol(args[0]) || isOnesRow(args[k-1])): // repeated
+		case m.IsOne():
+			c.add(1, l.Times(r))
+		case ones:
+			c.add(1, l.Times(m).Times(r))
+		default:
+			c.add(2, l.Times(m).Times(r))
+		}
+	}
+	return c
+}
+
+func call(n *Node) Count {
+	c := Count{}
+	if len(n.Args) == 0 {
+		return c
+	}
+	most := n.Shape.Count()
+	if a := n.Args[0].Shape; n.Shape.IsScalar() || n.Shape != a {
+		most = a.Count()
+	}
+	if f, ok := n.Fn.(*rules.Func); ok && f.Family == "matrix" && f.Params[0].Kind == rules.Square && !n.Args[0].IsScalar() && !n.IsCall("tr") {
+		d := n.Args[0].Shape.R
+		most = d.Times(d).Times(d)
+	}
+	c.add(1, most)
+	return c
+}
+
+// count adds up the work of both modes. Forward mode can let go of a value and
+// its tangent after their last use; reverse mode keeps every value for the way
+// back.
+func (w *tracer) count() {
+	tr := w.tr
+	one := func() Work { return Work{Passes: Count{}, Ops: Count{}, Stored: Count{}} }
+	tr.Value, tr.Forward, tr.Reverse = one(), one(), one()
+	value, last := Count{}, make([]int, len(tr.Entries))
+	for i, e := range tr.Entries {
+		last[i] = i
+		if e.Input {
+			last[i] = len(tr.Entries) // the caller's
+			continue
+		}
+		value.plus(operations(e.Body))
+		for _, k := range e.Args {
+			last[k] = max(last[k], i)
+		}
+		tr.Reverse.Stored.add(1, e.Var.Shape.Count())
+	}
+	for _, e := range tr.Entries {
+		if e.Input {
+			tr.Reverse.Stored.add(1, e.Var.Shape.Count())
+		}
+	}
+	tr.Value.Ops = value
+	tr.Value.Passes.add(1, expr.One)
+	w.lives(last)
+	tr.Forward.Ops.plus(value)
+	tr.Reverse.Ops.plus(value)
+	tr.Reverse.Passes.add(1, expr.One)
+	for _, p := range tr.Passes {
+		n := p.Wrt.Shape.Count()
+		tr.Forward.Passes.add(1, n)
+		ops := Count{}
+		for _, t := range p.Tangents {
+			if t != nil {
+				ops.plus(operations(t.raw))
+			}
+		}
+		tr.Forward.Ops.plus(ops.times(n))
+	}
+	for _, a := range tr.Adjoints {
+		if a != nil {
+			tr.Reverse.Ops.plus(operations(a.raw))
+		}
+	}
+}
+
+// lives finds the most numbers that are needed at once, as values alone and
+// with tangents: each from its line to the last line that uses it.
+func (w *tracer) lives(last []int) {
+	tr := w.tr
+	ends := make([][]int, len(last)+1)
+	for i, l := range last {
+		ends[l] = append(ends[l], i)
+	}
+	live, both := Count{}, Count{}
+	change := func(e *Entry, k int64) {
+		live.add(k, e.Var.Shape.Count())
+		both.add(k, e.Var.Shape.Count())
+		if e.Active {
+			both.add(k, e.Var.Shape.Count())
+		}
+	}
+	for _, e := range tr.Entries {
+		if e.Input {
+			change(e, 1)
+		}
+	}
+	top := func(c, most Count) Count {
+		if c.At(nil) <= most.At(nil) {
+			return most
+		}
+		out := Count{}
+		out.plus(c)
+		return out
+	}
+	for i, e := range tr.Entries {
+		if !e.Input {
+			change(e, 1)
+		}
+		tr.Value.Stored = top(live, tr.Value.Stored)
+		tr.Forward.Stored = top(both, tr.Forward.Stored)
+		for _, k := range ends[i] {
+			change(tr.Entries[k], -1)
+		}
+	}
+}
