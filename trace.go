@@ -7,6 +7,7 @@ import (
 
 	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/draw"
 	"github.com/matdiff/matdiff/eval"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/num"
@@ -353,4 +354,47 @@ func (t *Traced) reversePass() render.TracePass {
 		}
 	}
 	return out
+}
+
+// Graph returns the computational graph: the lines of the trace, with shapes
+// on the edges and adjoints, and values if a point was given, beside the nodes.
+func (t *Traced) Graph() *draw.Graph {
+	pr := render.NewPrinter(render.Text, t.Doc("reverse").Names...)
+	title := t.Doc("reverse").Reading(render.Text)
+	g := &draw.Graph{Title: clip(title, 110)}
+	for i, e := range t.Entries {
+		n := draw.Node{Name: e.Name, Input: e.Input, Last: i == t.Root}
+		if e.Body != nil {
+			n.Is = clip(pr.Expr(e.Body), 60)
+		}
+		if e.Alias != "" {
+			n.Is += " = " + e.Alias
+		}
+		if v := t.values[e.Node]; v != nil {
+			n.Notes = append(n.Notes, clip("value "+render.Number(v), 44))
+		}
+		if d := t.Adjoints[i]; d != nil {
+			s := pr.Expr(d.Symbol)
+			if d.Node != d.Symbol {
+				s += " = " + pr.Expr(d.Node)
+			}
+			if v := t.values[d.Full]; v != nil {
+				s += " = " + render.Number(v)
+			}
+			n.Notes = append(n.Notes, clip(s, 64))
+		}
+		g.Nodes = append(g.Nodes, n)
+		for _, k := range e.Args {
+			g.Edges = append(g.Edges, draw.Edge{From: k, To: i, Label: t.Entries[k].Var.Shape.String()})
+		}
+	}
+	return g
+}
+
+// clip bounds a text of a picture.
+func clip(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
 }

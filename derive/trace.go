@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/simplify"
 )
 
@@ -166,7 +167,7 @@ func (w *tracer) partial(a, b string, shape expr.Shape) *Node {
 // inline tells whether a derivative is short enough to stand where it is used.
 // Between matrices the symbols stay: they are what is passed on.
 func (w *tracer) inline(d *Deriv) bool {
-	c := w.s.Cost(d.Node)
+	c := render.Length(d.Node)
 	return c == 1 || w.tr.scalars && c <= inlineCost && !symbolic(d.Node)
 }
 

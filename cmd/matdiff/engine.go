@@ -8,11 +8,12 @@ import (
 
 // engine is what the commands ask of the library.
 type engine struct {
-	derive   func(ctx context.Context, src source, opt deriveOptions) (*derived, error)
-	trace    func(ctx context.Context, src source, opt deriveOptions, t traceFlags) (*traced, error)
-	verify   func(ctx context.Context, src source, opt verifyOptions) (*verified, error)
-	check    func(ctx context.Context, src source, opt checkOptions) (*checked, error)
-	generate func(ctx context.Context, src source, opt genOptions) (*generated, error)
+	derive    func(ctx context.Context, src source, opt deriveOptions) (*derived, error)
+	trace     func(ctx context.Context, src source, opt deriveOptions, t traceFlags) (*traced, error)
+	verify    func(ctx context.Context, src source, opt verifyOptions) (*verified, error)
+	direction func(ctx context.Context, src source, opt verifyOptions, at string) (*tabled, error)
+	check     func(ctx context.Context, src source, opt checkOptions) (*checked, error)
+	generate  func(ctx context.Context, src source, opt genOptions) (*generated, error)
 }
 
 type deriveOptions struct {

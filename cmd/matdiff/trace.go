@@ -63,6 +63,7 @@ func (t *traceFlags) valid(cmd *cobra.Command, opt deriveOptions) error {
 // traced is a trace and what the verifier made of it.
 type traced struct {
 	doc              *render.Trace
+	dot, svg         func() string
 	wrong, undecided bool
 }
 
@@ -79,7 +80,8 @@ func libTrace(ctx context.Context, src source, opt deriveOptions, t traceFlags) 
 	if mode == "" {
 		mode = "reverse"
 	}
-	out := &traced{doc: tr.Doc(mode)}
+	g := tr.Graph()
+	out := &traced{doc: tr.Doc(mode), dot: g.DOT, svg: g.SVG}
 	out.wrong, out.undecided = tr.Verdict(mode)
 	return out, nil
 }
@@ -89,7 +91,15 @@ func (a *app) trace(ctx context.Context, src source, opt deriveOptions, t traceF
 	if err != nil {
 		return err
 	}
-	if err := printTrace(a.out, tr.doc, format, a.colourOn(a.out)); err != nil {
+	switch t.graph {
+	case "dot":
+		err = a.picture(tr.dot(), t.out)
+	case "svg":
+		err = a.picture(tr.svg(), t.out)
+	default:
+		err = printTrace(a.out, tr.doc, format, a.colourOn(a.out))
+	}
+	if err != nil {
 		return err
 	}
 	return judged(tr.wrong, tr.undecided)
@@ -115,5 +125,14 @@ func printTrace(w io.Writer, d *render.Trace, format string, colour bool) error 
 		s = d.Text(opt)
 	}
 	_, err := io.WriteString(w, s)
+	return err
+}
+
+// picture writes a drawing to a file, or to standard output.
+func (a *app) picture(text, file string) error {
+	if file != "" {
+		return writeFile(file, []byte(text))
+	}
+	_, err := io.WriteString(a.out, text)
 	return err
 }

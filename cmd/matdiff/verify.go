@@ -13,7 +13,8 @@ import (
 
 func (a *app) verifyCmd() *cobra.Command {
 	var opt verifyOptions
-	var format string
+	var format, at, plot string
+	var direction bool
 	cmd := &cobra.Command{
 		Use:   "verify [flags] PROGRAM | FILE | -",
 		Short: "Verify gradients by numbers, those a program claims or derived ones",
@@ -30,6 +31,9 @@ claims nothing are derived and verified.`,
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
+			if !direction && (plot != "" || at != "") {
+				return usage("--plot and --at need --direction")
+			}
 			if opt.points < 7 {
 				return usage("--points is at least 7, not %d", opt.points)
 			}
@@ -41,6 +45,9 @@ claims nothing are derived and verified.`,
 				return err
 			}
 			opt.seed = a.seed
+			if direction {
+				return a.direction(cmd.Context(), src, opt, at, plot, format)
+			}
 			r, err := a.engine.verify(cmd.Context(), src, opt)
 			if err != nil {
 				return err
@@ -57,6 +64,9 @@ claims nothing are derived and verified.`,
 		},
 	}
 	f := cmd.Flags()
+	f.BoolVar(&direction, "direction", false, "tabulate the error of central differences along one direction, for steps from 1e-1 to 1e-12")
+	f.StringVar(&plot, "plot", "", "with --direction: file to draw the error against the step to, as SVG; - for standard output")
+	f.StringVar(&at, "at", "", "with --direction: the point, x=1,w=[1,2,3]; drawn if not given")
 	f.StringVar(&format, "format", "text", "text or json")
 	f.StringSliceVar(&opt.wrt, "wrt", nil, "variables to verify, all if not given")
 	f.IntVar(&opt.points, "points", 7, "points to draw, at least 7")
