@@ -74,12 +74,12 @@ func (in *inferrer) openName(s *symbol, name string) {
 
 // onesSite is a 1 that touches a transposed factor: a column of ones, or the
 // number where no column fits.
-func (in *inferrer) onesSite(at ast.Span) *term {
+func (in *inferrer) onesSite(at ast.Span, readings []reading) *term {
 	t := newTerm(opOnes, at)
 	if in.closed {
 		return t
 	}
-	s := &symbol{kind: symOnes, name: "1", span: at, idx: len(in.env.open), readings: onesReadings}
+	s := &symbol{kind: symOnes, name: "1", span: at, idx: len(in.env.open), readings: readings}
 	in.env.open = append(in.env.open, s)
 	t.sym = s
 	t.names = bits(nil).with(s.idx)

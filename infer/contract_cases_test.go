@@ -318,6 +318,10 @@ var contract = map[string][]holds{
 		{src: "w'x + d", vars: "w:D×1 x:D×1 d:scalar"},
 		{src: "v^3", vars: "v:scalar"},
 		{src: "tr(M)/v", vars: "M:n×n v:scalar"},
+		{src: "sum((v - 1).^2) + norm(u)", vars: "v:n×1 u:m×1"},
+		{src: "x'Mx/2 + q'x + r", vars: "x:n×1 M:n×n q:n×1 r:scalar"},
+		{src: "-n/2*log(2π) - n/2*log(σ^2) - 1/(2σ^2)*norm(y - Xβ)^2", vars: "n:scalar σ:scalar y:m×1 X:m×D β:D×1"},
+		{src: "1/2*(tr(A B) + (μ - ν)'B(μ - ν) - k)", vars: "A:n×n B:n×n μ:n×1 ν:n×1 k:scalar"},
 	},
 	"whoever transposes a name does not mean a scalar": {
 		{src: "x'x x", vars: "x:n×1"},
@@ -337,6 +341,7 @@ var contract = map[string][]holds{
 		{src: "sum((x - μ).^2)", vars: "x:n×1 μ:scalar"},
 		{src: "β'β + α", vars: "β:D×1 α:scalar"},
 		{src: "norm(y - Xβ)", vars: "y:N×1 X:N×D β:D×1"},
+		{src: "w'μ - λ/2 w'Σw", vars: "w:n×1 μ:n×1 λ:scalar Σ:n×n"},
 		{src: "w'Σw - λ μ'w", vars: "w:n×1 Σ:n×n λ:scalar μ:n×1"},
 		{src: "(x - μ)'Ω(x - μ)", vars: "x:n×1 μ:n×1 Ω:n×n"},
 	},

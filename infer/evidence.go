@@ -16,7 +16,7 @@ import (
 //	x'     whoever transposes a name does not mean a scalar
 //	a/N    a capital is a matrix, but a letter for a count below a fraction bar
 //	       or in an exponent is a number
-//	y + C  a capital that only scales numbers, in a sum with numbers, is one
+//	y + C  a name that only scales numbers, in a sum with numbers, is one
 
 // counts are the capitals that texts use for numbers of things.
 const counts = "NMKDTLPRSHJB"
@@ -47,6 +47,11 @@ func (in *inferrer) weigh() {
 				of(t).seen++
 			case opT, opInvT:
 				of(t.args[0]).transposed = true
+				if names := sumOfNames(t.args[0]); len(names) > 1 && !slices.ContainsFunc(names, latin) {
+					for _, u := range names { // in (μ - ν)' none is a scalar
+						of(u).transposed = true
+					}
+				}
 			case opDiv:
 				eachFactor(t.args[1], func(u *term) { of(u).scalar = true })
 			case opPow, opElemPow:
@@ -57,12 +62,14 @@ func (in *inferrer) weigh() {
 						eachFactor(a, func(u *term) { of(u).scalar = true })
 					}
 				}
-			case opAdd, opSub:
-				x, y := t.args[0], t.args[1]
-				if c := coefficient(y); c != nil && surelyScalar(x) {
-					of(c).scales++
-				}
-				if c := coefficient(x); c != nil && surelyScalar(y) {
+			}
+		})
+		eachSum(st.t, func(terms []*term) {
+			if !slices.ContainsFunc(terms, reduction) {
+				return
+			}
+			for _, u := range terms {
+				if c := coefficient(u); c != nil {
 					of(c).scales++
 				}
 			}
@@ -81,8 +88,10 @@ func narrowed(s *symbol, e evidence) []reading {
 	case needsSquare(s.assumed):
 		s.square = true
 		return matrixReadings
-	case isUpper(s.key) && e.scales > 0 && e.scales == e.seen && len(s.assumed) == 0:
+	case e.scales > 0 && e.scales == e.seen && len(s.assumed) == 0 && isUpper(s.key):
 		return coefficientReadings
+	case e.scales > 0 && e.scales == e.seen && len(s.assumed) == 0 && !e.transposed:
+		return numberReadings
 	case isUpper(s.key) && !(e.scalar && strings.Contains(counts, letterOf(s.key))) && s.key != "N":
 		return matrixReadings
 	case !isUpper(s.key) && e.transposed:
@@ -94,6 +103,26 @@ func narrowed(s *symbol, e evidence) []reading {
 // needsSquare tells whether a property is one of square matrices only.
 func needsSquare(props []ast.Ident) bool {
 	return slices.ContainsFunc(props, func(p ast.Ident) bool { return expr.PropNamed(p.Name)&squareProps != 0 })
+}
+
+// eachSum visits the terms of every sum once.
+func eachSum(t *term, f func(terms []*term)) {
+	if t.op != opAdd && t.op != opSub {
+		for _, a := range t.args {
+			eachSum(a, f)
+		}
+		return
+	}
+	var terms []*term
+	u := t
+	for ; u.op == opAdd || u.op == opSub; u = u.args[0] {
+		terms = append(terms, u.args[1])
+	}
+	terms = append(terms, u)
+	f(terms)
+	for _, a := range terms {
+		eachSum(a, f)
+	}
 }
 
 // eachFactor visits the factors of a quantity that must be a scalar: those of
@@ -110,22 +139,42 @@ func eachFactor(t *term, f func(*term)) {
 	}
 }
 
-// coefficient returns the one capital of C*sum(x), or of C alone.
+// sumOfNames lists the names of a sum that holds nothing else.
+func sumOfNames(t *term) []*term {
+	switch t.op {
+	case opSym:
+		return []*term{t}
+	case opNeg:
+		return sumOfNames(t.args[0])
+	case opAdd, opSub:
+		x, y := sumOfNames(t.args[0]), sumOfNames(t.args[1])
+		if len(x) == 0 || len(y) == 0 || len(x) > 8 {
+			return nil
+		}
+		return append(slices.Clip(x), y...)
+	}
+	return nil
+}
+
+// latin tells a name that is no Greek one, or one that is declared or defined.
+func latin(t *term) bool { return !isGreekName(t.sym.key) || t.sym.idx < 0 }
+
+// coefficient returns the one undeclared name of C*sum(x), or of C alone.
 func coefficient(t *term) *term {
 	switch t.op {
 	case opSym:
-		if isUpper(t.sym.key) {
+		if t.sym.idx >= 0 && !isGreekName(t.sym.key) {
 			return t
 		}
-	case opNeg:
+	case opNeg, opDiv:
 		return coefficient(t.args[0])
 	case opMul:
 		var c *term
 		for _, a := range t.args {
 			switch {
 			case surelyScalar(a):
-			case c == nil && a.op == opSym && isUpper(a.sym.key):
-				c = a
+			case c == nil && coefficient(a) != nil:
+				c = coefficient(a)
 			default:
 				return nil
 			}
@@ -133,6 +182,35 @@ func coefficient(t *term) *term {
 		return c
 	}
 	return nil
+}
+
+// reduction tells a number that was made of vectors or matrices: norm(x)^2,
+// 2 tr(A), x'y. Beside one of these a name is meant to be a number; beside 1
+// or σ it is not.
+func reduction(t *term) bool {
+	if !surelyScalar(t) {
+		return false
+	}
+	for range 12 {
+		switch t.op {
+		case opNeg, opPow, opDiv, opElemPow:
+			t = t.args[0]
+		case opCall:
+			if !t.fn.Elementwise {
+				return len(t.args) > 0
+			}
+			t = t.args[0]
+		case opMul:
+			return quadratic(t) || slices.ContainsFunc(t.args, reduction)
+		case opSym:
+			return t.sym.kind == symDef
+		case opAdd, opSub:
+			return reduction(t.args[0]) || reduction(t.args[1])
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // surelyScalar tells a term that is a number whatever its names are.
@@ -150,7 +228,7 @@ func scalarAt(t *term, depth int) bool {
 		return true
 	case opSym:
 		s := t.sym
-		return s.kind == symSize || s.kind == symVar && s.declared && s.known.IsScalar() ||
+		return s.kind == symSize || s.idx >= 0 && isGreekName(s.key) || s.kind == symVar && s.declared && s.known.IsScalar() ||
 			s.kind == symDef && s.def != nil && s.def.t != nil && scalarAt(s.def.t, depth+1)
 	case opCall:
 		return t.fn.Out == rules.OutScalar && !t.fn.Elementwise || t.fn.Elementwise && all(t.args)
@@ -171,9 +249,10 @@ func quadratic(t *term) bool {
 	if len(args) < 2 {
 		return false
 	}
-	first, last := args[0], args[len(args)-1]
 	vector := func(u *term) bool {
-		return u.op == opSym && u.sym.kind == symVar && !u.sym.declared && !isUpper(u.sym.key)
+		names := sumOfNames(u)
+		return len(names) > 0 && !slices.ContainsFunc(names, func(u *term) bool { return u.sym.kind != symVar || u.sym.declared || isUpper(u.sym.key) })
 	}
+	first, last := args[0], args[len(args)-1]
 	return first.op == opT && vector(first.args[0]) && vector(last)
 }

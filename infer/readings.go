@@ -23,6 +23,7 @@ var (
 	countReadings = []reading{{asMatrix, 0}, {asScalar, 3}} // N: more often a number
 	// What the writing leaves of a capital: see evidence.go.
 	matrixReadings      = []reading{{asMatrix, 0}}
+	numberReadings      = []reading{{asScalar, 0}, {asCol, 2}, {asRow, 4}}
 	coefficientReadings = []reading{{asScalar, 0}, {asMatrix, 10}}
 
 	onesReadings = []reading{{asCol, 0}, {asScalar, 1}}

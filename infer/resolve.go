@@ -172,7 +172,7 @@ func (in *inferrer) factors(e ast.Expr) []item {
 		last := &is[len(is)-1]
 		in.settle(last)
 		if last.one && e.Op == ast.Transpose {
-			last.t = in.onesSite(last.span)
+			last.t = in.onesSite(last.span, onesReadings[:1])
 		}
 		o := map[ast.Op]op{ast.Transpose: opT, ast.Inverse: opInv, ast.InvTranspose: opInvT}[e.Op]
 		last.t = newTerm(o, last.span.To(e.OpSpan), last.t)
@@ -285,7 +285,7 @@ func (in *inferrer) findOnes(is []item) {
 		next := k+1 < len(is) && is[k+1].trans && is[k+1].span.Start == i.span.End
 		prev := k > 0 && is[k-1].trans && is[k-1].span.End == i.span.Start
 		if next || prev {
-			i.t = in.onesSite(i.span)
+			i.t = in.onesSite(i.span, onesReadings)
 		}
 	}
 }

@@ -349,8 +349,8 @@ func (y *typing) product(t *term) bool {
 		case s.isScalar():
 			if first >= 0 && j > 0 {
 				y.scaled(t.args[first], b)
-				if acc.isMatrix() && b.op == opSym && b.sym.idx >= 0 && isGreekName(b.sym.key) {
-					y.soft += 3 // in Xβ a vector is meant: numbers stand in front
+				if !acc.isCol() && b.op == opSym && b.sym.idx >= 0 && isGreekName(b.sym.key) {
+					y.soft += 3 // in Xβ and w'μ a vector is meant: numbers stand in front
 				}
 			}
 		case acc.isScalar():
