@@ -115,7 +115,7 @@ var shapeCodes = []Code{
 		"X: n×p\nQ = ‖X‖_2", "X: n×p\nQ = ‖X‖_F"},
 	{"E238", "claim of another shape",
 		"The two sides of the claim have different shapes.",
-		"x: n\nQ = x'x\ndQ/dx = 2x'", "x: n\nQ = x'x\ndQ/dx = 2x"},
+		"", ""},
 	{"E239", "defined name used as a function",
 		"The name is defined as a function of certain names and is given other arguments here.",
 		"y(x) = x'x\nQ = y(2)", "y = x'x\nQ = y"},

@@ -23,7 +23,7 @@ func (a *app) genCmd() *cobra.Command {
   matdiff gen --plan "Q = norm(A*x - b)^2"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("lang", opt.lang, "go", "numpy"); err != nil {
-				return err
+				return &diag.Diagnostic{Code: "E501", Message: err.Error()}
 			}
 			if (opt.test || stale) && out == "" {
 				return usage("--test and --check need -o FILE")
