@@ -27,6 +27,7 @@ type Gaussian struct {
 	prod blas64.General // d×d
 	sol  blas64.General // d×d
 	sums blas64.General // 1×d
+	sol2 blas64.General // d×1
 
 	in      *GaussianInput
 	grad    *GaussianGrad
@@ -58,6 +59,7 @@ func NewGaussian(N, D int) *Gaussian {
 	m.prod = m.newMat(D, D)
 	m.sol = m.newMat(D, D)
 	m.sums = m.newMat(1, D)
+	m.sol2 = m.newMat(D, 1)
 	m.workers = []*gaussianWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -135,8 +137,12 @@ func (m *Gaussian) rows0(w *gaussianWorker) {
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
-//	S = ∂Q/∂S = ½ S⁻¹((X − mᵀ)ᵀ(mᵀ − X) S⁻¹ + N I)  (d×d)
-//	M = ∂Q/∂m = S⁻¹(mᵀ − X)ᵀ1  (d×1)
+//	S = ∂Q/∂S = ½ S⁻¹(N I − RᵀR S⁻¹)  (d×d)
+//	M = ∂Q/∂m = −S⁻¹ Rᵀ1  (d×1)
+//
+// where
+//
+//	R = X − mᵀ  (N×d)
 //
 // The gradients must not share memory with the inputs.
 func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
@@ -163,6 +169,7 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	prod := m.prod
 	sol := m.sol
 	sums := m.sums
+	sol2 := m.sol2
 	m.in, m.grad = in, grad
 	m.copyMat(chol, S, false)
 	m.cholesky(chol)
@@ -182,32 +189,20 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	trace := m.trace(sol)
 	s2 := 0.5 * trace
 	s3 := s + s2
+	m.copyMat(sol2, sums, true)
+	m.cholSolve(chol, sol2)
 	for i := range D {
+		sol2i := sol2.Data[i*sol2.Stride]
 		prodi := prod.Data[i*prod.Stride:][:D]
-		for j := range D {
-			prodi[j] = -prodi[j]
-		}
-	}
-	sumsj2 := sums.Data[:D]
-	{
-		sumsi := sums.Data[:D]
-		for j := range D {
-			sumsi[j] = -sumsj2[j]
-		}
-	}
-	m.copyMat(sol, prod, false)
-	m.cholSolve(chol, sol)
-	m.copyMat(gM, sums, true)
-	m.cholSolve(chol, gM)
-	for i := range D {
-		prodi2 := prod.Data[i*prod.Stride:][:D]
+		si := -sol2i
 		for j := range D {
 			d := float64(0)
 			if i == j {
 				d = 1
 			}
-			prodi2[j] = sol.Data[j*sol.Stride+i] + float64(N)*d
+			prodi[j] = float64(N)*d - sol.Data[j*sol.Stride+i]
 		}
+		gM.Data[i*gM.Stride] = si
 	}
 	m.copyMat(sol, prod, false)
 	m.cholSolve(chol, sol)
@@ -246,9 +241,9 @@ func (m *Gaussian) rows1(w *gaussianWorker) {
 			Xi := X.Data[i*X.Stride:][:D]
 			tmpi := tmp.Data[(i-lo)*tmp.Stride:][:D]
 			for j := range D {
-				t := Xi[j] - M.Data[j*M.Stride]
-				sumsj[j] += t
-				tmpi[j] = t
+				rij := Xi[j] - M.Data[j*M.Stride]
+				sumsj[j] += rij
+				tmpi[j] = rij
 			}
 		}
 		m.syrk(blas.Trans, 1, m.rows(tmp, 0, hi-lo), 1, prod)

@@ -94,7 +94,9 @@ func (m *LeastSquares) rows0(w *leastSquaresWorker) {
 		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(A, lo, hi), X, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
-			si := prod.Data[(i-lo)*prod.Stride] - B.Data[i*B.Stride]
+			prodi := prod.Data[(i-lo)*prod.Stride]
+			Bi := B.Data[i*B.Stride]
+			si := prodi - Bi
 			si2 := si * si
 			sum += si2
 		}
@@ -155,7 +157,9 @@ func (m *LeastSquares) rows1(w *leastSquaresWorker) {
 		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(A, lo, hi), X, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
-			si := prod.Data[(i-lo)*prod.Stride] - B.Data[i*B.Stride]
+			prodi := prod.Data[(i-lo)*prod.Stride]
+			Bi := B.Data[i*B.Stride]
+			si := prodi - Bi
 			si2 := si * si
 			sum += si2
 			prod.Data[(i-lo)*prod.Stride] = si

@@ -97,13 +97,15 @@ func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
 		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
-			si := max(prod.Data[(i-lo)*prod.Stride], 0)
-			si2 := math.Abs(prod.Data[(i-lo)*prod.Stride])
+			prodi := prod.Data[(i-lo)*prod.Stride]
+			Yi := Y.Data[i*Y.Stride]
+			si := max(prodi, 0)
+			si2 := math.Abs(prodi)
 			si3 := -si2
 			si4 := m.exp(si3)
 			si5 := m.log1pUnit(si4)
 			si6 := si + si5
-			si7 := prod.Data[(i-lo)*prod.Stride] * Y.Data[i*Y.Stride]
+			si7 := prodi * Yi
 			si8 := si6 - si7
 			sum += si8
 		}
@@ -167,17 +169,19 @@ func (m *LogisticRegression) rows1(w *logisticRegressionWorker) {
 		hi := min(lo+64, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
-			si := max(prod.Data[(i-lo)*prod.Stride], 0)
-			si2 := math.Abs(prod.Data[(i-lo)*prod.Stride])
+			prodi := prod.Data[(i-lo)*prod.Stride]
+			Yi := Y.Data[i*Y.Stride]
+			si := max(prodi, 0)
+			si2 := math.Abs(prodi)
 			si3 := -si2
 			si4 := m.exp(si3)
 			si5 := m.log1pUnit(si4)
 			si6 := si + si5
-			si7 := prod.Data[(i-lo)*prod.Stride] * Y.Data[i*Y.Stride]
+			si7 := prodi * Yi
 			si8 := si6 - si7
 			sum += si8
-			si9 := m.sigmoid(prod.Data[(i-lo)*prod.Stride], si4)
-			si10 := si9 - Y.Data[i*Y.Stride]
+			si9 := m.sigmoid(prodi, si4)
+			si10 := si9 - Yi
 			prod.Data[(i-lo)*prod.Stride] = si10
 		}
 		m.gemv(blas.Trans, c, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)

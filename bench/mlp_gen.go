@@ -26,6 +26,7 @@ type MLP struct {
 	prod2 blas64.General // rows of a block of N×K
 	exps  blas64.General // 1×K
 	prod3 blas64.General // rows of a block of N×H
+	sums  blas64.General // 1×H
 	work  []float64      // of thin products
 
 	in      *MLPInput
@@ -63,6 +64,7 @@ func NewMLP(N, D, H, K int) *MLP {
 	m.prod2 = m.newMat(min(64, N), K)
 	m.exps = m.newMat(1, K)
 	m.prod3 = m.newMat(min(64, N), H)
+	m.sums = m.newMat(1, H)
 	m.work = make([]float64, max(m.packRoom(min(64, N), H, D), m.packRoom(min(64, N), K, H), m.packRoom(min(64, N), H, K), m.packRoom(H, K, min(64, N)), m.packRoom(D, H, min(64, N))))
 	m.workers = []*mLPWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
@@ -163,9 +165,9 @@ func (m *MLP) rows0(w *mLPWorker) {
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
 //	W = ∂Q/∂W = −XᵀG/N  (D×H)
-//	B = ∂Q/∂b = −1ᵀG/N  (1×H)
+//	B = ∂Q/∂b = −colmean(G)  (1×H)
 //	V = ∂Q/∂V = H_1ᵀ(P − Y)/N  (H×K)
-//	C = ∂Q/∂c = 1ᵀ(P − Y)/N  (1×K)
+//	C = ∂Q/∂c = colmean(P − Y)  (1×K)
 //
 // where
 //
@@ -210,13 +212,14 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	if gC.Rows != 1 || gC.Cols != K {
 		m.badShape("grad.C", gC, 1, K)
 	}
+	sums := m.sums
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	c2 := -c
 	sum := float64(0)
 	m.zero(gC)
 	m.zero(gV)
-	m.zero(gB)
+	m.zero(sums)
 	m.zero(gW)
 	m.kept0 = c2
 	for _, w := range m.share(1, N, 4*m.D*m.H*m.N+6*m.H*m.K*m.N) {
@@ -224,19 +227,19 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 		if w.id > 0 {
 			m.addMat(gC, w.acc0)
 			m.addMat(gV, w.acc1)
-			m.addMat(gB, w.acc2)
+			m.addMat(sums, w.acc2)
 			m.addMat(gW, w.acc3)
 		}
 	}
 	s := c * sum
 	s2 := -s
-	gBj2 := gB.Data[:H]
+	sumsj2 := sums.Data[:H]
 	gCj2 := gC.Data[:K]
 	{
 		gBi := gB.Data[:H]
 		gCi := gC.Data[:K]
 		for j := range H {
-			gBi[j] = c2 * gBj2[j]
+			gBi[j] = -(c * sumsj2[j])
 		}
 		for j := range K {
 			gCi[j] = c2 * gCj2[j]
@@ -259,13 +262,13 @@ func (m *MLP) rows1(w *mLPWorker) {
 	C := in.C.RawMatrix()
 	Y := in.Y.RawMatrix()
 	gW := grad.W.RawMatrix()
-	gB := grad.B.RawMatrix()
 	gV := grad.V.RawMatrix()
 	gC := grad.C.RawMatrix()
 	prod := w.prod
 	prod2 := w.prod2
 	exps := w.exps
 	prod3 := w.prod3
+	sums := m.sums
 	c2 := m.kept0
 	sum := float64(0)
 	if w.id > 0 {
@@ -277,8 +280,8 @@ func (m *MLP) rows1(w *mLPWorker) {
 		m.zero(gV)
 	}
 	if w.id > 0 {
-		gB = blas64.General{Rows: 1, Cols: H, Stride: H, Data: w.acc2}
-		m.zero(gB)
+		sums = blas64.General{Rows: 1, Cols: H, Stride: H, Data: w.acc2}
+		m.zero(sums)
 	}
 	if w.id > 0 {
 		gW = blas64.General{Rows: D, Cols: H, Stride: H, Data: w.acc3}
@@ -287,7 +290,7 @@ func (m *MLP) rows1(w *mLPWorker) {
 	Bj := B.Data[:H]
 	Cj := C.Data[:K]
 	gCj := gC.Data[:K]
-	gBj := gB.Data[:H]
+	sumsj := sums.Data[:H]
 	for lo := w.from; lo < w.to; lo += 64 {
 		hi := min(lo+64, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
@@ -331,7 +334,7 @@ func (m *MLP) rows1(w *mLPWorker) {
 			prod3i := prod3.Data[(i-lo)*prod3.Stride:][:H]
 			for j := range H {
 				gij := prod3i[j] * (1 - prodi2[j]*prodi2[j])
-				gBj[j] += gij
+				sumsj[j] += gij
 				prodi2[j] = gij
 			}
 		}

@@ -136,7 +136,7 @@ func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
 //	W = ∂Q/∂W = Xᵀ(P − Y)/N  (D×K)
-//	B = ∂Q/∂b = 1ᵀ(P − Y)/N  (1×K)
+//	B = ∂Q/∂b = colmean(P − Y)  (1×K)
 //
 // where
 //

@@ -248,7 +248,16 @@ func (m *method) load(r ref, s expr.Shape) code {
 		if m.oneRow {
 			return atom("%s.Data[0]", n)
 		}
-		return atom("%s.Data[%s*%s.Stride]", n, m.rowIndex(v), n)
+		// Read once, at the top of the row: what is stored there is stored at
+		// its end.
+		key := "entry " + n
+		e, ok := m.rowVars[key]
+		if !ok {
+			e = m.scope.fresh(n + "i")
+			m.rowVars[key] = e
+			m.rowHead("%s := %s.Data[%s*%s.Stride]", e, n, m.rowIndex(v), n)
+		}
+		return atom("%s", e)
 	case r.t && m.oneRow:
 		n = m.mat(v)
 		return atom("%s.Data[j*%s.Stride]", n, n)

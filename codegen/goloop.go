@@ -210,6 +210,7 @@ func (m *method) columns(l *rowLoop, c int, w expr.Dim) {
 	for _, v := range roots {
 		if v.op == opReduce && v.store.kind >= inBlock && !v.pos.acc {
 			m.rowStore(v, m.names[v])
+			m.now[v] = atom("%s", m.names[v])
 		}
 	}
 }

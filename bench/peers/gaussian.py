@@ -32,8 +32,8 @@ def value(X, m, S):
 def value_and_grad(X, m, S):
     """Return Q = ½ N log det(S) + ½ tr(S⁻¹(X − mᵀ)ᵀ(X − mᵀ)) and a dict of its gradients.
 
-    ∂Q/∂S = ½ S⁻¹((X − mᵀ)ᵀ(mᵀ − X) S⁻¹ + N I)
-    ∂Q/∂m = S⁻¹(mᵀ − X)ᵀ1
+    ∂Q/∂S = ½ S⁻¹(N I − RᵀR S⁻¹)
+    ∂Q/∂m = −S⁻¹ Rᵀ1
 
     X: N×d
     m: d×1
@@ -48,12 +48,11 @@ def value_and_grad(X, m, S):
     _check("X", X, (N, d))
     _check("m", m, (d, 1))
     _check("S", S, (d, d))
-    t1 = X - m.T
-    t2 = t1.T
-    t3 = -X + m.T
-    Q = 0.5*N*np.linalg.slogdet(S)[1] + 0.5*np.trace(np.linalg.solve(S, t2 @ t1))
+    R = X - m.T
+    t1 = R.T
+    Q = 0.5*N*np.linalg.slogdet(S)[1] + 0.5*np.trace(np.linalg.solve(S, R.T @ R))
     grads = {
-        "S": 0.5*np.linalg.solve(S, np.linalg.solve(S.T, (t2 @ t3).T).T + N*np.eye(d)),
-        "m": np.reshape(np.linalg.solve(S, np.sum(t3.T, axis=1, keepdims=True)), shapes["m"]),
+        "S": 0.5*np.linalg.solve(S, -np.linalg.solve(S.T, (t1 @ R).T).T + N*np.eye(d)),
+        "m": np.reshape(-np.linalg.solve(S, np.sum(t1, axis=1, keepdims=True)), shapes["m"]),
     }
     return float(Q), grads

@@ -56,9 +56,9 @@ def value_and_grad(X, W, b, V, c, Y):
     """Return Q = −sum(Y ∘ logsoftmax(tanh(X W + b) V + c))/N and a dict of its gradients.
 
     ∂Q/∂W = −XᵀG/N
-    ∂Q/∂b = −1ᵀG/N
+    ∂Q/∂b = −colmean(G)
     ∂Q/∂V = H_1ᵀ(P − Y)/N
-    ∂Q/∂c = 1ᵀ(P − Y)/N
+    ∂Q/∂c = colmean(P − Y)
 
     X: N×D
     W: D×H
@@ -86,16 +86,15 @@ def value_and_grad(X, W, b, V, c, Y):
     _check("Y", Y, (N, K))
     t1 = X @ W
     t2 = np.tanh(t1 + b) @ V + c
-    t3 = -1/N
     H_1 = np.tanh(b + t1)
     P = _softmax(c + H_1 @ V)
     G = ((Y - P) @ V.T)*(np.ones((H, 1)).T - H_1**2)
-    t4 = -Y + P
+    t3 = -Y + P
     Q = -np.sum(Y*(t2 - _logsumexp(t2)))/N
     grads = {
-        "W": t3*(X.T @ G),
-        "b": np.reshape(t3*np.sum(G, axis=0, keepdims=True), shapes["b"]),
-        "V": H_1.T @ t4/N,
-        "c": np.reshape(np.sum(t4, axis=0, keepdims=True)/N, shapes["c"]),
+        "W": -(X.T @ G)/N,
+        "b": np.reshape(-np.mean(G, axis=0, keepdims=True), shapes["b"]),
+        "V": H_1.T @ t3/N,
+        "c": np.reshape(np.mean(t3, axis=0, keepdims=True), shapes["c"]),
     }
     return float(Q), grads

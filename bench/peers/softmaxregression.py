@@ -49,7 +49,7 @@ def value_and_grad(X, W, b, Y):
     """Return Q = −sum(Y ∘ logsoftmax(X W + b))/N and a dict of its gradients.
 
     ∂Q/∂W = Xᵀ(P − Y)/N
-    ∂Q/∂b = 1ᵀ(P − Y)/N
+    ∂Q/∂b = colmean(P − Y)
 
     X: N×D
     W: D×K
@@ -75,6 +75,6 @@ def value_and_grad(X, W, b, Y):
     Q = -np.sum(Y*(t2 - _logsumexp(t2)))/N
     grads = {
         "W": X.T @ t3/N,
-        "b": np.reshape(np.sum(t3, axis=0, keepdims=True)/N, shapes["b"]),
+        "b": np.reshape(np.mean(t3, axis=0, keepdims=True), shapes["b"]),
     }
     return float(Q), grads
