@@ -56,11 +56,11 @@ func NewAttention(N, D int) *Attention {
 		panic("bench.NewAttention: a size is less than 1")
 	}
 	m := &Attention{N: N, D: D}
-	m.prod = m.newMat(min(64, N), N)
+	m.prod = m.newMat(min(128, N), N)
 	m.exps = m.newMat(1, N)
-	m.prod2 = m.newMat(min(64, N), D)
-	m.prod3 = m.newMat(min(64, N), N)
-	m.work = make([]float64, max(m.packRoom(min(64, N), N, D), m.packRoom(min(64, N), D, N), m.packRoom(N, D, min(64, N))))
+	m.prod2 = m.newMat(min(128, N), D)
+	m.prod3 = m.newMat(min(128, N), N)
+	m.work = make([]float64, max(m.packRoom(min(128, N), N, D), m.packRoom(min(128, N), D, N), m.packRoom(N, D, min(128, N))))
 	m.workers = []*attentionWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -116,8 +116,8 @@ func (m *Attention) rows0(w *attentionWorker) {
 	prod2 := w.prod2
 	c2 := m.kept0
 	sum := float64(0)
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.Trans, c2, m.rows(Q, lo, hi), K, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:N]
@@ -234,8 +234,8 @@ func (m *Attention) rows1(w *attentionWorker) {
 		gK = blas64.General{Rows: N, Cols: D, Stride: D, Data: w.acc1}
 		m.zero(gK)
 	}
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.Trans, c2, m.rows(Q, lo, hi), K, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:N]
@@ -345,14 +345,14 @@ func (m *Attention) SetWorkers(k int) {
 // share does the blocks of a row phase and returns the workers that did them.
 // Waking a goroutine costs as much as some 10⁵ operations.
 func (m *Attention) share(phase, rows, flops int) []*attentionWorker {
-	blocks := (rows + 63) / 64
+	blocks := (rows + 127) / 128
 	k := min(len(m.workers), blocks)
 	if flops < 1<<20 {
 		k = 1
 	}
 	for i, w := range m.workers[:k] {
-		w.from = min(rows, blocks*i/k*64)
-		w.to = min(rows, blocks*(i+1)/k*64)
+		w.from = min(rows, blocks*i/k*128)
+		w.to = min(rows, blocks*(i+1)/k*128)
 		if i > 0 {
 			w.start <- phase
 		}

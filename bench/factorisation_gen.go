@@ -49,8 +49,8 @@ func NewFactorisation(N, M, K int) *Factorisation {
 		panic("bench.NewFactorisation: a size is less than 1")
 	}
 	m := &Factorisation{N: N, M: M, K: K}
-	m.prod = m.newMat(min(64, N), M)
-	m.work = make([]float64, max(m.packRoom(min(64, N), M, K), m.packRoom(min(64, N), K, M), m.packRoom(M, K, min(64, N))))
+	m.prod = m.newMat(min(128, N), M)
+	m.work = make([]float64, max(m.packRoom(min(128, N), M, K), m.packRoom(min(128, N), K, M), m.packRoom(M, K, min(128, N))))
 	m.workers = []*factorisationWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -95,8 +95,8 @@ func (m *Factorisation) rows0(w *factorisationWorker) {
 	V := in.V.RawMatrix()
 	prod := w.prod
 	sum := float64(0)
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.Trans, 1, m.rows(U, lo, hi), V, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			Ri := R.Data[i*R.Stride:][:M]
@@ -168,8 +168,8 @@ func (m *Factorisation) rows1(w *factorisationWorker) {
 		gV = blas64.General{Rows: M, Cols: K, Stride: K, Data: w.acc0}
 		m.zero(gV)
 	}
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		for i := lo; i < hi; i++ {
 			Ri := R.Data[i*R.Stride:][:M]
 			prodi := prod.Data[(i-lo)*prod.Stride:][:M]
@@ -238,14 +238,14 @@ func (m *Factorisation) SetWorkers(k int) {
 // share does the blocks of a row phase and returns the workers that did them.
 // Waking a goroutine costs as much as some 10⁵ operations.
 func (m *Factorisation) share(phase, rows, flops int) []*factorisationWorker {
-	blocks := (rows + 63) / 64
+	blocks := (rows + 127) / 128
 	k := min(len(m.workers), blocks)
 	if flops < 1<<20 {
 		k = 1
 	}
 	for i, w := range m.workers[:k] {
-		w.from = min(rows, blocks*i/k*64)
-		w.to = min(rows, blocks*(i+1)/k*64)
+		w.from = min(rows, blocks*i/k*128)
+		w.to = min(rows, blocks*(i+1)/k*128)
 		if i > 0 {
 			w.start <- phase
 		}

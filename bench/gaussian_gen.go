@@ -55,7 +55,7 @@ func NewGaussian(N, D int) *Gaussian {
 	}
 	m := &Gaussian{N: N, D: D}
 	m.chol = m.newMat(D, D)
-	m.tmp = m.newMat(min(64, N), D)
+	m.tmp = m.newMat(min(128, N), D)
 	m.prod = m.newMat(D, D)
 	m.sol = m.newMat(D, D)
 	m.sums = m.newMat(1, D)
@@ -122,8 +122,8 @@ func (m *Gaussian) rows0(w *gaussianWorker) {
 		prod = blas64.General{Rows: D, Cols: D, Stride: D, Data: w.acc0}
 		m.zero(prod)
 	}
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		for i := lo; i < hi; i++ {
 			Xi := X.Data[i*X.Stride:][:D]
 			tmpi := tmp.Data[(i-lo)*tmp.Stride:][:D]
@@ -235,8 +235,8 @@ func (m *Gaussian) rows1(w *gaussianWorker) {
 		m.zero(prod)
 	}
 	sumsj := sums.Data[:D]
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		for i := lo; i < hi; i++ {
 			Xi := X.Data[i*X.Stride:][:D]
 			tmpi := tmp.Data[(i-lo)*tmp.Stride:][:D]
@@ -297,14 +297,14 @@ func (m *Gaussian) SetWorkers(k int) {
 // share does the blocks of a row phase and returns the workers that did them.
 // Waking a goroutine costs as much as some 10⁵ operations.
 func (m *Gaussian) share(phase, rows, flops int) []*gaussianWorker {
-	blocks := (rows + 63) / 64
+	blocks := (rows + 127) / 128
 	k := min(len(m.workers), blocks)
 	if flops < 1<<20 {
 		k = 1
 	}
 	for i, w := range m.workers[:k] {
-		w.from = min(rows, blocks*i/k*64)
-		w.to = min(rows, blocks*(i+1)/k*64)
+		w.from = min(rows, blocks*i/k*128)
+		w.to = min(rows, blocks*(i+1)/k*128)
 		if i > 0 {
 			w.start <- phase
 		}

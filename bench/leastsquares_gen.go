@@ -47,7 +47,7 @@ func NewLeastSquares(N, D int) *LeastSquares {
 		panic("bench.NewLeastSquares: a size is less than 1")
 	}
 	m := &LeastSquares{N: N, D: D}
-	m.prod = m.newMat(min(64, N), 1)
+	m.prod = m.newMat(min(128, N), 1)
 	m.workers = []*leastSquaresWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -90,8 +90,8 @@ func (m *LeastSquares) rows0(w *leastSquaresWorker) {
 	B := in.B.RawMatrix()
 	prod := w.prod
 	sum := float64(0)
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(A, lo, hi), X, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride]
@@ -153,8 +153,8 @@ func (m *LeastSquares) rows1(w *leastSquaresWorker) {
 		gX = blas64.General{Rows: D, Cols: 1, Stride: 1, Data: w.acc0}
 		m.zero(gX)
 	}
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(A, lo, hi), X, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride]
@@ -215,14 +215,14 @@ func (m *LeastSquares) SetWorkers(k int) {
 // share does the blocks of a row phase and returns the workers that did them.
 // Waking a goroutine costs as much as some 10⁵ operations.
 func (m *LeastSquares) share(phase, rows, flops int) []*leastSquaresWorker {
-	blocks := (rows + 63) / 64
+	blocks := (rows + 127) / 128
 	k := min(len(m.workers), blocks)
 	if flops < 1<<20 {
 		k = 1
 	}
 	for i, w := range m.workers[:k] {
-		w.from = min(rows, blocks*i/k*64)
-		w.to = min(rows, blocks*(i+1)/k*64)
+		w.from = min(rows, blocks*i/k*128)
+		w.to = min(rows, blocks*(i+1)/k*128)
 		if i > 0 {
 			w.start <- phase
 		}

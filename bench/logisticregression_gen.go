@@ -49,7 +49,7 @@ func NewLogisticRegression(N, D int) *LogisticRegression {
 		panic("bench.NewLogisticRegression: a size is less than 1")
 	}
 	m := &LogisticRegression{N: N, D: D}
-	m.prod = m.newMat(min(64, N), 1)
+	m.prod = m.newMat(min(128, N), 1)
 	m.workers = []*logisticRegressionWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -93,8 +93,8 @@ func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
 	Y := in.Y.RawMatrix()
 	prod := w.prod
 	sum := float64(0)
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride]
@@ -165,8 +165,8 @@ func (m *LogisticRegression) rows1(w *logisticRegressionWorker) {
 		gW = blas64.General{Rows: D, Cols: 1, Stride: 1, Data: w.acc0}
 		m.zero(gW)
 	}
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride]
@@ -235,14 +235,14 @@ func (m *LogisticRegression) SetWorkers(k int) {
 // share does the blocks of a row phase and returns the workers that did them.
 // Waking a goroutine costs as much as some 10⁵ operations.
 func (m *LogisticRegression) share(phase, rows, flops int) []*logisticRegressionWorker {
-	blocks := (rows + 63) / 64
+	blocks := (rows + 127) / 128
 	k := min(len(m.workers), blocks)
 	if flops < 1<<20 {
 		k = 1
 	}
 	for i, w := range m.workers[:k] {
-		w.from = min(rows, blocks*i/k*64)
-		w.to = min(rows, blocks*(i+1)/k*64)
+		w.from = min(rows, blocks*i/k*128)
+		w.to = min(rows, blocks*(i+1)/k*128)
 		if i > 0 {
 			w.start <- phase
 		}

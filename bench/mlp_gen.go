@@ -60,12 +60,12 @@ func NewMLP(N, D, H, K int) *MLP {
 		panic("bench.NewMLP: a size is less than 1")
 	}
 	m := &MLP{N: N, D: D, H: H, K: K}
-	m.prod = m.newMat(min(64, N), H)
-	m.prod2 = m.newMat(min(64, N), K)
+	m.prod = m.newMat(min(128, N), H)
+	m.prod2 = m.newMat(min(128, N), K)
 	m.exps = m.newMat(1, K)
-	m.prod3 = m.newMat(min(64, N), H)
+	m.prod3 = m.newMat(min(128, N), H)
 	m.sums = m.newMat(1, H)
-	m.work = make([]float64, max(m.packRoom(min(64, N), H, D), m.packRoom(min(64, N), K, H), m.packRoom(min(64, N), H, K), m.packRoom(H, K, min(64, N)), m.packRoom(D, H, min(64, N))))
+	m.work = make([]float64, max(m.packRoom(min(128, N), H, D), m.packRoom(min(128, N), K, H), m.packRoom(min(128, N), H, K), m.packRoom(H, K, min(128, N)), m.packRoom(D, H, min(128, N))))
 	m.workers = []*mLPWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -129,8 +129,8 @@ func (m *MLP) rows0(w *mLPWorker) {
 	sum := float64(0)
 	Bj := B.Data[:H]
 	Cj := C.Data[:K]
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
@@ -291,8 +291,8 @@ func (m *MLP) rows1(w *mLPWorker) {
 	Cj := C.Data[:K]
 	gCj := gC.Data[:K]
 	sumsj := sums.Data[:H]
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
@@ -406,14 +406,14 @@ func (m *MLP) SetWorkers(k int) {
 // share does the blocks of a row phase and returns the workers that did them.
 // Waking a goroutine costs as much as some 10⁵ operations.
 func (m *MLP) share(phase, rows, flops int) []*mLPWorker {
-	blocks := (rows + 63) / 64
+	blocks := (rows + 127) / 128
 	k := min(len(m.workers), blocks)
 	if flops < 1<<20 {
 		k = 1
 	}
 	for i, w := range m.workers[:k] {
-		w.from = min(rows, blocks*i/k*64)
-		w.to = min(rows, blocks*(i+1)/k*64)
+		w.from = min(rows, blocks*i/k*128)
+		w.to = min(rows, blocks*(i+1)/k*128)
 		if i > 0 {
 			w.start <- phase
 		}

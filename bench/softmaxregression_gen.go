@@ -53,9 +53,9 @@ func NewSoftmaxRegression(N, D, K int) *SoftmaxRegression {
 		panic("bench.NewSoftmaxRegression: a size is less than 1")
 	}
 	m := &SoftmaxRegression{N: N, D: D, K: K}
-	m.prod = m.newMat(min(64, N), K)
+	m.prod = m.newMat(min(128, N), K)
 	m.exps = m.newMat(1, K)
-	m.work = make([]float64, max(m.packRoom(min(64, N), K, D), m.packRoom(D, K, min(64, N))))
+	m.work = make([]float64, max(m.packRoom(min(128, N), K, D), m.packRoom(D, K, min(128, N))))
 	m.workers = []*softmaxRegressionWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -107,8 +107,8 @@ func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
 	prod := w.prod
 	sum := float64(0)
 	Bj := B.Data[:K]
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:K]
@@ -217,8 +217,8 @@ func (m *SoftmaxRegression) rows1(w *softmaxRegressionWorker) {
 	}
 	Bj := B.Data[:K]
 	gBj := gB.Data[:K]
-	for lo := w.from; lo < w.to; lo += 64 {
-		hi := min(lo+64, w.to)
+	for lo := w.from; lo < w.to; lo += 128 {
+		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:K]
@@ -304,14 +304,14 @@ func (m *SoftmaxRegression) SetWorkers(k int) {
 // share does the blocks of a row phase and returns the workers that did them.
 // Waking a goroutine costs as much as some 10⁵ operations.
 func (m *SoftmaxRegression) share(phase, rows, flops int) []*softmaxRegressionWorker {
-	blocks := (rows + 63) / 64
+	blocks := (rows + 127) / 128
 	k := min(len(m.workers), blocks)
 	if flops < 1<<20 {
 		k = 1
 	}
 	for i, w := range m.workers[:k] {
-		w.from = min(rows, blocks*i/k*64)
-		w.to = min(rows, blocks*(i+1)/k*64)
+		w.from = min(rows, blocks*i/k*128)
+		w.to = min(rows, blocks*(i+1)/k*128)
 		if i > 0 {
 			w.start <- phase
 		}

@@ -481,7 +481,7 @@ func (s *schedule) arrange(p *phase) {
 		}
 		l.loop.vals = append(l.loop.vals, v)
 	}
-	p.blocked = products > 0 && items > 1 && !p.rows.IsOne() && (p.rows.Sym != "" || p.rows.K > 64)
+	p.blocked = products > 0 && items > 1 && !p.rows.IsOne() && (p.rows.Sym != "" || p.rows.K > blockRows)
 	for i := range p.levels {
 		if l := p.levels[i].loop; l != nil {
 			for _, v := range l.vals {

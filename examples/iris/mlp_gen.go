@@ -56,11 +56,11 @@ func NewMLP(N, D, H, K int) *MLP {
 		panic("iris.NewMLP: a size is less than 1")
 	}
 	m := &MLP{N: N, D: D, H: H, K: K}
-	m.prod = m.newMat(min(64, N), H)
-	m.prod2 = m.newMat(min(64, N), K)
+	m.prod = m.newMat(min(128, N), H)
+	m.prod2 = m.newMat(min(128, N), K)
 	m.exps = m.newMat(1, K)
-	m.prod3 = m.newMat(min(64, N), H)
-	m.work = make([]float64, max(m.packRoom(min(64, N), H, D), m.packRoom(min(64, N), K, H), m.packRoom(min(64, N), H, K), m.packRoom(H, K, min(64, N)), m.packRoom(D, H, min(64, N))))
+	m.prod3 = m.newMat(min(128, N), H)
+	m.work = make([]float64, max(m.packRoom(min(128, N), H, D), m.packRoom(min(128, N), K, H), m.packRoom(min(128, N), H, K), m.packRoom(H, K, min(128, N)), m.packRoom(D, H, min(128, N))))
 	return m
 }
 
@@ -122,8 +122,8 @@ func (m *MLP) Value(in *MLPInput) float64 {
 	sum3 := float64(0)
 	Bj := B.Data[:H]
 	Cj := C.Data[:K]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for lo := 0; lo < N; lo += 128 {
+		hi := min(lo+128, N)
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
@@ -256,8 +256,8 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	Cj := C.Data[:K]
 	gCj := gC.Data[:K]
 	gBj := gB.Data[:H]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for lo := 0; lo < N; lo += 128 {
+		hi := min(lo+128, N)
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]

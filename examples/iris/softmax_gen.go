@@ -50,9 +50,9 @@ func NewSoftmax(N, D, K int) *Softmax {
 		panic("iris.NewSoftmax: a size is less than 1")
 	}
 	m := &Softmax{N: N, D: D, K: K}
-	m.prod = m.newMat(min(64, N), K)
+	m.prod = m.newMat(min(128, N), K)
 	m.exps = m.newMat(1, K)
-	m.work = make([]float64, max(m.packRoom(min(64, N), K, D), m.packRoom(D, K, min(64, N))))
+	m.work = make([]float64, max(m.packRoom(min(128, N), K, D), m.packRoom(D, K, min(128, N))))
 	return m
 }
 
@@ -95,8 +95,8 @@ func (m *Softmax) Value(in *SoftmaxInput) float64 {
 	}
 	sum2 := float64(0)
 	Bj := B.Data[:K]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for lo := 0; lo < N; lo += 128 {
+		hi := min(lo+128, N)
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:K]
@@ -182,8 +182,8 @@ func (m *Softmax) ValueAndGrad(in *SoftmaxInput, grad *SoftmaxGrad) float64 {
 	m.zero(gB)
 	Bj := B.Data[:K]
 	gBj := gB.Data[:K]
-	for lo := 0; lo < N; lo += 64 {
-		hi := min(lo+64, N)
+	for lo := 0; lo < N; lo += 128 {
+		hi := min(lo+128, N)
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:K]
