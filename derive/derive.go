@@ -123,6 +123,9 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		n := free[i]
 		if n.IsZero() {
 			g.Note = fmt.Sprintf("%s does not depend on %s", objectiveName(p), v.Name)
+			if occurs(p.Objective.Node, v) {
+				g.Note = fmt.Sprintf("%s is constant in %s wherever it has a derivative", objectiveName(p), v.Name)
+			}
 		} else {
 			n, g.Note = r.project(v, n)
 		}
@@ -405,4 +408,15 @@ func (r *run) project(v *expr.Var, g *Node) (*Node, string) {
 		return n, fmt.Sprintf("%s is symmetric: (G + Gᵀ)/2", v.Name)
 	}
 	return g, ""
+}
+
+// occurs tells whether a variable stands in an expression, even where it makes
+// no difference to it: in sign(x).
+func occurs(n *Node, v *expr.Var) bool {
+	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpVar && m.Var == v {
+			return true
+		}
+	}
+	return false
 }

@@ -102,6 +102,10 @@ func (in *inferrer) entry(n *ast.Name) *term {
 	}
 	t := &term{op: opEntry, span: n.Span, idx: idx}
 	s := in.env.lookup(base)
+	if s == nil && base == "δ" && len(idx) == 2 {
+		in.note("read %s as Kronecker's delta", n.Src)
+		return entryOf(&term{op: opEye, span: n.Span}, idx)
+	}
 	if s != nil && s.kind == symSize {
 		in.errorf("E225", n.Span, "%s is a size and has no entries", s.name)
 		return bad(n.Span)
@@ -171,6 +175,24 @@ func (in *inferrer) scanIndices(tree *ast.Program) {
 						}
 					})
 				case *ast.Postfix:
+					if p, ok := e.X.(*ast.Paren); ok && e.Op == ast.Transpose { // (x_i − μ)ᵀ
+						for x := p.X; x != nil; {
+							b, ok := x.(*ast.Binary)
+							if !ok {
+								if n := name(x); n != nil {
+									in.vectors[n.Base] = true
+								}
+								break
+							}
+							if b.Op != ast.Add && b.Op != ast.Sub {
+								break
+							}
+							if n := name(b.Y); n != nil {
+								in.vectors[n.Base] = true
+							}
+							x = b.X
+						}
+					}
 					if n := name(e.X); n != nil && e.Op == ast.Transpose {
 						in.vectors[n.Base] = true
 					}

@@ -17,6 +17,8 @@ func (l *lifter) vector(v value) *term {
 
 // sum adds two values, or multiplies them entry by entry (o is opHad).
 func (l *lifter) sum(o op, a, b value, t *term) value {
+	l.fit(&a, b)
+	l.fit(&b, a)
 	if a.kind == kScalar && b.kind == kScalar {
 		idx := union(a.idx, b.idx)
 		x, y := l.grid(a, idx), l.grid(b, idx)
@@ -44,6 +46,34 @@ func (l *lifter) sum(o op, a, b value, t *term) value {
 	}
 	l.fail(t, "%s joins a number and a vector, or vectors of different indices", l.in.text(t.span))
 	return a
+}
+
+// fit reads a name that nobody declared as what stands beside it is: μ as a
+// vector in x_i − μ where the x_i are vectors, b as a number in w'x_i + b.
+func (l *lifter) fit(a *value, b value) {
+	s := bareName(orBad(a.t))
+	if s == nil || a.kind == b.kind || len(a.idx) > 0 || s.declared || s.kind != symVar || s.idx < 0 || slices.Contains(l.in.indexed, s) {
+		return
+	}
+	switch {
+	case a.kind == kScalar && b.kind == kCol && len(b.idx) == 1:
+		s.readings = []reading{{asCol, 0}}
+	case a.kind == kScalar && b.kind == kRow && len(b.idx) == 1:
+		s.readings = []reading{{asRow, 0}}
+	case b.kind == kScalar && len(b.idx) > 0 && (a.kind == kCol || a.kind == kRow):
+		s.readings = []reading{{asScalar, 0}}
+	default:
+		return
+	}
+	l.in.indexed = append(l.in.indexed, s)
+	a.kind = b.kind
+}
+
+func orBad(t *term) *term {
+	if t == nil {
+		return &term{op: opBad}
+	}
+	return t
 }
 
 func (l *lifter) quotient(a, b value, t *term) value {
@@ -141,11 +171,23 @@ func (l *lifter) scale(s, v value, t *term) value {
 
 func (l *lifter) power(t *term) value {
 	e := l.lift(t.args[1])
-	if e.kind != kScalar || len(e.idx) > 0 {
-		l.fail(t, "an exponent with an index has no matrix form")
+	if e.kind != kScalar || len(e.idx) > 1 {
+		l.fail(t, "an exponent with several indices has no matrix form")
 		return e
 	}
 	x := t.args[0]
+	if len(e.idx) == 1 { // p_i^{y_i}
+		v := l.lift(x)
+		if v.kind != kScalar || len(v.idx) != 1 || v.idx[0] != e.idx[0] {
+			l.fail(t, "an exponent with an index that its base has not has no matrix form")
+			return e
+		}
+		l.in.note("read the power %s by its logarithm, for a positive base", l.in.text(t.span))
+		return value{t: l.fn("exp", l.term(opHad, l.single(e), l.fn("log", l.single(v)))), idx: v.idx}
+	}
+	if v, ok := l.distances(x, e); ok {
+		return v
+	}
 	if x.op == opCall && x.fn.Name == "norm" && l.single(e).isNum(2) {
 		if v := l.lift(x.args[0]); v.kind != kScalar && len(v.idx) == 1 { // ‖x_i‖²
 			return value{t: l.fn("rowsum", l.term(opElemPow, l.vector(v), l.single(e))), idx: v.idx}
@@ -161,6 +203,23 @@ func (l *lifter) power(t *term) value {
 		o = opPow
 	}
 	return value{t: l.term(o, l.single(v), l.single(e)), idx: v.idx}
+}
+
+// distances reads ‖x_i − z_j‖² as the matrix of squared distances.
+func (l *lifter) distances(x *term, e value) (value, bool) {
+	if x.op != opCall || x.fn.Name != "norm" || !l.single(e).isNum(2) || x.args[0].op != opSub {
+		return value{}, false
+	}
+	a, b := l.lift(x.args[0].args[0]), l.lift(x.args[0].args[1])
+	if a.kind != kCol || b.kind != kCol || len(a.idx) != 1 || len(b.idx) != 1 || a.idx[0] == b.idx[0] || l.failed {
+		return value{}, false
+	}
+	p, q := l.vector(a), l.vector(b)
+	square := func(t *term) *term { return l.fn("rowsum", l.term(opElemPow, t, l.number("2"))) }
+	ones := func() *term { return l.term(opOnes) }
+	t := l.term(opAdd, l.term(opMul, square(p), l.transpose(ones())), l.term(opMul, ones(), l.transpose(square(q))))
+	t = l.term(opSub, t, l.term(opMul, l.number("2"), p, l.transpose(q)))
+	return value{t: t, idx: []string{a.idx[0], b.idx[0]}}, true
 }
 
 // apply is a function of values with indices: entry by entry, or along the

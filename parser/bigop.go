@@ -138,6 +138,9 @@ func (p *climber) bindings() []binding {
 			return binds
 		case tComma:
 			p.next()
+		case tCompare:
+			p.fail(failure("E116", "a sum over pairs under a condition is not in the language", "sum over all pairs and take off the diagonal: Σ_{i≠j} is Σ_{i,j} less Σ_i, Σ_{i<j} of what is symmetric half of that", label(open.To(spanOf(t)), "")))
+			return nil
 		default:
 			p.badSum(open.To(spanOf(t)))
 			return nil

@@ -27,7 +27,7 @@ var losses = []*Func{
 		Examples: []string{"X: N×D; W: D×K; Y: N×K onehot; Q = crossentropy(Y, softmax(X W))", "y: K onehot; p: K positive; Q = crossentropy(y, p)"},
 	},
 	{
-		Name: "KL", Spellings: []string{"kl"}, Family: "loss", Doc: "Kullback-Leibler divergence Σ p·log(p/q) of p from q, over all entries.",
+		Name: "KL", Spellings: []string{"kl", "D_KL"}, Family: "loss", Doc: "Kullback-Leibler divergence Σ p·log(p/q) of p from q, over all entries.",
 		Params: []Param{{Name: "P"}, {Name: "R", Like: "P"}}, Out: OutScalar, Result: "y",
 		D: always("dot(log(P ./ R) + 1, dP) - dot(P ./ R, dR)"), Def: always("sum(P .* log(P ./ R))"), Props: propsKL,
 		Text: "KL($1 ‖ $2)", LaTeX: `\operatorname{KL}($1 \,\Vert\, $2)`,
