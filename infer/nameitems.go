@@ -30,13 +30,31 @@ func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
 		case pieceEye:
 			i.t = in.eyeSite(p.span)
 		case pieceOnes:
-			i.t = newTerm(opOnes, p.span)
+			i.t = in.onesOf(p.text, p.span)
 		case pieceDiff:
 			i.t = in.differential(p.text, p.span)
 		}
 		is[k] = i
 	}
 	return is
+}
+
+// onesOf is 𝟏 or 𝟏_n, the column of ones of that size.
+func (in *inferrer) onesOf(w string, at ast.Span) *term {
+	sub := strings.Trim(strings.TrimPrefix(w, "𝟏"), "_{}")
+	f := resolveFn("ones", 1)
+	if sub == "" || f == nil {
+		return newTerm(opOnes, at)
+	}
+	var size ast.Expr = &ast.Name{Text: sub, Base: sub, Src: sub, Span: at}
+	if _, ok := wholeNumber(sub); ok {
+		size = &ast.Number{Val: sub, Text: sub, Span: at}
+	}
+	d, ok := in.sizeOf(size, !in.closed)
+	if !ok {
+		return newTerm(opOnes, at)
+	}
+	return &term{op: opCall, fn: f, sizes: []expr.Dim{d}, span: at, opSpan: at}
 }
 
 // callItems resolves f(x, y): a call, or a product if f is no function.

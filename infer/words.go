@@ -132,7 +132,7 @@ func (in *inferrer) word(n *ast.Name, before bool) []piece {
 	if in.env.diffs && in.isDifferential(w) {
 		return whole(pieceDiff)
 	}
-	if w == "𝟏" {
+	if w == "𝟏" || strings.HasPrefix(w, "𝟏_") {
 		return whole(pieceOnes)
 	}
 	if isFunction(w) {

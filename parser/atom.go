@@ -136,17 +136,41 @@ func (p *climber) name() ast.Expr {
 	t := p.next()
 	n := nameOf(t.Value, t.Pos.Offset)
 	if o := p.peek(); o.Type == tOpen && !(o.Value == "[" && p.holdsComparison()) {
-		return p.call(n)
+		return p.call(n, tClose, "`)`")
+	} else if o.Type == tLSet && p.listed() { // \max\{0, x\}
+		return p.call(n, tRSet, "`\\}`")
 	}
 	return n
 }
 
+// listed tells whether the bracket at the next token holds a comma of its own.
+func (p *climber) listed() bool {
+	c := p.lex.MakeCheckpoint()
+	defer p.lex.LoadCheckpoint(c)
+	depth := 0
+	for range maxScan {
+		switch t := p.lex.Next(); {
+		case closers[t.Type] != 0:
+			depth++
+		case isCloser[t.Type]:
+			if depth--; depth == 0 {
+				return false
+			}
+		case t.Type == tComma && depth == 1:
+			return true
+		case t.Type == lexer.EOF:
+			return false
+		}
+	}
+	return false
+}
+
 // call parses the bracketed list after a name.
-func (p *climber) call(fun *ast.Name) ast.Expr {
+func (p *climber) call(fun *ast.Name, close lexer.TokenType, want string) ast.Expr {
 	c := &ast.Call{Fun: fun, Space: !p.touches()}
 	p.next()
 	p.nested(func() ast.Expr {
-		for p.peek().Type != tClose {
+		for p.peek().Type != close {
 			if t, eq := p.peek(), p.peekAt(1); t.Type == tName && eq.Type == tEq && keyword[t.Value] {
 				p.next() // sum(A, axis=0): the axis is an operand like any other
 				p.next()
@@ -157,10 +181,10 @@ func (p *climber) call(fun *ast.Name) ast.Expr {
 			}
 			c.Args = append(c.Args, x)
 			switch t := p.peek(); t.Type {
-			case tClose:
+			case close:
 			case tComma:
 				p.next()
-				if p.peek().Type == tClose {
+				if p.peek().Type == close {
 					return p.fail(unexpected(p.peek(), "an operand", p.last))
 				}
 			case tNorm: // KL(p ‖ q)
@@ -172,13 +196,13 @@ func (p *climber) call(fun *ast.Name) ast.Expr {
 			case tEq:
 				return p.fail(failure("E121", "an equals sign cannot stand here", "arguments have no names; a comparison is written [y = k]", label(spanOf(t), "")))
 			default:
-				p.expect(tClose, "`)`")
+				p.expect(close, want)
 				return nil
 			}
 		}
 		return nil
 	})
-	if p.err != nil || !p.expect(tClose, "`)`") {
+	if p.err != nil || !p.expect(close, want) {
 		return nil
 	}
 	c.Span = fun.Span.To(p.last)

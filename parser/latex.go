@@ -77,7 +77,7 @@ func (s *scanner) backslash(bound bool) {
 		for range latexSkip[cmd] {
 			_, s.pos = argument(s.src, s.pos)
 		}
-		s.bound = bound && cmd == "limits"
+		s.bound = bound && (cmd == "limits" || cmd == "nolimits")
 	case latexOps[cmd] != 0:
 		s.take(latexOps[cmd], n)
 		s.bound = cmd == "sum" || cmd == "prod"

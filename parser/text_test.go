@@ -67,3 +67,8 @@ func TestText(t *testing.T) {
 		t.Errorf("only %d expressions", n)
 	}
 }
+
+var bracket = regexp.MustCompile(`\(paren |[()]|call-space |call |juxt `)
+
+// strip takes out of a dump what only tells how it was bracketed.
+func strip(dump string) string { return bracket.ReplaceAllString(dump, "") }
