@@ -178,7 +178,7 @@ func (c *checker) line(i int) (out Line) {
 
 func (c *checker) judge(i int, n *Node, out *Line) {
 	cl := &c.res.Claims[i]
-	n, err := c.withJacobians(n)
+	n, err := c.withJacobians(n, cl.Of)
 	if err != nil {
 		out.Verdict, out.Reason = Undecided, err.Error()
 		return

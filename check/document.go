@@ -36,13 +36,15 @@ type part struct {
 
 // statement of a document. Its text is program text, whatever it was typed in.
 type statement struct {
-	text  string
-	parts []part // of its first two sides, then of every further side
-	start int    // where it stands
-	name  string // what it defines, or could
-	decl  bool
-	head  int   // headings before it
-	fault *Line // it does not fit as written; text is what it was read as then
+	text   string
+	parts  []part // of its first two sides, then of every further side
+	start  int    // where it stands
+	name   string // what it defines, or could
+	decl   bool
+	eq     *ast.Equation
+	hidden bool  // not written in the text: a node of a computation
+	head   int   // headings before it
+	fault  *Line // it does not fit as written; text is what it was read as then
 }
 
 // reader places the statements of a document.
@@ -107,6 +109,7 @@ func (r *reader) statement(i int) *statement {
 	case *ast.Decl:
 		s.decl = true
 	case *ast.Equation:
+		s.eq = st
 		switch x := st.Sides[0].(type) {
 		case *ast.Name:
 			s.name = x.Text
@@ -158,7 +161,7 @@ func isDiff(x ast.Expr) bool {
 
 // source is the text of a span of the document on one line.
 func (r *reader) source(s ast.Span) string {
-	return clean(strings.Trim(r.doc.Program.Source[s.Start:s.End], "$"))
+	return clean(strings.ReplaceAll(strings.Trim(r.doc.Program.Source[s.Start:s.End], "$"), "&", " "))
 }
 
 func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -203,6 +206,9 @@ func (r *reader) judge(sc *scope) {
 			continue
 		}
 		s := list[k]
+		if s.hidden {
+			continue
+		}
 		p := s.parts[min(seen[k], len(s.parts)-1)]
 		seen[k]++
 		if l.Verdict == NotUnderstood {

@@ -10,15 +10,19 @@ import (
 )
 
 // withJacobians puts the closed forms of the Jacobians that a line has as
-// operands, ∂z/∂x, in their place.
-func (c *checker) withJacobians(n *Node) (*Node, error) {
+// operands, ∂z/∂x, in their place. The gradients of what the line is about stay
+// symbols.
+func (c *checker) withJacobians(n, about *Node) (*Node, error) {
 	var memo map[*Node]*Node
 	for _, m := range expr.Topo(n) {
 		pair, ok := c.res.Jacobians[m]
-		if !ok {
+		if !ok || pair[0] == about && about.IsScalar() {
 			continue
 		}
 		j, err := c.jacobianOf(pair[0], pair[1])
+		if pair[0].IsScalar() {
+			j, err = c.scalarOperand(pair[0], pair[1])
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s has no closed form here: %w", m.Var.Name, err)
 		}
@@ -31,6 +35,18 @@ func (c *checker) withJacobians(n *Node) (*Node, error) {
 		return n, nil
 	}
 	return c.b.Subst(n, memo), nil
+}
+
+// scalarOperand is the gradient of a part that is a number.
+func (c *checker) scalarOperand(of, by *Node) (*Node, error) {
+	if of == by {
+		return c.b.Int(1), nil
+	}
+	g, _, err := c.gradient(of, by)
+	if err == nil && g.Op == expr.OpVar && g.Var.Kind == expr.Adjoint {
+		err = fmt.Errorf("the one is not a part of the other")
+	}
+	return g, err
 }
 
 // jacobianOf is the Jacobian of a vector by a vector or a scalar, everything

@@ -67,7 +67,7 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 	if err != nil {
 		return false, nil
 	}
-	n, err := d.withJacobians(cl.Sides[len(cl.Sides)-1])
+	n, err := d.withJacobians(cl.Sides[len(cl.Sides)-1], cl.Of)
 	if err != nil {
 		return false, nil
 	}
@@ -105,6 +105,9 @@ func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 			}
 		}
 	}
+	if t := hadamardBetween(c.src, start, end, d); t != "" && try(t, "hadamard", "a matrix product stands where the elementwise product belongs") {
+		return m
+	}
 	for k := 0; k < len(rhs); k++ {
 		switch {
 		case strings.HasPrefix(rhs[k:], ".*"):
@@ -137,6 +140,19 @@ func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 	}
 	c.closedShape(i, m)
 	return m
+}
+
+// hadamardBetween puts .* between the factors, written side by side, that an
+// error points at; "" if there are none.
+func hadamardBetween(src string, start, end int, d *diag.Diagnostic) string {
+	if len(d.Labels) < 2 {
+		return ""
+	}
+	l, r := d.Labels[0].Span.End, d.Labels[1].Span.Start
+	if l < start || r > end || l > r || strings.TrimSpace(src[l:r]) != "" {
+		return ""
+	}
+	return strings.TrimSpace(src[start:l] + " .* " + src[r:end])
 }
 
 // closedShape gives the derived answer for a line that has no meaning.

@@ -92,6 +92,9 @@ func (t *trial) failure() *diag.Diagnostic {
 	if t.claim != nil && t.claim.Err.Err() != nil {
 		return t.claim.Err.Items[0]
 	}
+	if c := t.claim; c != nil && c.Of == nil && len(c.By) > 0 { // by a name of nobody knows what
+		return &diag.Diagnostic{Code: "E201", Message: "unknown name " + strings.NewReplacer("{", "", "}", "").Replace(c.OfName)}
+	}
 	return nil
 }
 
@@ -415,6 +418,10 @@ func (r *reader) misfit(cur *scope, s *statement, got *trial, fail *diag.Diagnos
 		cur.list = append(cur.list, s)
 		s.name = ""
 	case got.claim != nil && (fail.Code == "E201" || fail.Code == "E228"):
+		if r.numbered(cur, strings.TrimPrefix(fail.Message, "unknown name ")) {
+			r.place(s)
+			return
+		}
 		r.pending = append(r.pending, s)
 	case got.claim == nil && shapeError(fail.Code) && s.name != "":
 		r.mended(cur, s, fail)

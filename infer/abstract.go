@@ -310,12 +310,17 @@ func (in *inferrer) jacobianNode(t *term) *expr.Node {
 	of, by := in.symNode(t.of), in.symNode(t.sym)
 	n := in.b.Var(&expr.Var{Name: "∂" + t.of.name + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: jacobianShape(of.Shape, by.Shape), Of: of})
 	if in.res != nil {
-		if in.res.Jacobians == nil {
-			in.res.Jacobians = make(map[*expr.Node][2]*expr.Node)
-		}
-		in.res.Jacobians[n] = [2]*expr.Node{of, by}
+		in.explain(n, of, by)
 	}
 	return n
+}
+
+// explain records what a symbol ∂z/∂x stands for.
+func (in *inferrer) explain(n, of, by *expr.Node) {
+	if in.res.Jacobians == nil {
+		in.res.Jacobians = make(map[*expr.Node][2]*expr.Node)
+	}
+	in.res.Jacobians[n] = [2]*expr.Node{of, by}
 }
 
 // abstractDiff is dQ of an abstract objective, nil if n is none.

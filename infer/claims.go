@@ -462,7 +462,11 @@ func (in *inferrer) adjointNode(t *term) *expr.Node {
 	if t.of != nil && t.of.parts[z] != nil {
 		return t.of.parts[z]
 	}
-	return in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: z})
+	n := in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: z})
+	if t.of != nil && t.of.kind == symDef && in.res != nil {
+		in.explain(n, in.symNode(t.of), z)
+	}
+	return n
 }
 
 // pickObjective makes what the derivative claims speak about the objective.

@@ -23,7 +23,8 @@ type region struct {
 var (
 	fence     = regexp.MustCompile("\\A[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)")
 	mathEnv   = regexp.MustCompile(`\A\\begin\{(equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign|dmath)(\*?)\}(?:\{\d+\})?`)
-	codeEnv   = regexp.MustCompile(`\A\\begin\{(verbatim|lstlisting|Verbatim|minted)\}`)
+	codeEnv   = regexp.MustCompile(`\A\\begin\{(verbatim|lstlisting|Verbatim|minted)\}(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?`)
+	language  = regexp.MustCompile(`language\s*=\s*\{?(\w+)`)
 	codeWords = setOf("matdiff math text txt plain plaintext latex tex")
 	onlyMark  = regexp.MustCompile(`\A[ \t]*(?:[-*+>]|\d+[.)]|\(\d+\))?[ \t]*\z`)
 	quads     = regexp.MustCompile(`\\q?quad\b`)
@@ -70,7 +71,15 @@ func mathIn(src string, tex bool) []region {
 			if m := mathEnv.FindStringSubmatch(head); m != nil {
 				i = f.between(i, len(m[0]), `\end{`+m[1]+m[2]+"}", display)
 			} else if m := codeEnv.FindStringSubmatch(head); m != nil {
+				n := len(f.list)
 				i = f.between(i, len(m[0]), `\end{`+m[1]+"}", code)
+				lang := m[3]
+				if l := language.FindStringSubmatch(m[2]); l != nil {
+					lang = l[1]
+				}
+				if lang != "" && !codeWords[strings.ToLower(lang)] {
+					f.list = f.list[:n]
+				}
 			} else {
 				i++
 			}
