@@ -529,7 +529,11 @@ func (b *Builder) Subst(n *Node, memo map[*Node]*Node) *Node {
 
 // Topo returns the nodes below the roots, operands before their users, each
 // once, in an order that depends only on the roots.
-func Topo(roots ...*Node) []*Node {
+func Topo(roots ...*Node) []*Node { return TopoBelow(nil, roots...) }
+
+// TopoBelow is Topo without the nodes that done holds of and what is below
+// only them; done may be nil.
+func TopoBelow(done func(*Node) bool, roots ...*Node) []*Node {
 	var out []*Node
 	seen := make(map[*Node]bool)
 	type frame struct {
@@ -538,7 +542,7 @@ func Topo(roots ...*Node) []*Node {
 	}
 	var stack []frame
 	for _, r := range roots {
-		if seen[r] {
+		if seen[r] || done != nil && done(r) {
 			continue
 		}
 		seen[r] = true
@@ -548,7 +552,7 @@ func Topo(roots ...*Node) []*Node {
 			if f.i < len(f.n.Args) {
 				a := f.n.Args[f.i]
 				f.i++
-				if !seen[a] {
+				if !seen[a] && (done == nil || !done(a)) {
 					seen[a] = true
 					stack = append(stack, frame{a, 0})
 				}

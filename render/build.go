@@ -16,8 +16,9 @@ func (p *Printer) tree(n *expr.Node) *tree {
 	if t, ok := p.memo[n]; ok {
 		return t
 	}
-	for _, m := range expr.Topo(n) {
-		if _, ok := p.memo[m]; !ok {
+	built := func(m *expr.Node) bool { _, ok := p.memo[m]; return ok }
+	for _, m := range expr.TopoBelow(built, n) {
+		if !built(m) {
 			p.memo[m] = p.build(m)
 		}
 	}

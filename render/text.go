@@ -77,9 +77,10 @@ func (d *Doc) Text(opt Options) string {
 		out.gap()
 		var rows [][2]string
 		var tails []string
+		meter := NewMeter()
 		for _, g := range d.Gradients {
 			right := pr.Expr(g.Node)
-			if g.Inline != nil { // the whole form too, where it is short
+			if g.Inline != nil && meter.Length(g.Inline) <= maxInline { // the whole form too, where it is short
 				if whole := pr.Expr(g.Inline); utf8.RuneCountInString(whole) <= maxInline {
 					right += " = " + whole
 				}

@@ -93,25 +93,47 @@ func (s *S) summandsOf(objective *Node) {
 		return
 	}
 	for _, a := range n.Args {
-		s.summands = append(s.summands, variablesOf(a))
+		s.summands = append(s.summands, variablesOf(a, maxSummand))
 	}
 }
 
-func variablesOf(n *Node) map[*Node]bool {
+// variablesOf collects the variables below n, through names too; nil if more
+// than limit nodes are below it.
+func variablesOf(n *Node, limit int) map[*Node]bool {
 	out := make(map[*Node]bool)
-	for _, x := range expr.Topo(n) {
+	seen := map[*Node]bool{n: true}
+	stack := []*Node{n}
+	put := func(x *Node) {
+		if !seen[x] {
+			seen[x] = true
+			stack = append(stack, x)
+		}
+	}
+	for len(stack) > 0 {
+		x := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if len(seen) > limit {
+			return nil
+		}
 		switch {
-		case x.Op != expr.OpVar:
-		case x.Var.Kind == expr.Part && x.Var.Of != nil:
-			for v := range variablesOf(x.Var.Of) {
-				out[v] = true
-			}
-		default:
+		case x.Op == expr.OpVar && x.Var.Kind == expr.Part && x.Var.Of != nil:
+			put(x.Var.Of)
+		case x.Op == expr.OpVar:
 			out[x] = true
+		}
+		for _, a := range x.Args {
+			put(a)
 		}
 	}
 	return out
 }
+
+// Most nodes below a summand of the objective, and below a term, that are
+// looked at.
+const (
+	maxSummand = 100_000
+	maxTerm    = 300
+)
 
 // summand returns the place of the objective's summand that a term comes from:
 // the one with all its variables and fewest others.
@@ -119,7 +141,10 @@ func (s *S) summand(t *Node) int {
 	if len(s.summands) == 0 {
 		return 0
 	}
-	vars := variablesOf(t)
+	vars := variablesOf(t, maxTerm)
+	if vars == nil {
+		return 0
+	}
 	at, least := len(s.summands), 0
 	for i, m := range s.summands {
 		all := true
