@@ -20,6 +20,7 @@ type named struct {
 type pattern struct {
 	v     *Node   // of kind expr.Part
 	terms []*Node // of its sum, multiplied out
+	keys  []*Node // the terms without their scalar factors
 	// v = coef · Π base^exp, elementwise
 	coef  *big.Rat
 	bases []power
@@ -40,6 +41,7 @@ type folder struct {
 	cores    map[*Node]bool // whether a core is below a node
 	eager    bool
 	patterns int
+	twin     *folder // the eager one
 }
 
 func newFolder(s *S) *folder {
@@ -93,6 +95,7 @@ func (f *folder) add(n, v *Node) {
 	}
 	f.memo = make(map[*Node]*Node)
 	f.cores = make(map[*Node]bool)
+	f.twin = nil
 }
 
 func (f *folder) patternsOf(n, v *Node) {
@@ -112,6 +115,7 @@ func (f *folder) patternsOf(n, v *Node) {
 			f.patterns++
 			for _, t := range sum.Args {
 				_, k := s.scalarPart(t)
+				q.keys = append(q.keys, k)
 				if ps := f.bySum[k]; len(ps) == 0 || ps[len(ps)-1] != q {
 					f.bySum[k] = append(ps, q)
 				}
@@ -303,7 +307,12 @@ func (f *folder) subchain(n *Node) *Node {
 func (f *folder) subsum(n *Node) *Node {
 	s := f.s
 	best := n
-	tried := 0
+	have := make(map[*Node]bool, len(n.Args))
+	for _, t := range n.Args {
+		_, k := s.scalarPart(t)
+		have[k] = true
+	}
+	seen := make(map[*pattern]int)
 	for _, t := range n.Args {
 		ct, kt := s.scalarPart(t)
 		key, wrap := kt, func(x *Node) *Node { return x }
@@ -315,17 +324,32 @@ func (f *folder) subsum(n *Node) *Node {
 			key, wrap = u, func(x *Node) *Node { return s.Mul(one, x) }
 		}
 		for _, p := range f.bySum[key] {
-			if p.v.Shape != key.Shape || tried > maxTerms {
+			if p.v.Shape != key.Shape || seen[p] == 2 {
 				continue
 			}
-			for _, q := range p.terms {
-				cq, kq := s.scalarPart(q)
-				if kq != key || cq.IsZero() {
+			if seen[p] == 0 && kt == key { // most of its terms must be there
+				missing := 0
+				for _, k := range p.keys {
+					if !have[k] && !k.IsScalar() {
+						missing++
+					}
+				}
+				if missing > 1 || missing == 1 && len(p.terms) > 3 {
+					seen[p] = 2
 					continue
 				}
-				tried++
-				_, have := s.powers(ct)
-				if _, by := s.powers(cq); !s.divides(by, s.b.Int(1), have) {
+			}
+			for i, q := range p.terms {
+				if p.keys[i] != key {
+					continue
+				}
+				cq, _ := s.scalarPart(q)
+				if cq.IsZero() {
+					continue
+				}
+				seen[p]++
+				_, above := s.powers(ct)
+				if _, by := s.powers(cq); !s.divides(by, s.b.Int(1), above) {
 					continue
 				}
 				c := s.Had(ct, s.Pow(cq, s.b.Int(-1)))
@@ -451,9 +475,12 @@ func (f *folder) best(x *Node) *Node {
 		again(f.fold(e))
 	}
 	if f.patterns > 0 {
-		g := *f
-		g.eager, g.memo = true, make(map[*Node]*Node)
-		again(g.fold(x))
+		if f.twin == nil { // one for all results: they share parts
+			g := *f
+			g.eager, g.memo = true, make(map[*Node]*Node)
+			f.twin = &g
+		}
+		again(f.twin.fold(x))
 	}
 	return best
 }
