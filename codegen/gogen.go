@@ -100,6 +100,12 @@ func generateGo(in Input, opt Options) (*Output, error) {
 		plans.WriteString(g.printPlan("ValueAndGrad", p))
 		methods = append(methods, g.method("ValueAndGrad", p, grads))
 	}
+	if len(g.work) > 0 {
+		fmt.Fprintf(&plans, "work that products pack into, entries: the most of (packRoom is in the file)\n")
+		for _, w := range g.work {
+			fmt.Fprintf(&plans, "  %s\n", strings.ReplaceAll(w, "m.", ""))
+		}
+	}
 	src := g.file(methods, grads)
 	if g.err != nil {
 		return nil, g.err
