@@ -136,7 +136,7 @@ func (p *Plan) dualStep(i int, env Env, direction map[string]*num.Mat) error {
 	}
 	if p.Noise != nil && n.Op != expr.OpVar && len(at) > 0 {
 		d = &num.Dual{R: d.R, C: d.C, V: append([]float64(nil), d.V...), D: append([]float64(nil), d.D...)}
-		perturb(d.V, p.Noise, n.Op == expr.OpCall && exactCall(n))
+		perturb(d.V, p.Noise, p.fixed[i] || n.Op == expr.OpCall && exactCall(n))
 		perturb(d.D, p.Noise, false)
 	}
 	p.dual[i] = d

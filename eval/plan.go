@@ -54,6 +54,7 @@ type Plan struct {
 	buf   []*num.Mat // owned
 	tmp   [2][]float64
 	chain []bool // OpMul: multiply from the right
+	fixed []bool // no variable below: numbers and sizes
 	ops   []*num.Mat
 	noisy []*num.Mat // scratch for perturbed operands
 	out   []*num.Mat
@@ -75,6 +76,13 @@ func Compile(roots ...*expr.Node) *Plan {
 	p.val = make([]*num.Mat, n)
 	p.buf = make([]*num.Mat, n)
 	p.chain = make([]bool, n)
+	p.fixed = make([]bool, n)
+	for i, at := range p.args {
+		p.fixed[i] = p.nodes[i].Op != expr.OpVar
+		for _, a := range at {
+			p.fixed[i] = p.fixed[i] && p.fixed[a]
+		}
+	}
 	p.out = make([]*num.Mat, len(roots))
 	return p
 }

@@ -299,7 +299,7 @@ func (p *Plan) inside(i int) error {
 		}
 	case expr.OpPow:
 		x, e := p.val[p.args[i][0]], p.val[p.args[i][1]].Data[0]
-		whole := e == math.Trunc(e) && p.nodes[p.args[i][1]].Op == expr.OpNum
+		whole := e == math.Trunc(e) && p.fixed[p.args[i][1]] // (−1)^k too, k a size
 		if whole && e >= 0 {
 			break
 		}

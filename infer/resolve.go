@@ -18,6 +18,7 @@ type item struct {
 	exp   *term // exponent of log² x
 	span  ast.Span
 	one   bool // a literal 1, perhaps a vector of ones
+	ones  bool // 1ᵀ
 	trans bool // transposed
 	paren bool // in brackets
 }
@@ -172,7 +173,7 @@ func (in *inferrer) factors(e ast.Expr) []item {
 		last := &is[len(is)-1]
 		in.settle(last)
 		if last.one && e.Op == ast.Transpose {
-			last.t = in.onesSite(last.span, onesReadings[:1])
+			last.t, last.ones = in.onesSite(last.span, onesReadings[:1]), true
 		}
 		o := map[ast.Op]op{ast.Transpose: opT, ast.Inverse: opInv, ast.InvTranspose: opInvT}[e.Op]
 		last.t = newTerm(o, last.span.To(e.OpSpan), last.t)
@@ -283,6 +284,9 @@ func (in *inferrer) findOnes(is []item) {
 			continue
 		}
 		next := k+1 < len(is) && is[k+1].trans && is[k+1].span.Start == i.span.End
+		if k+1 < len(is) && is[k+1].trans && is[k+1].ones { // 1 1ᵀ
+			next = true
+		}
 		prev := k > 0 && is[k-1].trans && is[k-1].span.End == i.span.Start
 		if next || prev {
 			i.t = in.onesSite(i.span, onesReadings)

@@ -202,12 +202,17 @@ func (p *climber) run() ast.Expr {
 	left := p.factor()
 	for left != nil && p.startsOperand() {
 		t := p.peek()
-		if _, number := left.(*ast.Number); number && t.Type == tNumber {
+		if n, number := left.(*ast.Number); number && t.Type == tNumber && !(n.Text == "1" && p.onesRow()) {
 			return p.fail(failure("E108", "two numbers stand side by side", "put * between them", label(left.Pos(), ""), label(spanOf(t), "")))
 		}
 		left = p.binary(ast.Juxt, left, ast.Span{}, p.factor())
 	}
 	return left
+}
+
+// onesRow tells whether 1ᵀ comes next: after a 1 it makes a matrix of ones.
+func (p *climber) onesRow() bool {
+	return p.peek().Value == "1" && p.peekAt(1).Type == tTrans
 }
 
 // startsOperand tells whether the next token begins an operand, here where an

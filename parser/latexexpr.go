@@ -1,6 +1,9 @@
 package parser
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/matdiff/matdiff/ast"
@@ -34,8 +37,13 @@ func (p *climber) argument() ast.Expr {
 		if x == nil || !p.expect(tRBrace, "`}`") {
 			return nil
 		}
-		switch x.(type) {
-		case *ast.Name, *ast.Number, *ast.Paren, *ast.Call:
+		// Braces hold together what a bare operand of / would not: ab, t(1 + n).
+		switch x := x.(type) {
+		case *ast.Name:
+			if base, _, _ := strings.Cut(x.Text, "_"); utf8.RuneCountInString(base) == 1 {
+				return x
+			}
+		case *ast.Number, *ast.Paren:
 			return x
 		}
 		return &ast.Paren{X: x, Span: open.To(p.last)}

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -188,6 +189,11 @@ func (s *scanner) comment() {
 // begins, if any: 1./X is 1 ./ X.
 func (s *scanner) number() {
 	i := s.digits(s.pos)
+	if s.src[s.pos:i] == "11" && transposed(s.src[i:]) { // 11ᵀ, the matrix of ones
+		s.take(tNumber, 1)
+		s.take(tNumber, 1)
+		return
+	}
 	if s.byteAt(i) == '.' {
 		switch c := s.byteAt(i + 1); {
 		case isDigit(rune(c)):
@@ -211,6 +217,17 @@ func (s *scanner) number() {
 		i += n
 	}
 	s.take(tNumber, i-s.pos)
+}
+
+// transposed tells whether a sign of transposition comes first.
+func transposed(src string) bool {
+	for _, t := range []string{"'", "’", "ᵀ", "^T", "^⊤", `^\top`, "^{T}", "^{⊤}", `^{\top}`, ".T", "′"} {
+		if rest, ok := strings.CutPrefix(src, t); ok {
+			r, _ := utf8.DecodeRuneInString(rest)
+			return t != "^T" && t != ".T" || !unicode.IsLetter(r)
+		}
+	}
+	return false
 }
 
 func (s *scanner) digits(i int) int {

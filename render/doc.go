@@ -104,8 +104,8 @@ func words(v *expr.Var) []string {
 	return out
 }
 
-// declaration prints "X: N×D symmetric".
-func (p *Printer) declaration(v *expr.Var) string {
+// Declaration prints "X: N×D symmetric".
+func (p *Printer) Declaration(v *expr.Var) string {
 	s := p.Name(v.Name) + ": " + p.shape(v.Shape)
 	if ws := words(v); len(ws) > 0 {
 		s += " " + strings.Join(ws, " ")

@@ -46,7 +46,7 @@ func roundTrip(vars []*expr.Var, n *expr.Node, style Style) error {
 	p := NewPrinter(ASCII)
 	for _, v := range vars {
 		names = append(names, v.Name)
-		decls.WriteString(p.declaration(v) + "\n")
+		decls.WriteString(p.Declaration(v) + "\n")
 	}
 	text := NewPrinter(style, names...).Expr(n)
 	texts := []string{text}

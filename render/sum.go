@@ -11,11 +11,25 @@ import (
 type class uint8
 
 const (
-	full class = iota // as it is
-	row               // 𝟏 r, written r: one row for all
-	col               // c 𝟏ᵀ, written c: one column for all
-	fill              // s 𝟏…, written s: one number for all
+	full   class = iota // as it is
+	row                 // 𝟏 r, written r: one row for all
+	col                 // c 𝟏ᵀ, written c: one column for all
+	fill                // s 𝟏…, written s: one number for all
+	square              // s 𝟏𝟏ᵀ beside I, written out: I − 1/n is easily misread
 )
+
+// holdsEye tells whether a term of a sum is a multiple of the identity.
+func holdsEye(sum *expr.Node) bool {
+	for _, a := range sum.Args {
+		if a.Op == expr.OpScale {
+			a = a.Args[1]
+		}
+		if a.Op == expr.OpEye {
+			return true
+		}
+	}
+	return false
+}
 
 // classOf tells what x, an operand of that shape, is a broadcast of.
 func (p *Printer) classOf(x *expr.Node, shape expr.Shape) class {
@@ -54,6 +68,9 @@ func (p *Printer) short(x *expr.Node, c class) (minus bool, t *tree) {
 			return false, p.number(new(big.Rat))
 		}
 		return p.assemble(s, nil)
+	case square:
+		col := expr.Shape{R: x.Shape.R, C: expr.One}
+		return p.assemble(s, p.product(0, p.ones(col), p.ones(col.T())))
 	case row:
 		return p.assemble(s, p.chain(x.Args[1:]))
 	case col:
@@ -76,8 +93,12 @@ func (p *Printer) sum(n *expr.Node) *tree {
 	}
 	ts := make([]term, len(n.Args))
 	fulls := 0
+	identity := p.style != ASCII && holdsEye(n)
 	for i, a := range n.Args {
 		ts[i] = term{n: a, class: p.classOf(a, n.Shape)}
+		if identity && ts[i].class == fill {
+			ts[i].class = square
+		}
 		if ts[i].class == full {
 			fulls++
 		}

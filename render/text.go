@@ -137,7 +137,7 @@ func (d *Doc) shapes(out *page, pr *Printer) {
 			if v.Inferred != inferred {
 				continue
 			}
-			name, rest, _ := strings.Cut(pr.declaration(v), ": ")
+			name, rest, _ := strings.Cut(pr.Declaration(v), ": ")
 			if i, ok := seen[rest]; ok {
 				groups[i] = strings.Replace(groups[i], ": ", ", "+name+": ", 1)
 				continue
@@ -241,7 +241,7 @@ func (d *Doc) ASCII(opt Options) string {
 	pr := NewPrinter(ASCII, d.Names...)
 	out := &page{}
 	for _, v := range d.Variables {
-		s := pr.declaration(v)
+		s := pr.Declaration(v)
 		if v.Inferred {
 			s += "  # inferred"
 		}
@@ -251,7 +251,13 @@ func (d *Doc) ASCII(opt Options) string {
 	for _, r := range rows[:len(rows)-1] {
 		out.line(r[0] + " = " + r[1])
 	}
+	// A definition cannot hold ∂Q/∂Z; such a part is written out.
+	inline := false
 	for _, e := range d.parts() {
+		if d.Pullback && hasAdjoint(e.Node) {
+			inline = true
+			continue
+		}
 		out.line(e.Name + " = " + pr.Expr(e.Node))
 	}
 	last := rows[len(rows)-1]
@@ -269,7 +275,11 @@ func (d *Doc) ASCII(opt Options) string {
 		}
 	}
 	for _, g := range d.Gradients {
-		s := pr.derivative(d.of(), g.Wrt) + " = " + pr.Expr(g.Node)
+		n := g.Node
+		if inline && g.Inline != nil {
+			n = g.Inline
+		}
+		s := pr.derivative(d.of(), g.Wrt) + " = " + pr.Expr(n)
 		if t := gradientTail(out, g, d.Verification != nil); t != "" {
 			s += "  # " + t
 		}
@@ -282,6 +292,16 @@ func (d *Doc) ASCII(opt Options) string {
 		out.line("# note: " + n)
 	}
 	return out.String()
+}
+
+// hasAdjoint tells whether ∂Q/∂Z stands in n.
+func hasAdjoint(n *expr.Node) bool {
+	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpVar && (m.Var.Kind == expr.Adjoint || m.Var.Kind == expr.Part && m.Var.Of != nil && hasAdjoint(m.Var.Of)) {
+			return true
+		}
+	}
+	return false
 }
 
 // shapePair is a shape as JSON gives it: rows, columns.

@@ -253,7 +253,7 @@ func (t *Trace) ASCII(opt Options) string {
 	out := &page{}
 	pr := NewPrinter(ASCII, t.Names...)
 	for _, v := range t.Variables {
-		s := pr.declaration(v)
+		s := pr.Declaration(v)
 		if v.Inferred {
 			s += "  # inferred"
 		}

@@ -133,9 +133,15 @@ func (w *writer) product(t *tree) {
 		}
 		part := writer{style: w.style}
 		before := i > 0 && t.kids[i-1].form == fTrans
-		if k.form == fOnes && w.style == Text && (before || i+1 < len(t.kids) && t.kids[i+1].form == fTrans) {
+		after := i+1 < len(t.kids) && t.kids[i+1].form == fTrans
+		switch {
+		case w.style != Text:
+			part.put(k, need)
+		case k.form == fOnes && (before || after) && !(after && onesRow(t.kids[i+1])):
 			part.out.WriteString("1") // 1bᵀ, Xᵀ1: straight against a transposed factor
-		} else {
+		case onesRow(k) && i > 0 && t.kids[i-1].form == fOnes:
+			part.out.WriteString("𝟏ᵀ") // 𝟏𝟏ᵀ: 11ᵀ is easily taken for eleven
+		default:
 			part.put(k, need)
 		}
 		right := part.out.String()
@@ -149,6 +155,9 @@ func (w *writer) product(t *tree) {
 		w.out.WriteString(right)
 	}
 }
+
+// onesRow tells 1ᵀ.
+func onesRow(t *tree) bool { return t.form == fTrans && t.kids[0].form == fOnes }
 
 // between is what separates two factors in Text and LaTeX.
 func (w *writer) between(l, r *tree, left, right string) string {

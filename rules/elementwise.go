@@ -195,7 +195,6 @@ var elementwise = append([]*Func{
 	{
 		Name: "normpdf", Family: "elementwise", Helper: true, Doc: "Density of the standard normal distribution at each entry.",
 		Params: x1, Elementwise: true, Result: "Y", D: always("-X .* Y .* dX"), Props: propsPositive,
-		Text: "φ($1)", LaTeX: `\varphi($1)`,
 		F:  func(x float64, _ ...float64) float64 { return normPDF(x) },
 		DF: func(x float64, _ ...float64) float64 { return -x * normPDF(x) },
 		Go: "math.Exp(-0.5*$1*$1)*(1/math.Sqrt(2*math.Pi))", NumPy: "np.exp(-0.5*$1*$1)/np.sqrt(2*np.pi)",
@@ -205,7 +204,6 @@ var elementwise = append([]*Func{
 	{
 		Name: "normcdf", Family: "elementwise", Helper: true, Doc: "Distribution function of the standard normal distribution at each entry.",
 		Params: x1, Elementwise: true, Result: "Y", D: always("normpdf(X) .* dX"), Props: propsUnitInterval,
-		Text: "Φ($1)", LaTeX: `\Phi($1)`,
 		F:  func(x float64, _ ...float64) float64 { return normCDF(x) },
 		DF: func(x float64, _ ...float64) float64 { return normPDF(x) },
 		Go: "0.5*math.Erfc(-$1/math.Sqrt2)", NumPy: "0.5*_erfc(-$1/np.sqrt(2))", NumPyFunc: numpyErfc,

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/num"
@@ -15,7 +16,8 @@ var helpers = []*Func{
 		D: always("dexpm(X, dE) + d2expm(X, E, dX)"), Adjoint: always("dexpm(X', G)"),
 		Props: propsBothSymmetric,
 		Eval: func(a ...*num.Mat) (*num.Mat, error) {
-			return block(num.Expm(blocks(a[0], a[1])), a[0].R, 0, 1), nil
+			e, k := unit(a[1])
+			return num.Scale(k, block(num.Expm(blocks(a[0], e)), a[0].R, 0, 1)), nil
 		},
 		Dual: expmDirs,
 		Go:   "dexpm", NumPy: "_dexpm($1, $2)", NumPyFunc: numpyExpm + numpyDexpm,
@@ -31,7 +33,9 @@ var helpers = []*Func{
 		Adjoint: []Case{{Of: "E", Src: "d2expm(X', G, F')"}, {Of: "F", Src: "d2expm(X', E', G)"}},
 		Props:   propsBothSymmetric,
 		Eval: func(a ...*num.Mat) (*num.Mat, error) {
-			return block(num.Expm(blocks(a[0], a[1], a[2])), a[0].R, 0, 3), nil
+			e, k := unit(a[1])
+			f, l := unit(a[2])
+			return num.Scale(k*l, block(num.Expm(blocks(a[0], e, f)), a[0].R, 0, 3)), nil
 		},
 		Dual: expmDirs,
 		Go:   "d2expm", NumPy: "_d2expm($1, $2, $3)", NumPyFunc: numpyExpm + numpyD2expm,
@@ -72,6 +76,11 @@ var helpers = []*Func{
 		Name: "unvec", Family: "matrix", Helper: true, Doc: "The matrix shaped like S whose stacked columns are x.",
 		Params: []Param{{Name: "x"}, {Name: "S"}}, Out: OutLast, Result: "Y",
 		D: always("unvec(dx, S)"), Adjoint: []Case{{Of: "x", Src: "vec(G)"}},
+		Def: []Case{
+			{When: func(a []expr.Shape) bool { return a[1].IsCol() || a[1].IsScalar() }, Src: "x"},
+			{When: func(a []expr.Shape) bool { return a[1].IsRow() }, Src: "x'"},
+			{Src: "unvec(x, S)"},
+		},
 		Shape: func(a []expr.Shape) (expr.Shape, error) {
 			if !a[0].C.IsOne() || a[0].R != a[1].Count() {
 				return expr.Shape{}, fmt.Errorf("unvec needs a column of %v entries to fill %v, its operand is %v", a[1].Count(), a[1], a[0])
@@ -216,13 +225,30 @@ func block(m *num.Mat, n, bi, bj int) *num.Mat {
 // expmDirs evaluates a Fréchet derivative of the exponential on dual numbers:
 // the last block of the first block row.
 func expmDirs(args ...*num.Dual) (*num.Dual, error) {
-	var vs, ds []*num.Mat
-	for _, a := range args {
-		vs, ds = append(vs, a.Value()), append(ds, a.Deriv())
+	vs, ds, scale := []*num.Mat{args[0].Value()}, []*num.Mat{args[0].Deriv()}, 1.0
+	for _, a := range args[1:] {
+		v, k := unit(a.Value())
+		vs, ds = append(vs, v), append(ds, num.Scale(1/k, a.Deriv()))
+		scale *= k
 	}
 	e := num.ExpmDual(num.Along(blocks(vs[0], vs[1:]...), blocks(ds[0], ds[1:]...)))
 	n, last := args[0].R, 1<<(len(args)-1)-1
-	return num.Along(block(e.Value(), n, 0, last), block(e.Deriv(), n, 0, last)), nil
+	return num.Along(num.Scale(scale, block(e.Value(), n, 0, last)), num.Scale(scale, block(e.Deriv(), n, 0, last))), nil
+}
+
+// unit scales a direction to about 1 by a power of two, which it returns: a
+// derivative is linear in its direction, but the exponential of a matrix that
+// holds a long one loses digits.
+func unit(e *num.Mat) (*num.Mat, float64) {
+	top := e.MaxAbs()
+	if top == 0 || math.IsInf(top, 0) || math.IsNaN(top) {
+		return e, 1
+	}
+	k := math.Ldexp(1, math.Ilogb(top))
+	if math.IsInf(1/k, 0) { // below the least normal number
+		return e, 1
+	}
+	return num.Scale(1/k, e), k
 }
 
 // fullRank tells whether a matrix is well away from those of lower rank.

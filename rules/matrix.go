@@ -219,6 +219,7 @@ var matrix = concat([]*Func{
 	{
 		Name: "vec", Family: "matrix", Doc: "The columns of a matrix stacked into one column vector.",
 		Params: x1, Out: OutVec, Result: "Y", D: always("vec(dX)"), Adjoint: always("unvec(G, ones(rows, cols))"), Props: propsVec,
+		Def:   []Case{{When: isCol, Src: "X"}, {When: isScalar, Src: "X"}, {When: isRow, Src: "X'"}, {Src: "vec(X)"}},
 		LaTeX: `\operatorname{vec}($1)`,
 		Eval:  one(vec), Dual: linear(vec),
 		Go: "vec", NumPy: "$1.reshape(-1, 1, order='F')",

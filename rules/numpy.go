@@ -22,15 +22,17 @@ const numpyExpm = `def _expm(x):
     return y
 `
 
+// A derivative is linear in its direction, but the exponential of a matrix that
+// holds a long one loses digits, so directions are scaled to 1.
 const numpyDexpm = `def _dexpm(x, e):
-    n = x.shape[0]
-    return _expm(np.block([[x, e], [np.zeros((n, n)), x]]))[:n, n:]
+    n, s = x.shape[0], np.max(np.abs(e)) or 1.0
+    return s * _expm(np.block([[x, e / s], [np.zeros((n, n)), x]]))[:n, n:]
 `
 
 const numpyD2expm = `def _d2expm(x, e, f):
-    n = x.shape[0]
-    z = np.zeros((n, n))
-    return _expm(np.block([[x, e, f, z], [z, x, z, f], [z, z, x, e], [z, z, z, x]]))[:n, 3*n:]
+    n, s, t = x.shape[0], np.max(np.abs(e)) or 1.0, np.max(np.abs(f)) or 1.0
+    z, e, f = np.zeros((n, n)), e / s, f / t
+    return s * t * _expm(np.block([[x, e, f, z], [z, x, z, f], [z, z, x, e], [z, z, z, x]]))[:n, 3*n:]
 `
 
 const numpyPolar = `def _polar(x):

@@ -31,7 +31,7 @@ type outcome struct {
 // sweepOne derives and verifies the program of a seed.
 func sweepOne(seed uint64, size int) (o outcome) {
 	o.seed = seed
-	src := randexpr.Program(seed, size)
+	src := program(seed, size)
 	defer func() {
 		if r := recover(); r != nil {
 			o.kind, o.detail = "panic", fmt.Sprintf("%v\n%s", r, debug.Stack())
@@ -39,7 +39,7 @@ func sweepOne(seed uint64, size int) (o outcome) {
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	d, err := matdiff.Derive(ctx, src, matdiff.Seed(int64(seed)+1))
+	d, err := matdiff.Derive(ctx, src, variant(seed)...)
 	if err != nil {
 		o.kind, o.detail = "refused", err.Error()
 		var list *diag.List
@@ -69,6 +69,34 @@ func sweepOne(seed uint64, size int) (o outcome) {
 		}
 	}
 	return o
+}
+
+// program is the text of a seed: in every third some shapes are left to be
+// inferred.
+func program(seed uint64, size int) string {
+	src := randexpr.Program(seed, size)
+	if seed%3 == 0 {
+		open := randexpr.Undeclare(src, seed)
+		if _, err := matdiff.Parse(open); err == nil {
+			return open
+		}
+	}
+	return src
+}
+
+// variant is the options of a seed.
+func variant(seed uint64) []matdiff.Option {
+	opts := []matdiff.Option{matdiff.Seed(int64(seed) + 1)}
+	switch seed % 7 {
+	case 0:
+		opts = append(opts, matdiff.Symmetric("free"))
+	case 1:
+		opts = append(opts, matdiff.Symmetric("book"))
+	}
+	if seed%5 == 0 {
+		opts = append(opts, matdiff.NumeratorLayout())
+	}
+	return opts
 }
 
 // TestSweep derives and verifies random programs: MATDIFF_SWEEP of them from
@@ -115,11 +143,11 @@ func TestSweep(t *testing.T) {
 		unknown += o.unknown
 		switch o.kind {
 		case "wrong", "panic", "late":
-			t.Errorf("seed %d: %s: %s\n%s", o.seed, o.kind, o.detail, randexpr.Program(o.seed, 6+int(o.seed%12)))
+			t.Errorf("seed %d: %s: %s\n%s", o.seed, o.kind, o.detail, program(o.seed, 6+int(o.seed%12)))
 		case "refused", "inconclusive":
 			reasons[o.kind+": "+o.detail]++
 			if os.Getenv("MATDIFF_SWEEP_SHOW") == o.kind {
-				t.Logf("seed %d: %s: %s\n%s", o.seed, o.kind, o.detail, randexpr.Program(o.seed, 6+int(o.seed%12)))
+				t.Logf("seed %d: %s: %s\n%s", o.seed, o.kind, o.detail, program(o.seed, 6+int(o.seed%12)))
 			}
 		}
 	}

@@ -58,12 +58,13 @@ func dexpm(work []float64, y, x, e blas64.General) {
 	b := blas64.General{Rows: w, Cols: w, Stride: w, Data: work[:w*w]}
 	out := blas64.General{Rows: w, Cols: w, Stride: w, Data: work[w*w : 2*w*w]}
 	zero(b)
-	place(b, x, 0, 0)
-	place(b, x, 1, 1)
-	place(b, e, 0, 1)
+	s := pow2(e)
+	place(b, x, 0, 0, 1)
+	place(b, x, 1, 1, 1)
+	place(b, e, 0, 1, 1/s)
 	expm(work[2*w*w:], out, b)
 	out.Rows, out.Cols, out.Data = n, n, out.Data[n:]
-	copyMat(y, out, false)
+	place(y, out, 0, 0, s)
 }
 
 // d2expm computes the second derivative y of the matrix exponential at x in
@@ -74,23 +75,43 @@ func d2expm(work []float64, y, x, e, f blas64.General) {
 	b := blas64.General{Rows: w, Cols: w, Stride: w, Data: work[:w*w]}
 	out := blas64.General{Rows: w, Cols: w, Stride: w, Data: work[w*w : 2*w*w]}
 	zero(b)
+	s, t := pow2(e), pow2(f)
 	for i := range 4 {
-		place(b, x, i, i)
+		place(b, x, i, i, 1)
 	}
-	place(b, e, 0, 1)
-	place(b, e, 2, 3)
-	place(b, f, 0, 2)
-	place(b, f, 1, 3)
+	place(b, e, 0, 1, 1/s)
+	place(b, e, 2, 3, 1/s)
+	place(b, f, 0, 2, 1/t)
+	place(b, f, 1, 3, 1/t)
 	expm(work[2*w*w:], out, b)
 	out.Rows, out.Cols, out.Data = n, n, out.Data[3*n:]
-	copyMat(y, out, false)
+	place(y, out, 0, 0, s*t)
 }
 
-// place copies x to block (i, j) of b.
-func place(b, x blas64.General, i, j int) {
+// place copies x, scaled, to block (i, j) of b.
+func place(b, x blas64.General, i, j int, scale float64) {
 	for r := range x.Rows {
-		copy(b.Data[(i*x.Rows+r)*b.Stride+j*x.Cols:], x.Data[r*x.Stride:][:x.Cols])
+		to := b.Data[(i*x.Rows+r)*b.Stride+j*x.Cols:]
+		for c, v := range x.Data[r*x.Stride:][:x.Cols] {
+			to[c] = scale * v
+		}
 	}
+}
+
+// pow2 is the power of two next to the largest entry: a derivative is linear in
+// its direction, but the exponential of a matrix with a long one in it loses
+// digits.
+func pow2(e blas64.General) float64 {
+	top := 0.0
+	for r := range e.Rows {
+		for _, v := range e.Data[r*e.Stride:][:e.Cols] {
+			top = max(top, math.Abs(v))
+		}
+	}
+	if top == 0 {
+		return 1
+	}
+	return math.Ldexp(1, math.Ilogb(top))
 }
 
 // jacobi rotates the columns of u, which has no more columns than rows, until

@@ -11,6 +11,7 @@ package randexpr
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
@@ -101,8 +102,34 @@ func (g *gen) program() string {
 		goal = "Z_0"
 	}
 	out = append(out, goal+" = "+body)
-	return strings.Join(out, "\n") + "\n"
+	text := strings.Join(out, "\n") + "\n"
+	if g.chance(0.1) { // a whole number for a size
+		whole := "${1}" + pick(g, "2", "3", "4") + "${2}"
+		for range 2 { // matches share a letter in k×k
+			text = wholeSize.ReplaceAllString(text, whole)
+		}
+	}
+	return text
 }
+
+// wholeSize finds the size k where no letter or subscript stands beside it.
+var wholeSize = regexp.MustCompile(`([^\pL_}])k([^\pL_{])`)
+
+// Undeclare drops some of the declarations that only give a shape. The program
+// may then have another reading, or none.
+func Undeclare(program string, seed uint64) string {
+	rng := rand.New(rand.NewPCG(seed, 0x756e))
+	var out []string
+	for _, line := range strings.Split(program, "\n") {
+		if plainDecl.MatchString(line) && rng.IntN(2) == 0 {
+			continue
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+var plainDecl = regexp.MustCompile(`^[^ =]+: ([^ ]+|[^ ]+ x [^ ]+)$`)
 
 // name finds a new name in the manner of the field.
 func (g *gen) name(s expr.Shape) string {
@@ -174,7 +201,11 @@ func (g *gen) properties(s expr.Shape) string {
 	default:
 		list = append(list, "onehot", "stochastic")
 	}
-	return pick(g, list...)
+	p := pick(g, list...)
+	if p == "symmetric" && g.chance(0.2) {
+		p += " " + pick(g, "positive", "nonnegative")
+	}
+	return p
 }
 
 // paren brackets a text.
@@ -183,7 +214,7 @@ func paren(s string) string { return "(" + s + ")" }
 // atom returns an operand that needs no brackets.
 func (g *gen) atom(s expr.Shape, depth int) string {
 	t := g.expr(s, depth)
-	if strings.ContainsAny(t, " +-*/.^'⊙ᵀ·") {
+	if strings.ContainsAny(t, " +-*/.^'⊙ᵀ·⊗Σ∏\\|‖") {
 		return paren(t)
 	}
 	return t
@@ -214,7 +245,7 @@ func (g *gen) expr(s expr.Shape, depth int) string {
 		return g.leaf(s)
 	}
 	d := depth - 1
-	switch g.rng.IntN(22) {
+	switch g.rng.IntN(27) {
 	case 0, 1:
 		return g.atom(s, d) + pick(g, " + ", " - ") + g.atom(s, d)
 	case 2:
@@ -236,14 +267,18 @@ func (g *gen) expr(s expr.Shape, depth int) string {
 	case 11:
 		return g.power(s, d)
 	case 12:
-		return g.atom(s.T(), d) + pick(g, "'", "'", "ᵀ", "^T")
+		return g.atom(s.T(), d) + pick(g, "'", "'", "ᵀ", "^T", ".T", `^\top`)
 	case 13:
-		return "-" + g.atom(s, d)
+		return pick(g, "-", "-", "-", "+") + g.atom(s, d)
 	case 14:
 		return g.bracket(s) + " .* " + g.atom(s, d)
 	case 15:
 		if s.IsScalar() {
 			return g.scalar(d)
+		}
+	case 16, 17, 18, 19:
+		if t := g.notation(s, d); t != "" {
+			return t
 		}
 	}
 	return g.call(s, d)
@@ -269,13 +304,15 @@ func (g *gen) broadcast(s expr.Shape, d int) string {
 // power writes one of the powers.
 func (g *gen) power(s expr.Shape, d int) string {
 	switch {
+	case g.chance(0.1):
+		return paren(g.inside("positive", s, d-1)) + ".^" + paren(g.expr(expr.Scalar, d-1))
 	case g.chance(0.3):
 		return paren(g.inside("positive", s, d-1)) + pick(g, ".^(1/2)", ".^(-1)", ".^1.5", ".^(-2)")
 	case s.IsScalar():
 		return g.atom(s, d) + pick(g, "^2", "²", "^3")
 	case s.IsSquare():
 		if g.chance(0.4) {
-			return paren(g.inside("spd", s, d-1)) + pick(g, "^-1", "⁻¹", "^(-1)")
+			return paren(g.inside("spd", s, d-1)) + pick(g, "^-1", "⁻¹", "^(-1)", "^-T")
 		}
 		return g.atom(s, d) + pick(g, "^2", "^3", ".^2")
 	}
@@ -284,18 +321,30 @@ func (g *gen) power(s expr.Shape, d int) string {
 
 // bracket writes an Iverson bracket of two variables or a number.
 func (g *gen) bracket(s expr.Shape) string {
+	if g.chance(0.15) {
+		return "[" + g.variable(s) + " ∈ " + pick(g, "[0, 1]", "[-1/2, 1/2]") + "]"
+	}
 	right := pick(g, "0", "1/2")
 	if g.chance(0.5) {
 		right = g.variable(s)
 	}
-	return "[" + g.variable(s) + pick(g, " >= ", " > ", " < ", " ≤ ", " != ") + right + "]"
+	return "[" + g.variable(s) + pick(g, " >= ", " ≥ ", " > ", " < ", " <= ", " ≤ ", " != ", " ≠ ", " == ") + right + "]"
 }
 
 // scalar writes one of the scalars that the language has signs for.
 func (g *gen) scalar(d int) string {
 	n, m := g.size(), g.size()
 	v := mat(n, expr.One)
-	switch g.rng.IntN(5) {
+	switch g.rng.IntN(9) {
+	case 5:
+		return g.bigSum()
+	case 6:
+		return "|" + g.atom(expr.Scalar, d) + "|"
+	case 7:
+		s := pick(g, v, mat(n, m))
+		return "‖" + g.expr(s, d) + "‖" + pick(g, "", "_1", "_F", "^3")
+	case 8:
+		return pick(g, "1ᵀ", "𝟏ᵀ", "1'*") + g.atom(v, d)
 	case 0:
 		return "‖" + g.expr(pick(g, v, mat(n, m)), d) + "‖²"
 	case 1:
