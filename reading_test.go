@@ -61,17 +61,24 @@ func asClaims(d *render.Doc, style render.Style) string {
 	if d.Pullback {
 		parts = d.Defs // a definition cannot hold ∂Q/∂Z
 	}
-	for _, e := range parts {
-		if e.Name == d.Objective.Name {
-			continue
+	define := func() {
+		for _, e := range parts {
+			if e.Name != d.Objective.Name && e.Name != d.Of {
+				out.WriteString(p.Name(e.Name) + " = " + p.Expr(e.Node) + "\n")
+			}
 		}
-		out.WriteString(p.Name(e.Name) + " = " + p.Expr(e.Node) + "\n")
+	}
+	if d.Pullback {
+		define()
 	}
 	name := d.Objective.Name
 	if name == "" {
 		name = d.Of
 	}
 	out.WriteString(p.Name(name) + " = " + p.Expr(d.Objective.Node) + "\n")
+	if !d.Pullback { // parts may use the value, a pullback is that of what stands last
+		define()
+	}
 	for _, g := range d.Gradients {
 		n := g.Node
 		if d.Pullback && g.Inline != nil {

@@ -251,17 +251,34 @@ func (d *Doc) ASCII(opt Options) string {
 	for _, r := range rows[:len(rows)-1] {
 		out.line(r[0] + " = " + r[1])
 	}
-	// A definition cannot hold ∂Q/∂Z; such a part is written out.
+	// A definition cannot hold ∂Q/∂Z; such a part is written out. Parts that use
+	// the value of the objective come after it.
 	inline := false
+	value := d.Objective.Name
+	if value == "" {
+		value = d.of()
+	}
+	late := map[string]bool{value: true}
+	var after []Equation
 	for _, e := range d.parts() {
-		if d.Pullback && hasAdjoint(e.Node) {
+		switch {
+		case e.Name == value:
+			continue
+		case d.Pullback && hasAdjoint(e.Node):
 			inline = true
+			continue
+		case usesPart(e.Node, late):
+			late[e.Name] = true
+			after = append(after, e)
 			continue
 		}
 		out.line(e.Name + " = " + pr.Expr(e.Node))
 	}
 	last := rows[len(rows)-1]
 	out.line(last[0] + " = " + last[1])
+	for _, e := range after {
+		out.line(e.Name + " = " + pr.Expr(e.Node))
+	}
 	if opt.Steps {
 		for i, s := range d.Steps {
 			line := pr.Expr(s.Rhs)
@@ -298,6 +315,16 @@ func (d *Doc) ASCII(opt Options) string {
 func hasAdjoint(n *expr.Node) bool {
 	for _, m := range expr.Topo(n) {
 		if m.Op == expr.OpVar && (m.Var.Kind == expr.Adjoint || m.Var.Kind == expr.Part && m.Var.Of != nil && hasAdjoint(m.Var.Of)) {
+			return true
+		}
+	}
+	return false
+}
+
+// usesPart tells whether n is written with one of the parts named.
+func usesPart(n *expr.Node, names map[string]bool) bool {
+	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpVar && m.Var.Kind == expr.Part && names[m.Var.Name] {
 			return true
 		}
 	}
