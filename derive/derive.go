@@ -122,10 +122,7 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		g := Gradient{Wrt: v}
 		n := free[i]
 		if n.IsZero() {
-			g.Note = fmt.Sprintf("%s does not depend on %s", objectiveName(p), v.Name)
-			if occurs(p.Objective.Node, v) {
-				g.Note = fmt.Sprintf("%s is constant in %s wherever it has a derivative", objectiveName(p), v.Name)
-			}
+			g.Note = independence(p, v)
 		} else {
 			n, g.Note = r.project(v, n)
 		}
@@ -157,6 +154,15 @@ func defNodes(p *expr.Program) []*Node {
 		out[i] = d.Node
 	}
 	return out
+}
+
+// independence says why a gradient is zero: the variable does not occur, or
+// only where the objective is piecewise constant in it, as in [x ≥ a].
+func independence(p *expr.Program, v *expr.Var) string {
+	if occurs(p.Objective.Node, v) {
+		return fmt.Sprintf("%s is constant in %s wherever it has a derivative", objectiveName(p), v.Name)
+	}
+	return fmt.Sprintf("%s does not depend on %s", objectiveName(p), v.Name)
 }
 
 func objectiveName(p *expr.Program) string {

@@ -1,8 +1,6 @@
 package derive
 
 import (
-	"fmt"
-
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/simplify"
@@ -359,5 +357,5 @@ func (t *Trace) Gradient(v *expr.Var) *Deriv {
 		}
 	}
 	z := t.Program.B.Zeros(v.Shape)
-	return &Deriv{Symbol: z, Node: z, Full: z, Note: fmt.Sprintf("%s does not depend on %s", objectiveName(t.Program), v.Name)}
+	return &Deriv{Symbol: z, Node: z, Full: z, Note: independence(t.Program, v)}
 }

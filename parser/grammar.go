@@ -81,6 +81,10 @@ const maxErrors = 100
 // Parse reads a program. It returns the statements that are right and every
 // error, in order; the list is empty if there is none. It never panics.
 func Parse(src string) (*ast.Program, *diag.List) {
+	var steps string
+	if len(src) <= maxSource {
+		src, steps = unroll(src)
+	}
 	prog := &ast.Program{Source: src}
 	errs := &diag.List{Source: src}
 	if len(src) > maxSource {
@@ -89,6 +93,13 @@ func Parse(src string) (*ast.Program, *diag.List) {
 	}
 	toks := scan(src)
 	prog.Notes = commandNote(src, toks)
+	if steps != "" {
+		if g := activation(src); g != "" {
+			at := strings.Index(src, g+"(")
+			errs.Add(failure("E202", "the function "+g+" of the recurrence is not given", "add "+g+" = tanh, or σ, relu, elu, softplus", label(ast.Span{Start: max(at, 0), End: max(at, 0) + 1}, "")))
+		}
+		prog.Notes = append(prog.Notes, ast.Note{Text: steps})
+	}
 	pieces := split(src, demote(toks))
 	for i := range pieces {
 		if len(errs.Items) > maxErrors {
