@@ -129,10 +129,12 @@ func Derive(ctx context.Context, program string, opts ...Option) (d *Derivation,
 	if err != nil {
 		return nil, err
 	}
-	return o.derived(ctx, p, program)
+	return o.derived(ctx, p, p, program)
 }
 
-func (o options) derived(ctx context.Context, p *expr.Program, input string) (*Derivation, error) {
+// derived differentiates the objective of form, which has the value of that of
+// p, and verifies the gradients against the objective of p.
+func (o options) derived(ctx context.Context, p, form *expr.Program, input string) (*Derivation, error) {
 	if o.order != "" && o.order != "gradient" {
 		return nil, diagnostic(&derive.Error{Code: "E501", Message: fmt.Sprintf("order %s is not there yet", o.order), Help: "use --order gradient"}, input)
 	}
@@ -140,7 +142,7 @@ func (o options) derived(ctx context.Context, p *expr.Program, input string) (*D
 	if o.derive.Wrt, err = wanted(p, o.derive.Wrt, input); err != nil {
 		return nil, err
 	}
-	res, err := derive.Derive(p, o.derive)
+	res, err := derive.Derive(form, o.derive)
 	if err != nil {
 		return nil, diagnostic(err, input)
 	}
@@ -258,14 +260,20 @@ type GenerateOptions = codegen.Options
 // verifier finds false is an error.
 func Generate(ctx context.Context, program string, gen GenerateOptions, opts ...Option) (out *codegen.Output, err error) {
 	defer guard(&err)
-	d, err := Derive(ctx, program, opts...)
+	p, err := Parse(program)
+	if err != nil {
+		return nil, err
+	}
+	// The gradient of exp(z)/(1 + exp(z)) as written overflows; that of σ(z)
+	// does not.
+	d, err := apply(opts).derived(ctx, p, codegen.Stable(p), program)
 	if err != nil {
 		return nil, err
 	}
 	if wrong, _ := d.Verdict(); wrong {
 		return nil, &diag.Diagnostic{Code: "E901", Message: "internal error: a gradient failed its verification; no code is written"}
 	}
-	in := codegen.Input{Program: d.Program, Objective: d.Objective, Formula: func(n *expr.Node) string { return render.Expr(n, render.Text) }}
+	in := codegen.Input{Program: d.Program, Objective: p.Objective, Formula: func(n *expr.Node) string { return render.Expr(n, render.Text) }}
 	for _, g := range d.Grads {
 		in.Grads = append(in.Grads, codegen.Gradient{Wrt: g.Wrt, Node: g.Node})
 	}

@@ -39,7 +39,7 @@ func Verify(ctx context.Context, program string, opts ...Option) (rep *verify.Re
 		}
 	}
 	if v.rep == nil {
-		d, err := o.derived(ctx, res.Program, program)
+		d, err := o.derived(ctx, res.Program, res.Program, program)
 		if err != nil {
 			return nil, err
 		}

@@ -241,7 +241,23 @@ func (l *lowerer) norm(n *expr.Node) ref {
 	if x.shape().IsScalar() {
 		return l.g.mapOp("abs", expr.Scalar, x)
 	}
-	return l.g.mapOp("sqrt", expr.Scalar, l.g.reduce("sum", overAll, l.g.mapOp("square", x.shape(), x)))
+	// Entries are brought near 1, so that no square overflows or vanishes.
+	s := x.shape()
+	u := l.g.mapOp("unit", expr.Scalar, l.g.reduce("max", overAll, l.g.mapOp("abs", s, x)))
+	sum := l.g.reduce("sum", overAll, l.g.mapOp("square", s, l.g.mapOp("div", s, x, u)))
+	return l.g.mapOp("mul", expr.Scalar, u, l.g.mapOp("sqrt", expr.Scalar, sum))
+}
+
+// evenPower is ‖x‖^(2k) by the sum of squares; ok tells whether n is one.
+func (l *lowerer) evenPower(n *expr.Node) (r ref, ok bool) {
+	a := see(n.Args[0])
+	k, whole := n.Args[1].Int()
+	if !a.IsCall("norm") || a.Args[0].IsScalar() || !whole || k <= 0 || k%2 != 0 {
+		return ref{}, false
+	}
+	x := l.memo[a.Args[0]]
+	sum := l.g.reduce("sum", overAll, l.g.mapOp("square", x.shape(), x))
+	return l.halfPow(expr.Scalar, sum, int64(k)), true
 }
 
 // diag of a vector is a matrix, of a matrix the vector of its diagonal; of a

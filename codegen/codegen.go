@@ -95,8 +95,8 @@ func complete(in *Input, opt *Options) error {
 	default:
 		return fail(CodeTarget, "use --order value or --order gradient", "unknown order %q", opt.Order)
 	}
-	if !in.Objective.Node.IsScalar() {
-		return fail(CodeNotScalar, "make it a scalar, for instance by sum(…)",
+	if !in.Objective.Node.IsScalar() && !(opt.Lang == "numpy" && opt.Order == "value") {
+		return fail(CodeNotScalar, "make it a scalar, for instance by sum(…); NumPy code for the value alone, --lang numpy --order value, may be of any shape",
 			"the objective is %v, and a gradient needs a scalar", in.Objective.Node.Shape)
 	}
 	if opt.Package == "" {

@@ -30,6 +30,7 @@ var builtin = map[string]scalarCode{
 	"id":      {form: "$1", level: lvSum, cost: 0, cheap: true},
 	"copy":    {form: "$1", level: lvSum},
 	"xlogy":   {form: "m.xlogy($1, $2)", level: lvAtom, cost: 15, helper: "xlogy"},
+	"unit":    {form: "m.unit($1)", level: lvAtom, cost: 1, helper: "unit"},
 	"add":     {form: "$1 + $2", level: lvSum, args: lvSum, cost: 1, cheap: true},
 	"sub":     {form: "$1 - $2", level: lvSum, args: lvSum, cost: 1, cheap: true},
 	"mul":     {form: "$1 * $2", level: lvProduct, args: lvProduct, cost: 1, cheap: true},

@@ -135,6 +135,9 @@ func (l *lowerer) one(n *expr.Node) ref {
 	case expr.OpHad:
 		return l.had(n)
 	case expr.OpPow:
+		if r, ok := l.evenPower(n); ok {
+			return r
+		}
 		return l.pow(n.Shape, arg(0), arg(1), n.Args[1])
 	case expr.OpT:
 		return arg(0).T()

@@ -125,8 +125,12 @@ func (g *pyGen) function(name string, grads []Gradient) string {
 		p.names[n] = p.fresh(n)
 		fmt.Fprintf(&body, "    %s = %s\n", p.names[n], s)
 	}
-	qn := p.local(q)
-	fmt.Fprintf(&body, "    %s = %s\n", qn, p.text(value, pyAny))
+	qn := p.names[see(value)]
+	if qn == "" {
+		s := p.text(value, pyAny)
+		qn = p.local(q)
+		fmt.Fprintf(&body, "    %s = %s\n", qn, s)
+	}
 	switch {
 	case grads == nil && g.in.Objective.Node.IsScalar():
 		fmt.Fprintf(&body, "    return float(%s)\n", qn)

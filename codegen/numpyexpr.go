@@ -529,6 +529,15 @@ func (p *pyPrinter) factors(args []*expr.Node) (string, int) {
 		}
 		return p.names[args[0]], pyAtom
 	}
+	// An outer product is formed last: A⁻¹b bᵀA⁻¹ is two solves for vectors.
+	for i := 0; i+1 < len(args); i++ {
+		if args[i].Shape.C.IsOne() && len(args) > 2 && !args[0].Shape.R.IsOne() && !args[len(args)-1].Shape.C.IsOne() &&
+			!onesVector(args[i]) && !onesVector(args[i+1]) {
+			x, l := p.factors(args[:i+1])
+			y, k := p.factors(args[i+1:])
+			return bracket(x, l, pyProduct) + " @ " + bracket(y, k, pyUnary), pyProduct
+		}
+	}
 	// From the left: what stands in front of an inverse is solved for last.
 	last := len(args) - 1
 	first := args[0]
@@ -547,6 +556,9 @@ func (p *pyPrinter) factors(args []*expr.Node) (string, int) {
 	end := args[last]
 	switch {
 	case p.names[end] == "" && end.IsCall("inv"):
+		if last == 1 {
+			return "np.linalg.solve(" + p.text(p.g.in.Program.B.T(end.Args[0]), pyAny) + ", " + p.text(p.g.in.Program.B.T(args[0]), pyAny) + ").T", pyAtom
+		}
 		x, l := p.factors(args[:last])
 		return "np.linalg.solve(" + p.text(p.g.in.Program.B.T(end.Args[0]), pyAny) + ", " + bracket(x, l, pyAtom) + ".T).T", pyAtom
 	case p.names[end] == "" && end.IsCall("diag") && end.Shape.IsSquare():

@@ -1,13 +1,20 @@
 package codegen
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
+	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/num"
+	"github.com/matdiff/matdiff/parser"
 )
 
 // extreme is a program at a point where the formula as written overflows,
@@ -50,6 +57,12 @@ func extremes() []extreme {
 	}
 	// Cross-entropy with probabilities 0 and 1: 0 log 0 = 0.
 	out = append(out, extreme{"Y: n const; P: n; Q = crossentropy(Y, P)", map[string]*num.Mat{"Y": col(1, 0, 0), "P": col(1, 0.5, 0.5)}, 0, map[string][]float64{"P": {-1, 0, 0}}, 1e-14})
+	// Squares that overflow or vanish, and a quotient of infinities.
+	for _, c := range []float64{1e200, 1e-200, 1} {
+		out = append(out, extreme{"x: n; Q = norm(x)", map[string]*num.Mat{"x": col(3*c, -4*c)}, 5 * c, map[string][]float64{"x": {0.6, -0.8}}, 1e-14})
+	}
+	half := math.Exp(-40)
+	out = append(out, extreme{"z: n; Q = sum(exp(z) ./ (1 + exp(z)))", map[string]*num.Mat{"z": col(800, -40)}, 1 + half, map[string][]float64{"z": {0, half}}, 1e-14})
 	// log det of a matrix whose determinant overflows.
 	big100 := num.Scale(1e200, num.Eye(4))
 	out = append(out, extreme{"A: n×n spd; Q = log(det(A))", map[string]*num.Mat{"A": big100}, 4 * math.Log(1e200), nil, 1e-14})
@@ -99,7 +112,7 @@ func TestStable(t *testing.T) {
 	var trials []trial
 	cases := extremes()
 	for i, c := range cases {
-		in, err := derived(c.src)
+		in, err := stableInput(c.src)
 		if err != nil {
 			t.Fatalf("%s: %v", c.src, err)
 		}
@@ -140,6 +153,82 @@ func TestStable(t *testing.T) {
 			for k := range want {
 				if len(got) != len(want) || !near(got[k], want[k], max(c.tol, 1e-13)) {
 					t.Errorf("%s: gradient %s is %v, want %v", c.src, v, got, want)
+					break
+				}
+			}
+		}
+	}
+}
+
+// stableInput is derived from the stable form, as generated code is.
+func stableInput(src string) (Input, error) {
+	tree, list := parser.Parse(src)
+	if list.Err() != nil {
+		return Input{}, list
+	}
+	res, list := infer.Infer(tree, infer.Options{})
+	if list.Err() != nil {
+		return Input{}, list
+	}
+	d, err := derive.Derive(Stable(res.Program), derive.Options{})
+	if err != nil {
+		return Input{}, err
+	}
+	in := Input{Program: res.Program, Objective: res.Program.Objective}
+	for _, g := range d.Grads {
+		in.Grads = append(in.Grads, Gradient{g.Wrt, g.Node})
+	}
+	return in, nil
+}
+
+// So is generated NumPy.
+func TestStableNumPy(t *testing.T) {
+	py := python(t)
+	var b strings.Builder
+	b.WriteString("import json, types\nimport numpy as np\nnp.seterr(all=\"ignore\")\nout = []\n")
+	cases := extremes()
+	for _, c := range cases {
+		in, err := stableInput(c.src)
+		if err != nil {
+			t.Fatalf("%s: %v", c.src, err)
+		}
+		out, err := Generate(in, Options{Lang: "numpy"})
+		if err != nil {
+			t.Fatalf("%s: %v", c.src, err)
+		}
+		fmt.Fprintf(&b, "m = types.ModuleType('m')\nexec(%q, m.__dict__)\nargs = {}\n", out.Files[0].Data)
+		for name, x := range c.vars {
+			text := strings.ReplaceAll(fmt.Sprint(x.Data), " ", ", ")
+			fmt.Fprintf(&b, "args[%q] = np.array(%s).reshape(%d, %d)\n", name, text, x.R, x.C)
+		}
+		b.WriteString("v, g = m.value_and_grad(**args)\nout.append([v, {k: np.ravel(x).tolist() for k, x in g.items()}])\n")
+	}
+	b.WriteString("print(json.dumps(out))\n")
+	cmd := exec.Command(py, "-")
+	cmd.Stdin = strings.NewReader(b.String())
+	cmd.Stderr = os.Stderr
+	raw, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("-Infinity", "-1e999", "Infinity", "1e999", "NaN", "null").Replace(string(raw))
+	var as [][2]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &as); err != nil {
+		t.Fatal(err)
+	}
+	near := func(a, b, tol float64) bool { return math.Abs(a-b) <= tol*math.Abs(b) || a == b }
+	for i, a := range as {
+		c := cases[i]
+		value := math.NaN()
+		grads := map[string][]float64{}
+		if json.Unmarshal(a[0], &value) != nil || !near(value, c.value, c.tol) {
+			t.Errorf("%s: value %s, want %v", c.src, a[0], c.value)
+		}
+		json.Unmarshal(a[1], &grads) // infinities do not decode, and are not wanted
+		for v, want := range c.grads {
+			for k := range want {
+				if len(grads[v]) != len(want) || !near(grads[v][k], want[k], max(c.tol, 1e-13)) {
+					t.Errorf("%s: gradient %s is %s, want %v", c.src, v, a[1], want)
 					break
 				}
 			}

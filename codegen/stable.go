@@ -19,6 +19,19 @@ func newStabiliser(b *expr.Builder) *stabiliser {
 	return &stabiliser{b: b, memo: make(map[*expr.Node]*expr.Node), canon: newCanon(b)}
 }
 
+// Stable returns the program with its definitions and its objective in stable
+// forms, so that their differentials are stable, too.
+func Stable(p *expr.Program) *expr.Program {
+	s := &stabiliser{b: p.B, memo: make(map[*expr.Node]*expr.Node)}
+	q := *p
+	q.Defs = append([]expr.Def(nil), p.Defs...)
+	for i := range q.Defs {
+		q.Defs[i].Node = s.stabilise(q.Defs[i].Node)
+	}
+	q.Objective.Node = s.stabilise(q.Objective.Node)
+	return &q
+}
+
 // stabilise returns n in stable forms. Parts stay parts.
 func (s *stabiliser) stabilise(root *expr.Node) *expr.Node {
 	todo := []*expr.Node{root}
@@ -76,6 +89,9 @@ func (s *stabiliser) node(n *expr.Node) *expr.Node {
 		}
 		out = m
 	}
+	if s.canon == nil {
+		return out
+	}
 	return s.canon.one(out)
 }
 
@@ -94,6 +110,9 @@ func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
 		if z := onePlusExp(n.Args[0]); z != nil && n.Args[1].IsNum(-1, 1) {
 			return s.call("sigmoid", s.b.Neg(z))
 		}
+		if m := s.normPower(n); m != nil {
+			return m
+		}
 		// (√x)^e = x^(e/2), both for x ≥ 0 only
 		if x := n.Args[0]; x.Op == expr.OpPow && x.Args[1].IsNum(1, 2) && n.Args[1].Op == expr.OpNum {
 			return s.b.Pow(x.Args[0], s.b.Num(new(big.Rat).Mul(n.Args[1].Num, big.NewRat(1, 2))))
@@ -104,6 +123,31 @@ func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
 		return s.sum(n)
 	case n.Op == expr.OpHad, n.Op == expr.OpScale:
 		return s.quotient(n)
+	}
+	return nil
+}
+
+// normPower writes (xᵀx)^(k/2), k odd, by the norm of x, which neither
+// overflows nor vanishes where the square does.
+func (s *stabiliser) normPower(n *expr.Node) *expr.Node {
+	e := n.Args[1]
+	if e.Op != expr.OpNum || e.Num.IsInt() || !new(big.Rat).Mul(e.Num, big.NewRat(2, 1)).IsInt() {
+		return nil
+	}
+	k := s.b.Num(new(big.Rat).Mul(e.Num, big.NewRat(2, 1)))
+	x := n.Args[0]
+	if x.Op == expr.OpVar {
+		x = see(x)
+	}
+	switch {
+	case x.Op == expr.OpMul && len(x.Args) == 2 && x.IsScalar() && s.b.T(x.Args[0]) == x.Args[1]:
+		return s.b.Pow(s.call("norm", x.Args[1]), k)
+	case x.Op == expr.OpPow && x.Args[1].IsNum(2, 1) && x.Args[0].IsCall("norm"):
+		return s.b.Pow(x.Args[0], k)
+	case x.IsCall("sum") && x.Args[0].Op == expr.OpPow && x.Args[0].Args[1].IsNum(2, 1):
+		return s.b.Pow(s.call("norm", x.Args[0].Args[0]), k)
+	case x.IsCall("sum") && x.Args[0].Op == expr.OpHad && len(x.Args[0].Args) == 2 && x.Args[0].Args[0] == x.Args[0].Args[1]:
+		return s.b.Pow(s.call("norm", x.Args[0].Args[0]), k)
 	}
 	return nil
 }

@@ -269,3 +269,12 @@ func unkronr(y, h, b blas64.General) {
 		}
 	}
 }
+
+// unit is what to divide by so that entries up to x come near 1: x, or 1 where
+// x is zero or infinite.
+func unit(x float64) float64 {
+	if x == 0 || math.IsInf(x, 0) {
+		return 1
+	}
+	return x
+}
