@@ -30,6 +30,8 @@ var builtin = map[string]scalarCode{
 	"id":      {form: "$1", level: lvSum, cost: 0, cheap: true},
 	"copy":    {form: "$1", level: lvSum},
 	"xlogy":   {form: "m.xlogy($1, $2)", level: lvAtom, cost: 15, helper: "xlogy"},
+	"xlog1py": {form: "m.xlog1py($1, $2)", level: lvAtom, cost: 15, helper: "xlog1py"},
+	"xdivy":   {form: "m.xdivy($1, $2)", level: lvAtom, cost: 2, helper: "xdivy"},
 	"unit":    {form: "m.unit($1)", level: lvAtom, cost: 1, helper: "unit"},
 	"add":     {form: "$1 + $2", level: lvSum, args: lvSum, cost: 1, cheap: true},
 	"sub":     {form: "$1 - $2", level: lvSum, args: lvSum, cost: 1, cheap: true},

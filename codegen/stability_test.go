@@ -57,6 +57,11 @@ func extremes() []extreme {
 	}
 	// Cross-entropy with probabilities 0 and 1: 0 log 0 = 0.
 	out = append(out, extreme{"Y: n const; P: n; Q = crossentropy(Y, P)", map[string]*num.Mat{"Y": col(1, 0, 0), "P": col(1, 0.5, 0.5)}, 0, map[string][]float64{"P": {-1, 0, 0}}, 1e-14})
+	// So it is as written.
+	out = append(out, extreme{"Y: N×K onehot const; P: N×K; Q = -sum(Y .* log(P))", map[string]*num.Mat{"Y": {R: 1, C: 3, Data: []float64{1, 0, 0}}, "P": {R: 1, C: 3, Data: []float64{0.5, 0, 0.5}}}, math.Ln2, map[string][]float64{"P": {-2, 0, 0}}, 1e-14})
+	for _, q := range []string{"-sum(y .* log(p)) - sum((1 - y) .* log(1 - p))", "-y'log(p) - (1 - y)'log(1 - p)"} {
+		out = append(out, extreme{"y: n binary const; p: n; Q = " + q, map[string]*num.Mat{"y": col(0, 1, 1, 0), "p": col(0, 1, 0.25, 0.75)}, 2 * math.Log(4), map[string][]float64{"p": {1, -1, -4, 4}}, 1e-14})
+	}
 	// Squares that overflow or vanish, and a quotient of infinities.
 	for _, c := range []float64{1e200, 1e-200, 1} {
 		out = append(out, extreme{"x: n; Q = norm(x)", map[string]*num.Mat{"x": col(3*c, -4*c)}, 5 * c, map[string][]float64{"x": {0.6, -0.8}}, 1e-14})

@@ -13,10 +13,13 @@ type stabiliser struct {
 	b     *expr.Builder
 	memo  map[*expr.Node]*expr.Node
 	canon *canon
+	// logged holds the pairs y, p of y∘log(p). Nil, as is canon, where the form
+	// is still to be differentiated.
+	logged map[[2]*expr.Node]bool
 }
 
 func newStabiliser(b *expr.Builder) *stabiliser {
-	return &stabiliser{b: b, memo: make(map[*expr.Node]*expr.Node), canon: newCanon(b)}
+	return &stabiliser{b: b, memo: make(map[*expr.Node]*expr.Node), canon: newCanon(b), logged: make(map[[2]*expr.Node]bool)}
 }
 
 // Stable returns the program with its definitions and its objective in stable
@@ -99,6 +102,11 @@ func (s *stabiliser) node(n *expr.Node) *expr.Node {
 func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
 	if m := s.scalars(n); m != nil {
 		return m
+	}
+	if s.logged != nil {
+		if m := s.limits(n); m != nil {
+			return m
+		}
 	}
 	switch {
 	case n.IsCall("log"):

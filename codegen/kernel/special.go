@@ -278,3 +278,19 @@ func unit(x float64) float64 {
 	}
 	return x
 }
+
+// xlog1py returns x*log(1 + y), 0 if x is 0.
+func xlog1py(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * math.Log1p(y)
+}
+
+// xdivy returns x/y, 0 if x is 0.
+func xdivy(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x / y
+}
