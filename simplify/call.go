@@ -84,7 +84,7 @@ func init() {
 		"tanh": odd, "sin": odd, "tan": odd, "asin": odd, "atan": odd, "sinh": odd, "erf": odd, "sign": odd, "cos": even, "cosh": even,
 		"ge": comparison, "gt": comparison, "le": comparison, "lt": comparison, "eq": comparison, "ne": comparison,
 		"dexpm": frechet, "expm": transposeOut,
-		"unkronl": unkron, "unkronr": unkron,
+		"unkronl": unkron, "unkronr": unkron, "vec": vectorise, "unvec": unvectorise,
 	}
 }
 

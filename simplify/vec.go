@@ -1,0 +1,109 @@
+package simplify
+
+import (
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// vectorise: vec of a vector is the vector, and vec is linear.
+func vectorise(s *S, n *Node, a []*Node) *Node {
+	x := a[0]
+	switch {
+	case x.Shape.IsCol():
+		return x
+	case x.Shape.IsRow():
+		return s.T(x)
+	case x.Op == expr.OpScale:
+		return s.Scale(x.Args[0], s.Call(n.Fn, x.Args[1]))
+	}
+	return nil
+}
+
+// unvectorise: unvec undoes vec entry by entry, and
+// unvec((P ⊗ Q) v) = Q unvec(v) Pᵀ (Magnus and Neudecker 2019, theorem 2.2).
+func unvectorise(s *S, n *Node, a []*Node) *Node {
+	if out := s.unvec(a[0], n.Shape); out != nil {
+		s.fire("unvec-of-vec")
+		return out
+	}
+	return nil
+}
+
+// unvec returns the matrix of the given shape whose vec is x, nil where x does
+// not say which that is.
+func (s *S) unvec(x *Node, shape expr.Shape) *Node {
+	if x.Shape == shape {
+		return x
+	}
+	all := func(args []*Node) []*Node {
+		out := make([]*Node, len(args))
+		for i, y := range args {
+			if out[i] = y; y.IsScalar() {
+				continue
+			}
+			if out[i] = s.unvec(y, shape); out[i] == nil {
+				return nil
+			}
+		}
+		return out
+	}
+	switch x.Op {
+	case expr.OpOnes:
+		return s.b.Ones(shape)
+	case expr.OpZeros:
+		return s.b.Zeros(shape)
+	case expr.OpScale, expr.OpAdd, expr.OpHad, expr.OpPow:
+		args := all(x.Args)
+		if args == nil {
+			return nil
+		}
+		switch x.Op {
+		case expr.OpScale:
+			return s.Scale(args[0], args[1])
+		case expr.OpAdd:
+			return s.Add(args...)
+		case expr.OpHad:
+			return s.Had(args...)
+		}
+		return s.Pow(args[0], args[1])
+	case expr.OpMul:
+		k, transposed := x.Args[0], false
+		if k.Op == expr.OpAdd {
+			terms := make([]*Node, len(k.Args))
+			for i, t := range k.Args {
+				if terms[i] = s.unvec(s.Mul(append([]*Node{t}, x.Args[1:]...)...), shape); terms[i] == nil {
+					return nil
+				}
+			}
+			return s.Add(terms...)
+		}
+		if k.Op == expr.OpT {
+			k, transposed = k.Args[0], true
+		}
+		if !k.IsCall("kron") {
+			return nil
+		}
+		p, q := k.Args[0], k.Args[1]
+		if transposed {
+			p, q = s.T(p), s.T(q)
+		}
+		if q.Shape.R != shape.R || p.Shape.R != shape.C {
+			return nil
+		}
+		inner := s.call("unvec", s.Mul(x.Args[1:]...), s.b.Ones(expr.Shape{R: q.Shape.C, C: p.Shape.C}))
+		return s.Mul(q, inner, s.T(p))
+	case expr.OpCall:
+		if x.IsCall("vec") {
+			if y := x.Args[0]; y.Shape == shape {
+				return y
+			}
+			return nil
+		}
+		if f, ok := x.Fn.(*rules.Func); ok && f.Elementwise {
+			if args := all(x.Args); args != nil {
+				return s.Call(f, args...)
+			}
+		}
+	}
+	return nil
+}
