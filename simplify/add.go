@@ -1,6 +1,7 @@
 package simplify
 
 import (
+	"math"
 	"math/big"
 	"sort"
 
@@ -206,7 +207,8 @@ func (s *S) Scale(c, x *Node) *Node {
 }
 
 // primitive takes the rational content off a sum, its sign such that the
-// first term is positive: −2b + 4a is (−2)(b − 2a).
+// first term is positive: −2b + 4a is (−2)(b − 2a). Beside decimals such as
+// 1e-5 the content is what leaves a term without factor, or none: x + 1e-5 stays.
 func (s *S) primitive(n *Node) (*big.Rat, *Node) {
 	if n.Op == expr.OpT {
 		r, y := s.primitive(n.Args[0])
@@ -233,6 +235,11 @@ func (s *S) primitive(n *Node) (*big.Rat, *Node) {
 		d.Mul(d, c.Denom())
 	}
 	r := new(big.Rat).SetFrac(g, d)
+	if s.longest(n, r) > maxContent {
+		if r.Abs(s.plain(n)); !s.decimals(n, r) {
+			r.SetInt64(1)
+		}
+	}
 	if lead < 0 {
 		r.Neg(r)
 	}
@@ -246,6 +253,44 @@ func (s *S) primitive(n *Node) (*big.Rat, *Node) {
 		args[i] = s.withRat(new(big.Rat).Mul(c, inv), rest)
 	}
 	return r, s.b.Add(args...)
+}
+
+// maxContent bounds the whole numbers that taking off the content may make.
+const maxContent = 1000
+
+// longest is the largest whole coefficient of n/r.
+func (s *S) longest(n *Node, r *big.Rat) float64 {
+	most := 0.0
+	for _, a := range n.Args {
+		c, _ := s.ratSplit(a)
+		q, _ := new(big.Rat).Quo(c, r).Float64()
+		most = max(most, math.Abs(q))
+	}
+	return most
+}
+
+// plain is the coefficient of the last term that is neither a number nor a
+// multiple of the identity.
+func (s *S) plain(n *Node) *big.Rat {
+	var last *big.Rat
+	for _, a := range n.Args {
+		c, rest := s.ratSplit(a)
+		if last == nil || rest != nil && !isOneTerm(rest) && rest.Op != expr.OpEye {
+			last = c
+		}
+	}
+	return last
+}
+
+// decimals tells whether the coefficients of n/r are finite decimals.
+func (s *S) decimals(n *Node, r *big.Rat) bool {
+	for _, a := range n.Args {
+		c, _ := s.ratSplit(a)
+		if _, exact := new(big.Rat).Quo(c, r).FloatPrec(); !exact {
+			return false
+		}
+	}
+	return true
 }
 
 // termLess orders the terms of a sum: numbers and ones first.
