@@ -288,7 +288,7 @@ func (p *Plan) inside(i int) error {
 			ops = append(ops, p.val[a])
 		}
 		p.ops = ops
-		if locallyConstant(f) && tied(ops) {
+		if locallyConstant(f) && (tied(ops) || len(ops) == 1 && cancelled(n.Args[0], ops[0])) {
 			return &DomainError{n, i, describe(n) + "; rounding would decide the comparison"}
 		}
 		if f.Domain.In == nil || Piecewise(f) {
@@ -316,6 +316,30 @@ func (p *Plan) inside(i int) error {
 		}
 	}
 	return nil
+}
+
+// cancelled tells whether an entry of the computed value x of n is zero beside
+// others that are not whole: at a point nearby rounding gives it a sign. Zeros of
+// diagonal matrices, and those that a bracket or a maximum makes, are meant.
+func cancelled(n *expr.Node, x *num.Mat) bool {
+	switch n.Op {
+	case expr.OpAdd, expr.OpMul:
+	case expr.OpCall:
+		if f, ok := n.Fn.(*rules.Func); !ok || Piecewise(f) {
+			return false
+		}
+	default:
+		return false
+	}
+	if n.Props.Has(expr.Diagonal) {
+		return false
+	}
+	zero, whole := false, true
+	for _, v := range x.Data {
+		zero = zero || v == 0
+		whole = whole && v == math.Trunc(v)
+	}
+	return zero && !whole
 }
 
 // tied tells whether entries that are compared differ by so little that

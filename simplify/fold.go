@@ -175,7 +175,8 @@ func (s *S) powers(n *Node) (*big.Rat, []power) {
 			out = append(out, power{x.Args[0], x.Args[1]})
 		case x.IsCall("exp"):
 			c, u := s.ratSplit(x.Args[0])
-			if u == nil {
+			if u == nil { // exp of a number
+				out = append(out, power{x, s.b.Int(1)})
 				continue
 			}
 			out = append(out, power{s.call0("exp", u), s.b.Num(c)})
