@@ -18,11 +18,11 @@ type homework struct {
 
 // classes are the ids that name a class of mistake of the homework cases.
 var classes = map[string]string{
-	"inner/outer confusion": "inner-outer", "missing transpose": "missing-transpose", "missing 1/N": "missing-1/N", "sign": "sign",
+	"inner/outer confusion": "inner-outer-confusion", "missing transpose": "missing-transpose", "missing 1/N": "missing-1/N", "sign": "sign",
 	"sign inside the argument": "sign", "dropped term": "dropped-term", "product rule": "product-rule", "order of factors": "order-of-factors",
-	"product rule: one occurrence doubled": "product-rule", "product rule: one occurrence": "product-rule", "chain rule factor": "chain-factor",
-	"missing trace": "missing-trace", "norm vs squared norm": "norm-squared", "quotient rule: term missing": "quotient-rule",
-	"chain rule: factor lost": "chain-factor", "missing sum over the batch": "batch-sum",
+	"product rule: one occurrence doubled": "product-rule", "product rule: one occurrence": "product-rule", "chain rule factor": "chain-rule-factor",
+	"missing trace": "missing-trace", "norm vs squared norm": "norm-vs-squared-norm", "quotient rule: term missing": "quotient-rule",
+	"chain rule: factor lost": "chain-rule-factor", "missing sum over the batch": "missing-sum",
 	"softmax Jacobian: off-diagonal terms dropped": "softmax-jacobian", "layout": "layout", "layout or missing transpose": "layout",
 }
 

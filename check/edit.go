@@ -25,7 +25,7 @@ type editor struct {
 // is last.
 func rank(id string) int {
 	switch id {
-	case "chain-factor", "extra-factor", "power", "other-function", "extra-function":
+	case "chain-rule-factor", "extra-factor", "power", "other-function", "extra-function":
 		return 2
 	case "factor", "hadamard", "dropped-term", "extra-term":
 		return 1
@@ -175,17 +175,17 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		switch {
 		case p.IsScalar():
 			if n.Op != expr.OpNum {
-				put(b.Scale(p, n), "chain-factor", why)
+				put(b.Scale(p, n), "chain-rule-factor", why)
 			}
 		default:
 			if p.Shape == n.Shape && !n.IsScalar() {
-				put(b.Had(n, p), "chain-factor", why)
+				put(b.Had(n, p), "chain-rule-factor", why)
 			}
 			if p.Shape.C == n.Shape.R {
-				put(attempt(func() *Node { return b.Mul(p, n) }), "chain-factor", why)
+				put(attempt(func() *Node { return b.Mul(p, n) }), "chain-rule-factor", why)
 			}
 			if n.Shape.C == p.Shape.R {
-				put(attempt(func() *Node { return b.Mul(n, p) }), "chain-factor", why)
+				put(attempt(func() *Node { return b.Mul(n, p) }), "chain-rule-factor", why)
 			}
 		}
 	}
@@ -223,13 +223,13 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 		return attempt(func() *Node { return b.Mul(args...) })
 	}
 	if k == 2 && n.IsScalar() {
-		put(mul(b.T(n.Args[0]), b.T(n.Args[1])), "inner-outer", "an inner product stands where the outer product belongs")
-		put(mul(n.Args[1], n.Args[0]), "inner-outer", "an inner product stands where the outer product belongs")
+		put(mul(b.T(n.Args[0]), b.T(n.Args[1])), "inner-outer-confusion", "an inner product stands where the outer product belongs")
+		put(mul(n.Args[1], n.Args[0]), "inner-outer-confusion", "an inner product stands where the outer product belongs")
 	}
 	if k == 2 && !n.IsScalar() {
 		x, y := n.Args[0], n.Args[1]
 		if x.Shape.IsCol() && y.Shape.IsRow() {
-			put(mul(b.T(x), b.T(y)), "inner-outer", "an outer product stands where the inner product belongs")
+			put(mul(b.T(x), b.T(y)), "inner-outer-confusion", "an outer product stands where the inner product belongs")
 		}
 		for _, p := range [][2]*Node{{x, y}, {b.T(x), y}, {x, b.T(y)}, {b.T(x), b.T(y)}} {
 			put(attempt(func() *Node { return b.Had(p[0], p[1]) }), "hadamard", "a matrix product stands where the elementwise product belongs")
@@ -270,7 +270,7 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 				put(with(b.T(g)), "missing-transpose", "the transpose of "+e.c.print(g)+" is missing")
 				for _, p := range e.pool {
 					if p.Shape == g.Shape {
-						put(with(b.Had(g, p)), "chain-factor", "the factor "+e.c.print(p)+" is missing")
+						put(with(b.Had(g, p)), "chain-rule-factor", "the factor "+e.c.print(p)+" is missing")
 					}
 				}
 			}
@@ -279,7 +279,7 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 					if s > i && p.Shape.R == n.Args[s-1].Shape.C && p.Shape.C == n.Args[s].Shape.R && j == i+2 {
 						args := append([]*Node(nil), n.Args[:s]...)
 						args = append(args, p)
-						put(mul(append(args, n.Args[s:]...)...), "chain-factor", "the factor "+e.c.print(p)+" is missing")
+						put(mul(append(args, n.Args[s:]...)...), "chain-rule-factor", "the factor "+e.c.print(p)+" is missing")
 					}
 				}
 			}
@@ -334,8 +334,8 @@ func (e *editor) calls(n *Node, put func(m *Node, id, msg string)) {
 	}
 	for _, g := range related[f] {
 		if g == "colsum" || g == "rowsum" {
-			put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "batch-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
-			put(attempt(func() *Node { return b.T(b.MustCall(rules.Must(g), n.Args...)) }), "batch-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
+			put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "missing-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
+			put(attempt(func() *Node { return b.T(b.MustCall(rules.Must(g), n.Args...)) }), "missing-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
 		}
 		put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "other-function", g+" belongs here, not "+f)
 	}
@@ -343,6 +343,6 @@ func (e *editor) calls(n *Node, put func(m *Node, id, msg string)) {
 		put(n.Args[0], "extra-function", f+" does not belong here")
 	}
 	if f == "norm" {
-		put(b.Pow(n, b.Int(2)), "norm-squared", "the norm must be squared")
+		put(b.Pow(n, b.Int(2)), "norm-vs-squared-norm", "the norm must be squared")
 	}
 }

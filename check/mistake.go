@@ -124,7 +124,7 @@ func (w *namer) wholeAnswer() {
 		}
 		if w.right(k.n) {
 			if k.id == "factor" && w.cl.Kind == infer.ClaimGradient && w.composed() {
-				w.hit("chain-factor", k.msg+": a factor of the chain rule was lost", k.n)
+				w.hit("chain-rule-factor", k.msg+": a factor of the chain rule was lost", k.n)
 				w.hits[len(w.hits)-1].first = true
 			}
 			w.hit(k.id, k.msg, k.n)
@@ -234,7 +234,7 @@ func (w *namer) inner(of, by *Node) {
 				continue
 			}
 			if r, _ := w.c.equal(w.q.prog, g, x, verify.Options{Seed: w.c.opt.Seed}); r == verify.Same {
-				w.hit("chain-factor", "this is the derivative by "+w.c.print(m)+": the factor from differentiating that by "+w.cl.ByNames[0]+" is missing", nil)
+				w.hit("chain-rule-factor", "this is the derivative by "+w.c.print(m)+": the factor from differentiating that by "+w.cl.ByNames[0]+" is missing", nil)
 				return
 			}
 		}
@@ -434,7 +434,7 @@ func priority(id string) int {
 	switch id {
 	case "factor":
 		return 3
-	case "symmetric-assumed", "extra-factor", "chain-factor":
+	case "symmetric-assumed", "extra-factor", "chain-rule-factor":
 		return 2
 	case "dropped-term":
 		return 1

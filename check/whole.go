@@ -54,9 +54,9 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 			if y == nil || n.IsScalar() || y == n {
 				continue
 			}
-			add(y, "batch-sum", batch)
+			add(y, "missing-sum", batch)
 			if !y.IsScalar() {
-				add(b.T(y), "batch-sum", batch)
+				add(b.T(y), "missing-sum", batch)
 			}
 		}
 	}
@@ -116,10 +116,10 @@ func (c *checker) brokenRules(of, by *Node) []broken {
 			return g(c.substitute(of, m, x))
 		}
 		if m.IsCall("norm") {
-			add(other(b.Pow(m, b.Int(2))), "norm-squared", "this is the gradient for the squared norm, the value has the norm")
+			add(other(b.Pow(m, b.Int(2))), "norm-vs-squared-norm", "this is the gradient for the squared norm, the value has the norm")
 		}
 		if m.Op == expr.OpPow && m.Args[0].IsCall("norm") && m.Args[1].IsNum(2, 1) {
-			add(other(m.Args[0]), "norm-squared", "this is the gradient for the norm, the value has its square")
+			add(other(m.Args[0]), "norm-vs-squared-norm", "this is the gradient for the norm, the value has its square")
 		}
 		for _, pair := range [][2]string{{"det", "logdet"}, {"logdet", "det"}} {
 			if m.IsCall(pair[0]) {
@@ -157,7 +157,7 @@ func (c *checker) brokenRules(of, by *Node) []broken {
 					y = b.Subst(y, map[*Node]*Node{value: m, at: u})
 				}
 				if s == 1 {
-					add(y, "chain-factor", "the derivative of "+what+" is missing")
+					add(y, "chain-rule-factor", "the derivative of "+what+" is missing")
 				} else {
 					add(y, "sign", "the derivative of "+what+" has the wrong sign, or is missing")
 				}
