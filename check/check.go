@@ -282,6 +282,15 @@ func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
 	case infer.ClaimGradient, infer.ClaimStationary:
 		by := cl.By[0]
 		q.shape = by.Shape
+		if of == nil && c.abstract() != nil {
+			g, err := c.pullback(by)
+			if err != nil {
+				return nil, err
+			}
+			q.truth = g
+			q.sides = func(n *Node) (*Node, *Node) { return g, n }
+			break
+		}
 		g, p, err := c.gradient(of, by)
 		if err != nil {
 			return nil, err
@@ -289,17 +298,33 @@ func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
 		q.truth, q.prog = g, p
 		q.sides = func(n *Node) (*Node, *Node) { return g, n }
 	case infer.ClaimDifferential:
+		if of == nil {
+			l := c.abstract()
+			if l == nil {
+				return nil, fmt.Errorf("%s is not defined", cl.OfName)
+			}
+			q.shape = expr.Scalar
+			d := c.inner(c.cotangent(), c.diff(l))
+			q.sides = func(n *Node) (*Node, *Node) { return d, n }
+			break
+		}
 		q.shape = of.Shape
 		d := c.diff(of)
 		q.sides = func(n *Node) (*Node, *Node) { return d, n }
 	case infer.ClaimJacobian:
 		by := cl.By[0]
 		q.shape = expr.Shape{R: of.Shape.Count(), C: by.Shape.Count()}
-		dy, dx := c.vec(c.diff(of)), c.vec(c.diff(by))
+		dof, dby := c.diff(of), c.diff(by)
+		if by.Op != expr.OpVar { // what else the value depends on is held fixed
+			if d, dv, err := c.partial(of, by); err == nil {
+				dof, dby = d, dv
+			}
+		}
+		dy, dx := c.vec(dof), c.vec(dby)
 		q.sides = func(n *Node) (*Node, *Node) { return dy, b.Mul(n, dx) }
 		if by.IsScalar() && !of.Shape.IsCol() { // in the shape of the matrix
 			q.shape = of.Shape
-			q.sides = func(n *Node) (*Node, *Node) { return c.diff(of), b.Scale(c.diff(by), n) }
+			q.sides = func(n *Node) (*Node, *Node) { return dof, b.Scale(dby, n) }
 		}
 	case infer.ClaimHessian:
 		g, p, err := c.gradient(of, cl.By[0])
@@ -363,10 +388,20 @@ func (c *checker) equal(p *expr.Program, x, y *Node, o verify.Options) (verify.R
 func (c *checker) adjointFree(p *expr.Program, n *Node) *Node {
 	var memo map[*Node]*Node
 	for _, m := range expr.Topo(n) {
-		if m.Op != expr.OpVar || m.Var.Kind != expr.Adjoint || m.Var.Of == nil || p == nil || p.Objective.Node == nil || !p.Objective.Node.IsScalar() {
+		if m.Op != expr.OpVar || m.Var.Kind != expr.Adjoint || m.Var.Of == nil || p == nil || p.Objective.Node == nil {
 			continue
 		}
-		if g, _, err := c.gradient(p.Objective.Node, m.Var.Of); err == nil && g != m && g.Shape == m.Shape {
+		var g *Node
+		var err error
+		if p.Objective.Node.IsScalar() {
+			g, _, err = c.gradient(p.Objective.Node, m.Var.Of)
+		} else if c.abstract() != nil {
+			g, err = c.pullback(m.Var.Of)
+		}
+		if g == nil {
+			continue
+		}
+		if err == nil && g != m && g.Shape == m.Shape {
 			if memo == nil {
 				memo = make(map[*Node]*Node)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
 	"github.com/matdiff/matdiff/rules"
 )
@@ -24,10 +25,14 @@ type document struct {
 func read(src string) (*document, *diag.List) {
 	d := &document{}
 	lines := strings.SplitAfter(src, "\n")
+	v := newVocabulary(src)
 	for i, l := range lines {
-		if isProse(l) {
+		switch {
+		case isProse(l):
 			lines[i] = blank(l)
 			d.prose++
+		default:
+			lines[i] = v.formula(l)
 		}
 	}
 	d.src = strings.Join(lines, "")
@@ -53,8 +58,9 @@ func read(src string) (*document, *diag.List) {
 	return d, nil
 }
 
-// solutions reads "w = …" on a line after "∂Q/∂w = 0" as what follows from it,
-// where w is declared: as a definition it would have no meaning.
+// solutions reads equations on the lines after "∂Q/∂w = 0" as what follows from
+// it: "w = …", and equations between expressions that hold w. As claims of
+// their own they would have no meaning.
 func solutions(tree *ast.Program) {
 	declared := map[string]bool{}
 	var zero *ast.Equation
@@ -65,22 +71,53 @@ func solutions(tree *ast.Program) {
 				declared[id.Name] = true
 			}
 		case *ast.Equation:
-			d, ok := s.Sides[0].(*ast.Deriv)
-			if n, isNum := s.Sides[len(s.Sides)-1].(*ast.Number); ok && d.Order == 1 && isNum && n.Val == "0" && s.Then == nil {
-				zero = s
-				continue
-			}
-			n, ok := s.Sides[0].(*ast.Name)
-			if zero == nil || !ok || !declared[n.Text] || len(s.Sides) != 2 || s.Then != nil {
-				continue
-			}
-			for _, by := range zero.Sides[0].(*ast.Deriv).By {
-				if v, ok := by.(*ast.Name); ok && v.Text == n.Text {
-					tree.Stmts[i] = &ast.Equation{Sides: []ast.Expr{zero.Sides[0], zero.Sides[len(zero.Sides)-1]}, Then: s, Span: s.Span}
+			if d, ok := s.Sides[0].(*ast.Deriv); ok {
+				n, isNum := s.Sides[len(s.Sides)-1].(*ast.Number)
+				if zero = nil; d.Order == 1 && (isNum && n.Val == "0" || s.Then != nil) {
+					zero = &ast.Equation{Sides: []ast.Expr{s.Sides[0], s.Sides[len(s.Sides)-1]}, Span: s.Span}
 				}
+				continue
 			}
+			if zero == nil || s.Then != nil || len(s.Sides) != 2 {
+				continue
+			}
+			if n, ok := s.Sides[0].(*ast.Name); ok && !declared[n.Text] || !ok && !mentions(s, zero.Sides[0].(*ast.Deriv).By) {
+				continue
+			} else if ok && !among(n, zero.Sides[0].(*ast.Deriv).By) {
+				continue
+			}
+			tree.Stmts[i] = &ast.Equation{Sides: zero.Sides, Then: s, Span: s.Span}
 		}
 	}
+}
+
+func among(n *ast.Name, by []ast.Expr) bool {
+	for _, b := range by {
+		if v, ok := b.(*ast.Name); ok && v.Text == n.Text {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions tells whether an equation without differentials speaks of one of
+// the variables, as a word of its own or within one (X'Xw).
+func mentions(e *ast.Equation, by []ast.Expr) bool {
+	found, diffs := false, false
+	for _, x := range e.Sides {
+		infer.Walk(x, func(y ast.Expr) {
+			n, ok := y.(*ast.Name)
+			if !ok {
+				return
+			}
+			diffs = diffs || len(n.Text) > 1 && n.Text[0] == 'd'
+			for _, b := range by {
+				v, ok := b.(*ast.Name)
+				found = found || ok && (v.Text == n.Text || len(v.Text) == 1 && strings.Contains(n.Text, v.Text))
+			}
+		})
+	}
+	return found && !diffs
 }
 
 func equationBefore(lines []string) bool {
@@ -133,6 +170,9 @@ func isProse(l string) bool {
 		}
 		if letters >= 2 && rules.Lookup(w) == nil && !declares[w] {
 			words++
+			if unicode.In(firstRune(w), unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+				words += 2 // written without spaces
+			}
 		}
 	}
 	if head, _, ok := strings.Cut(l, ":"); ok && len(strings.Fields(head)) <= 1 && words <= 3 {

@@ -165,6 +165,24 @@ func independence(p *expr.Program, v *expr.Var) string {
 	return fmt.Sprintf("%s does not depend on %s", objectiveName(p), v.Name)
 }
 
+// Differential returns dn in closed form, linear in the differentials dx of the
+// variables given; other variables are held fixed. It is zero if n depends on
+// none of them.
+func Differential(b *expr.Builder, n *Node, vars []*Node) (*Node, error) {
+	r := &run{b: b, s: simplify.New(b), adjoint: make(map[*Node][]*Node), active: make(map[*Node]bool)}
+	for _, v := range vars {
+		r.active[v] = true
+	}
+	d, _, err := r.full(n)
+	if err != nil {
+		return nil, err
+	}
+	if d == nil {
+		d = b.Zeros(n.Shape)
+	}
+	return d, nil
+}
+
 func objectiveName(p *expr.Program) string {
 	if p.Objective.Name != "" {
 		return p.Objective.Name

@@ -192,6 +192,14 @@ func (in *inferrer) open() {
 	}
 }
 
+// openNode builds the side of a claim with the names of definitions as parts.
+func (in *inferrer) openNode(t *term) *expr.Node {
+	quiet := in.quiet
+	in.opening, in.quiet = true, true
+	defer func() { in.opening, in.quiet = false, quiet }()
+	return in.node(t)
+}
+
 // checkAssumed enters the properties of an undeclared name ("A symmetric")
 // once its shape is known.
 func (in *inferrer) checkAssumed(s *symbol, shp expr.Shape) {

@@ -46,6 +46,9 @@ type Claim struct {
 	// Sides are the right sides of the chain up to this claim: the last is
 	// claimed, the one before it is the line before.
 	Sides []*expr.Node
+	// Open is the last of Sides with the names of definitions as variables of
+	// kind Part.
+	Open *expr.Node
 
 	// ThenLeft = ThenRight follows from a ClaimStationary, nil if nothing does.
 	ThenLeft, ThenRight *expr.Node
@@ -148,6 +151,9 @@ func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expec
 				return
 			}
 			d.Sides = append(d.Sides, n)
+			if d.Open = in.openNode(t); in.errs.Err() != nil || d.Open.Shape != n.Shape {
+				d.Open = n
+			}
 			if d.Kind == ClaimGradient && n.IsZero() && t.op == opNum {
 				d.Kind = ClaimStationary
 			}
@@ -387,8 +393,11 @@ func (in *inferrer) assumptions(d *ast.Decl) {
 // differential resolves dX in a claim.
 func (in *inferrer) differential(w string, at ast.Span) *term {
 	s := in.env.lookup(w[1:])
-	t := &term{op: opDiff, span: at, sym: s}
-	return t
+	if s == nil {
+		in.errorf("E236", at, "the differential %s of a value that the text does not define can only be the left side of a claim", w)
+		return bad(at)
+	}
+	return &term{op: opDiff, span: at, sym: s}
 }
 
 // derivOperand resolves ∂Q/∂Z as an operand of a claim.
@@ -447,18 +456,29 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 	return a
 }
 
+// valueNode is the value of a name, whether or not definitions are opened.
+func (in *inferrer) valueNode(s *symbol) *expr.Node {
+	opening := in.opening
+	in.opening = false
+	defer func() { in.opening = opening }()
+	return in.symNode(s)
+}
+
 func (in *inferrer) diffNode(t *term) *expr.Node {
 	if t.sym != nil {
-		if d := in.abstractDiff(in.symNode(t.sym)); d != nil {
+		if d := in.abstractDiff(in.valueNode(t.sym)); d != nil {
 			return d
 		}
-		return in.b.Diff(in.symNode(t.sym), "d"+t.sym.name)
+		return in.b.Diff(in.valueNode(t.sym), "d"+t.sym.name)
 	}
+	opening := in.opening
+	in.opening = false
+	defer func() { in.opening = opening }()
 	return in.b.Diff(in.node(t.args[0]), "d("+in.stripped(t.args[0])+")")
 }
 
 func (in *inferrer) adjointNode(t *term) *expr.Node {
-	z := in.symNode(t.sym)
+	z := in.valueNode(t.sym)
 	if t.of != nil && t.of.parts[z] != nil {
 		return t.of.parts[z]
 	}

@@ -19,6 +19,10 @@ func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
 	is := make([]item, len(ps))
 	for k, p := range ps {
 		i := item{span: p.span}
+		if in.isD(p.text) {
+			is[k] = item{fn: "d", word: n, span: p.span}
+			continue
+		}
 		w := &ast.Name{Text: p.text, Src: p.text, Span: p.span}
 		switch p.kind {
 		case pieceName:
@@ -64,6 +68,10 @@ func (in *inferrer) callItems(e *ast.Call) []item {
 	}
 	is := in.nameItems(e.Fun, true)
 	last := &is[len(is)-1]
+	if last.t == nil && last.fn == "d" && len(e.Args) == 1 {
+		*last = item{t: newTerm(opDiff, e.Span, in.expr(e.Args[0])), span: e.Span}
+		return is
+	}
 	if last.t == nil {
 		t := in.callNamed(last.fn, e, last.span)
 		*last = item{t: t, span: last.span.To(e.Span)}

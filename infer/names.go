@@ -300,6 +300,9 @@ func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
 		}
 		return x, true
 	case *ast.Call: // f(x, y) = … defines f
+		if x.Fun.Text == "d" && in.opt.Claims {
+			return nil, false
+		}
 		if in.env.lookup(x.Fun.Text) == nil && !x.Space && allNames(x.Args) && (!isFunction(x.Fun.Text) || len(x.Fun.Text) == 1) {
 			return x.Fun, true
 		}
@@ -323,6 +326,11 @@ func (in *inferrer) isDifferential(w string) bool {
 	}
 	d := in.env.known("d") // x ∈ R^d leaves dx what it is
 	return d == nil || d.kind == symSize && in.opt.Claims
+}
+
+// isD tells whether a word is the d of d(X w) and d tr(X).
+func (in *inferrer) isD(w string) bool {
+	return w == "d" && in.env.diffs && in.env.known("d") == nil
 }
 
 func (in *inferrer) enterDefinition(e *ast.Equation) {

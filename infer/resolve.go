@@ -325,7 +325,12 @@ func (in *inferrer) apply(is []item, k, depth int) (*term, int) {
 	if next < len(is) && next == k+2 && is[k+1].t != nil && !is[k+1].paren {
 		in.note("read %s as %s(%s) times %s; for the function of the product write brackets", in.text(i.word.Span.To(is[next].span)), i.word.Src, in.text(arg.span), in.text(is[next].span))
 	}
-	t := in.call(i.fn, i.word.Span.To(arg.span), i.word.Span, arg)
+	var t *term
+	if i.fn == "d" && in.isD("d") {
+		t = newTerm(opDiff, i.word.Span.To(arg.span), arg)
+	} else {
+		t = in.call(i.fn, i.word.Span.To(arg.span), i.word.Span, arg)
+	}
 	if i.exp != nil {
 		t = newTerm(opElemPow, t.span, t, i.exp)
 	}

@@ -116,3 +116,6 @@ func (in *inferrer) impliedSizes(tree *ast.Program) {
 		}
 	}
 }
+
+// Walk calls f for e and everything in it.
+func Walk(e ast.Expr, f func(ast.Expr)) { walk(e, f) }

@@ -1,0 +1,94 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/expr"
+)
+
+// An objective that the text does not define is a function of its last
+// definition L, and everything said of it is a pullback: with G = ∂Q/∂L,
+// dQ = ⟨G, dL⟩. G stays a symbol; the other ∂Q/∂Z follow from it.
+
+// abstract returns L, nil where the objective is a scalar that is defined.
+func (c *checker) abstract() *Node {
+	if n := c.prog.Objective.Node; n != nil && !n.IsScalar() {
+		return n
+	}
+	return nil
+}
+
+// cotangent is the symbol ∂Q/∂L, by the name that the text gives it.
+func (c *checker) cotangent() *Node {
+	l := c.abstract()
+	for i := range c.res.Claims {
+		for _, s := range c.res.Claims[i].Sides {
+			for _, m := range expr.Topo(s) {
+				if m.Op == expr.OpVar && m.Var.Kind == expr.Adjoint && m.Var.Of == l {
+					return m
+				}
+			}
+		}
+	}
+	return c.b.Var(&expr.Var{Name: "∂Q/∂" + c.prog.Objective.Name, Kind: expr.Adjoint, Shape: l.Shape, Of: l})
+}
+
+// pullback is ∂Q/∂by in terms of ∂Q/∂L.
+func (c *checker) pullback(by *Node) (*Node, error) {
+	l := c.abstract()
+	if by == l {
+		return c.cotangent(), nil
+	}
+	k := [2]*Node{nil, by}
+	if g, ok := c.grads[k]; ok {
+		return g, nil
+	}
+	of, v := c.opened(l, by)
+	if v.Var.Const {
+		return nil, fmt.Errorf("%s is const", v.Var.Name)
+	}
+	p := *c.prog
+	p.Objective, p.Vars, p.Defs = expr.Def{Name: c.prog.Objective.Name, Node: of}, []*expr.Var{v.Var}, nil
+	res, err := derive.Derive(&p, derive.Options{Wrt: []string{v.Var.Name}})
+	if err != nil {
+		return nil, err
+	}
+	memo := map[*Node]*Node{res.Adjoint: c.cotangent()}
+	if v != by {
+		memo[v] = by
+	}
+	g := c.b.Subst(res.Grads[0].Full, memo)
+	c.grads[k] = g
+	return g, nil
+}
+
+// opened writes a value in terms of one of its parts, as a variable.
+func (c *checker) opened(of, by *Node) (value, v *Node) {
+	if by.Op == expr.OpVar {
+		return of, by
+	}
+	c.fresh++
+	v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape, Props: by.Props})
+	memo := map[*Node]*Node{by: v}
+	if value, part := c.prog.Opened(of, by); part != nil {
+		of = value
+		memo[part] = v
+	}
+	return c.b.Subst(of, memo), v
+}
+
+// partial is the differential of a value by one of its parts alone, and the
+// differential of that part.
+func (c *checker) partial(of, by *Node) (d, dv *Node, err error) {
+	value, v := c.opened(of, by)
+	d, err = derive.Differential(c.b, value, []*Node{v})
+	if err != nil {
+		return nil, nil, err
+	}
+	dv = c.diff(v)
+	if v != by {
+		d = c.b.Subst(d, map[*Node]*Node{v: by})
+	}
+	return d, dv, nil
+}
