@@ -95,6 +95,8 @@ type checker struct {
 	text   bool  // the lines are those of a document
 	assume map[*Node]*Node
 	props  map[*Node]expr.Props // assumed
+	// plain leaves mistakes without names.
+	plain bool
 	// numeric leaves closed forms out: gradients are dual numbers, and equal is
 	// what has equal values.
 	numeric bool
@@ -165,7 +167,7 @@ func (c *checker) line(i int) (out Line) {
 		c.assumption(cl, &out)
 		return out
 	case infer.ClaimStationary:
-		c.stationary(cl, &out)
+		c.stationary(i, cl, &out)
 		return out
 	}
 	if len(cl.Sides) == 0 {
@@ -348,6 +350,9 @@ func (c *checker) ask(q *question, n *Node) (verify.Relation, *verify.Comparison
 		return verify.Different, nil
 	}
 	x, y := q.sides(n)
+	if x == nil || y == nil {
+		return verify.Undecided, nil
+	}
 	if q.kind == infer.ClaimDifferential {
 		var first *verify.Comparison // the last that differs is the most lenient
 		seen := false

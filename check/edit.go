@@ -133,6 +133,10 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 			for i := range n.Args {
 				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
 				put(b.Had(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")
+				for j := i; j < len(rest) && len(n.Args) > 2; j++ {
+					fewer := append(append([]*Node(nil), rest[:j]...), rest[j+1:]...)
+					put(b.Had(fewer...), "extra-factor", "the factors "+e.c.print(n.Args[i])+" and "+e.c.print(rest[j])+" do not belong here")
+				}
 			}
 			if len(n.Args) == 2 {
 				x, y := n.Args[0], n.Args[1]
@@ -153,6 +157,9 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 	case expr.OpScale:
 		put(n.Args[1], "extra-factor", "the factor "+e.c.print(n.Args[0])+" does not belong here")
 	case expr.OpOnes:
+		if n.Shape.IsSquare() {
+			put(b.Eye(n.Shape.R), "identity", "a number is added to every entry where a multiple of the identity belongs")
+		}
 		for _, v := range e.c.prog.Vars {
 			if v.Shape == n.Shape {
 				put(b.Var(v), "scalar-for-vector", "a scalar stands where "+v.Name+" is a factor")
@@ -237,7 +244,13 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 	}
 	order := "the factors are out of order: matrix products do not commute"
 	if k <= 5 {
-		permute(n.Args, func(p []*Node) { put(mul(p...), "order-of-factors", order) })
+		permute(n.Args, func(p []*Node) {
+			id, msg := "order-of-factors", order
+			if inverses(n.Args, p) {
+				id, msg = "inverse-order", "the inverse of a product reverses its factors"
+			}
+			put(mul(p...), id, msg)
+		})
 	} else {
 		for i := 0; i < k; i++ {
 			for j := i + 1; j < k; j++ {
@@ -266,6 +279,11 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 				args = append(args, m)
 				return mul(append(args, n.Args[j:]...)...)
 			}
+			if x, y := n.Args[i], n.Args[i+1]; j == i+2 && k > 2 {
+				for _, p := range [][2]*Node{{x, y}, {b.T(x), y}, {x, b.T(y)}, {b.T(x), b.T(y)}} {
+					put(with(attempt(func() *Node { return b.Had(p[0], p[1]) })), "hadamard", "a matrix product stands where the elementwise product belongs")
+				}
+			}
 			if j-i < k {
 				put(with(b.T(g)), "missing-transpose", "the transpose of "+e.c.print(g)+" is missing")
 				for _, p := range e.pool {
@@ -285,6 +303,25 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 			}
 		}
 	}
+}
+
+// inverses tells whether two orders differ in inverses only.
+func inverses(p, q []*Node) bool {
+	moved := 0
+	for i := range p {
+		if p[i] == q[i] {
+			continue
+		}
+		x := p[i]
+		if x.Op == expr.OpT {
+			x = x.Args[0]
+		}
+		if !x.IsCall("inv") {
+			return false
+		}
+		moved++
+	}
+	return moved > 0
 }
 
 func permute(args []*Node, f func([]*Node)) {
@@ -337,7 +374,11 @@ func (e *editor) calls(n *Node, put func(m *Node, id, msg string)) {
 			put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "missing-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
 			put(attempt(func() *Node { return b.T(b.MustCall(rules.Must(g), n.Args...)) }), "missing-sum", "the sum is over the wrong axis: "+g+" belongs here, not "+f)
 		}
-		put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), "other-function", g+" belongs here, not "+f)
+		id, msg := "other-function", g+" belongs here, not "+f
+		if g == "expm" {
+			id, msg = "elementwise-rule", "the elementwise exp stands where the matrix exponential belongs"
+		}
+		put(attempt(func() *Node { return b.MustCall(rules.Must(g), n.Args...) }), id, msg)
 	}
 	if len(n.Args) == 1 && n.Args[0].Shape == n.Shape && f != "inv" {
 		put(n.Args[0], "extra-function", f+" does not belong here")

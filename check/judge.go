@@ -32,7 +32,8 @@ func Judge(ctx context.Context, res *infer.Result, i int, opt Options) (cmp *ver
 	switch {
 	case cl.Kind == infer.ClaimStationary && cl.ThenLeft != nil:
 		var l Line
-		c.stationary(cl, &l)
+		c.plain = true
+		c.stationary(i, cl, &l)
 		return &verify.Comparison{Verdict: relations[l.Verdict], Reason: l.Reason}, nil
 	case cl.Kind == infer.ClaimAssume:
 		return nil, errors.New("an assumption, not a claim")

@@ -7,10 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/eval"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/num"
+	"github.com/matdiff/matdiff/render"
+	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/verify"
 )
 
@@ -19,6 +22,8 @@ type found struct {
 	id, msg string
 	fix     *Node // nil: the derived answer is the fix
 	first   bool  // preferred to all others
+	// assumes is the assumption under which the line is right.
+	assumes string
 }
 
 // namer looks for the mistake in one false line.
@@ -33,6 +38,10 @@ type namer struct {
 	until time.Time
 	hits  []found
 	tried int
+
+	whole *Node   // what is differentiated, in terms of by
+	by    []*Node // variables
+	back  map[*Node]*Node
 }
 
 // name finds what went wrong in a false line: a mistake made on the whole
@@ -70,7 +79,7 @@ func (w *namer) right(n *Node) bool {
 		return false
 	}
 	w.tried++
-	if w.sift && !w.close(w.q.sides(n)) {
+	if x, y := w.q.sides(n); x == nil || y == nil || w.sift && !w.close(x, y) {
 		return false
 	}
 	r, _ := w.c.ask(w.q, n)
@@ -113,7 +122,13 @@ func (w *namer) same(x *Node) bool {
 	if w.sift && !w.close(x, w.n) {
 		return false
 	}
-	r, _ := w.c.equal(w.q.prog, x, w.n, verify.Options{Seed: w.c.opt.Seed})
+	o := verify.Options{Seed: w.c.opt.Seed}
+	if w.cl.Kind == infer.ClaimDifferential {
+		for _, v := range w.by {
+			o.Moving = append(o.Moving, v.Var.Name)
+		}
+	}
+	r, _ := w.c.equal(w.q.prog, x, w.n, o)
 	return r == verify.Same
 }
 
@@ -153,21 +168,139 @@ func (w *namer) of() *Node {
 	return w.c.prog.Objective.Node
 }
 
-func (w *namer) rules() {
+// prepare writes the value in terms of what the line differentiates by.
+func (w *namer) prepare() {
 	c, of := w.c, w.of()
+	w.whole, w.back = of, map[*Node]*Node{}
+	if w.cl.Of == nil && of != nil && !of.IsScalar() && (w.cl.Kind == infer.ClaimGradient || w.cl.Kind == infer.ClaimDifferential) {
+		g := c.cotangent()
+		if w.cl.Kind == infer.ClaimGradient {
+			value, v := c.opened(of, w.cl.By[0])
+			w.by = []*Node{v}
+			if v != w.cl.By[0] {
+				w.back[v] = w.cl.By[0]
+			}
+			w.whole = c.inner(g, value)
+			return
+		}
+		w.whole = c.inner(g, of)
+	}
+	switch w.cl.Kind {
+	case infer.ClaimGradient, infer.ClaimJacobian:
+		value, v := c.opened(of, w.cl.By[0])
+		w.whole, w.by = value, []*Node{v}
+		if v != w.cl.By[0] {
+			w.back[v] = w.cl.By[0]
+		}
+	case infer.ClaimHessian:
+		by := w.cl.By[len(w.cl.By)-1]
+		if g, _, err := c.gradient(of, w.cl.By[0]); err == nil && by.Op == expr.OpVar {
+			w.whole, w.by = g, []*Node{by}
+		}
+	case infer.ClaimDifferential:
+		w.by = w.leaves()
+	}
+}
+
+// leaves are the variables that move in a line of differentials.
+func (w *namer) leaves() []*Node {
+	c := w.c
+	var names []string
+	for _, o := range c.motions(w.n) {
+		if len(o.Moving) > 0 {
+			names = o.Moving
+		}
+	}
+	if len(names) == 0 {
+		for _, m := range expr.Topo(w.n) {
+			if m.Op == expr.OpVar && m.Var.Kind == expr.Differential && m.Var.Of != nil && m.Var.Of.Op == expr.OpVar {
+				names = append(names, m.Var.Of.Var.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		names = c.moving
+	}
+	var out []*Node
+	for _, v := range c.prog.Vars {
+		if !v.Const && (len(names) == 0 || slices.Contains(names, v.Name)) {
+			out = append(out, c.b.Var(v))
+		}
+	}
+	return out
+}
+
+// explains tells whether the line is what the broken value leads to.
+func (w *namer) explains(s *surrogate) bool {
+	c := w.c
+	back := func(n *Node) *Node { return c.put(c.put(n, s.back), w.back) }
 	switch w.cl.Kind {
 	case infer.ClaimGradient:
-		by := w.cl.By[0]
-		w.terms(of, by)
-		for _, x := range append(c.occurrences(of, by), c.brokenRules(of, by)...) {
+		g, err := c.derived(c.prog, s.of, w.by[0])
+		return err == nil && w.same(back(g))
+	case infer.ClaimDifferential:
+		d, err := derive.Differential(c.b, s.of, w.by)
+		return err == nil && w.same(back(d))
+	case infer.ClaimJacobian, infer.ClaimHessian:
+		d, err := derive.Differential(c.b, s.of, w.by)
+		if err != nil || w.n.Shape != w.q.shape {
+			return false
+		}
+		x := c.vec(back(d))
+		y := attempt(func() *Node { return c.b.Mul(w.n, c.vec(c.diff(w.by[0]))) })
+		if y == nil || x.Shape != y.Shape || w.sift && !w.close(x, y) {
+			return false
+		}
+		r, _ := c.equal(w.q.prog, x, y, verify.Options{Seed: c.opt.Seed})
+		return r == verify.Same
+	}
+	return false
+}
+
+func (w *namer) rules() {
+	c := w.c
+	w.prepare()
+	if len(w.by) == 0 || w.whole == nil {
+		return
+	}
+	if w.cl.Kind == infer.ClaimGradient {
+		v := w.by[0]
+		w.terms(w.whole, v)
+		for _, x := range append(c.occurrences(w.whole, v), c.products(w.whole, v)...) {
 			if w.late() {
 				return
 			}
-			if w.same(x.n) {
+			if w.same(c.put(x.n, w.back)) {
 				w.hit(x.id, x.msg, nil)
 			}
 		}
-		w.inner(of, by)
+	}
+	if w.cl.Kind == infer.ClaimDifferential && len(w.by) > 0 {
+		w.productOfDifferentials()
+	}
+	w.scalarRules()
+	doubted := []surrogate(nil)
+	for _, s := range c.broken(w.whole, w.by, w.until) {
+		if w.late() {
+			return
+		}
+		if w.explains(&s) {
+			if s.doubted {
+				doubted = append(doubted, s)
+				continue
+			}
+			w.hit(s.id, s.msg, nil)
+		}
+	}
+	if len(w.hits) == 0 {
+		for _, s := range doubted {
+			w.hit(s.id, s.msg, nil)
+		}
+	}
+	switch w.cl.Kind {
+	case infer.ClaimGradient:
+		v := w.by[0]
+		w.inner(w.whole, v)
 		if t := c.s.Normal(w.q.truth); t.Op == expr.OpAdd {
 			for i := range t.Args {
 				rest := append(append([]*Node(nil), t.Args[:i]...), t.Args[i+1:]...)
@@ -176,42 +309,149 @@ func (w *namer) rules() {
 				}
 			}
 		}
-		for _, v := range c.prog.Vars {
-			x := c.b.Var(v)
-			if x == by || v.Const {
-				continue
+		for _, x := range w.others() {
+			of := w.cl.Of
+			if of == nil {
+				of = c.prog.Objective.Node
 			}
 			if g, _, err := c.gradient(of, x); err == nil && !g.IsZero() && w.same(g) {
-				w.hit("other-variable", "this is the gradient by "+v.Name, nil)
-			}
-		}
-	case infer.ClaimDifferential:
-		if of.IsCall("softmax") && w.n.Shape == w.q.shape {
-			x := c.b.Had(of, c.b.Sub(c.b.Ones(of.Shape), of), c.diff(of.Args[0]))
-			if r, _ := c.equal(w.q.prog, x, w.n, verify.Options{Seed: c.opt.Seed, Moving: c.moving}); r == verify.Same {
-				w.hit("softmax-jacobian", "the off-diagonal part of the Jacobian of softmax, −p_i p_j, is missing", nil)
+				w.hit("other-variable", "this is the gradient by "+c.print(x), nil)
 			}
 		}
 	case infer.ClaimJacobian:
 		// The diagonal part only.
-		by := w.cl.By[0]
+		of, by := w.of(), w.cl.By[0]
 		if w.n.Shape != w.q.shape || !w.n.Shape.IsSquare() || w.n.IsScalar() || !of.Shape.IsCol() || !by.Shape.IsCol() {
 			return
 		}
 		j := w.jacobian()
-		if j == nil {
-			return
-		}
-		if w.same(c.b.Had(j, c.b.Eye(w.q.shape.R))) {
-			id, msg := "off-diagonal", "only the diagonal part of the Jacobian is there"
-			for _, m := range expr.Topo(of) {
-				if m.IsCall("softmax") || m.IsCall("logsoftmax") {
-					id, msg = "softmax-jacobian", "the off-diagonal part of the Jacobian of softmax, −p_i p_j, is missing"
-				}
-			}
-			w.hit(id, msg, nil)
+		if j != nil && w.same(c.b.Had(j, c.b.Eye(w.q.shape.R))) {
+			w.hit("off-diagonal", "only the diagonal part of the Jacobian is there", nil)
 		}
 	}
+}
+
+// scalarRules differentiates as if matrices were numbers.
+func (w *namer) scalarRules() {
+	c := w.c
+	memo := map[*Node]*Node{}
+	found := false
+	for _, m := range expr.Topo(w.whole) {
+		for f, g := range map[string]string{"inv": "", "expm": "exp", "tr": "sum"} {
+			if !m.IsCall(f) {
+				continue
+			}
+			u := c.put(m.Args[0], memo)
+			found = found || f != "tr"
+			if f == "inv" {
+				memo[m] = c.b.Pow(u, c.b.Int(-1))
+			} else {
+				memo[m] = c.b.MustCall(rules.Must(g), u)
+			}
+		}
+	}
+	if found {
+		if s := (surrogate{of: c.put(w.whole, memo), id: "elementwise-rule", msg: "the rules of numbers were used for functions of a matrix"}); w.explains(&s) {
+			w.hit(s.id, s.msg, nil)
+		}
+	}
+}
+
+// others are the other names that one may have differentiated by.
+func (w *namer) others() []*Node {
+	var out []*Node
+	for _, v := range w.c.prog.Vars {
+		if x := w.c.b.Var(v); x != w.cl.By[0] && !v.Const {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// productOfDifferentials is the mistake d(AB) = dA dB.
+func (w *namer) productOfDifferentials() {
+	c, m := w.c, w.of()
+	if m == nil || m.Op != expr.OpMul && m.Op != expr.OpHad || len(m.Args) < 2 {
+		return
+	}
+	for i := 1; i < len(m.Args); i++ {
+		x := attempt(func() *Node { return c.b.With(m, []*Node{rebuilt(c.b, m, m.Args[:i]), rebuilt(c.b, m, m.Args[i:])}) })
+		if x == nil || len(x.Args) < 2 {
+			continue
+		}
+		l, errL := derive.Differential(c.b, rebuilt(c.b, m, m.Args[:i]), w.by)
+		r, errR := derive.Differential(c.b, rebuilt(c.b, m, m.Args[i:]), w.by)
+		if errL != nil || errR != nil || l.IsZero() || r.IsZero() {
+			continue
+		}
+		if w.same(attempt(func() *Node { return c.b.With(m, []*Node{l, r}) })) {
+			w.hit("product-rule", "the differential of a product is not the product of the differentials", nil)
+		}
+	}
+}
+
+func rebuilt(b *expr.Builder, m *Node, args []*Node) *Node {
+	if m.Op == expr.OpMul {
+		return b.Mul(args...)
+	}
+	return b.Had(args...)
+}
+
+// products are the wrong derivatives of a product or a quotient of scalars
+// that are made of the derivatives of its parts.
+func (c *checker) products(of, by *Node) []broken {
+	b := c.b
+	root := of
+	for root.Op == expr.OpHad && len(root.Args) == 2 && root.Args[0].Op == expr.OpNum {
+		root = root.Args[1]
+	}
+	if root.Op != expr.OpHad || !root.IsScalar() || len(root.Args) != 2 || !holds(root.Args[0], by) || !holds(root.Args[1], by) {
+		return nil
+	}
+	f, g := root.Args[0], root.Args[1]
+	df, err := c.derived(c.prog, f, by)
+	if err != nil {
+		return nil
+	}
+	dg, err := c.derived(c.prog, g, by)
+	if err != nil {
+		return nil
+	}
+	var out []broken
+	add := func(n *Node, id, msg string) {
+		if n != nil && n.Shape == by.Shape {
+			out = append(out, broken{n, id, msg})
+		}
+	}
+	const product = "the derivative of a product is not the product of the derivatives"
+	add(b.Had(df, dg), "product-rule", product)
+	add(attempt(func() *Node { return b.Mul(df, b.T(dg)) }), "product-rule", product)
+	for _, p := range [][2]*Node{{f, g}, {g, f}} {
+		num, inv := p[0], p[1]
+		if !denominator(inv) {
+			continue
+		}
+		den := b.Recip(inv)
+		dn, err := c.derived(c.prog, num, by)
+		if err != nil {
+			continue
+		}
+		dd, err := c.derived(c.prog, den, by)
+		if err != nil {
+			continue
+		}
+		const quotient = "the quotient rule: (f/g)' = (f'g − f g')/g²"
+		add(b.Had(dn, b.Recip(dd)), "quotient-rule", "the derivative of a quotient is not the quotient of the derivatives")
+		n1, n2 := b.Scale(den, dn), b.Scale(num, dd)
+		over := b.Recip(b.Had(den, den))
+		add(b.Scale(over, b.Add(n1, n2)), "quotient-rule", quotient+"; the minus is a plus here")
+		add(b.Scale(over, b.Sub(n2, n1)), "quotient-rule", quotient+"; the two terms are exchanged here")
+		add(b.Scale(inv, b.Sub(n1, n2)), "quotient-rule", quotient+"; the denominator is not squared here")
+		add(b.Sub(n1, n2), "quotient-rule", quotient+"; the denominator is missing here")
+		add(b.Scale(over, b.Sub(dn, n2)), "quotient-rule", quotient+"; the factor g is missing here")
+		add(b.Sub(b.Scale(inv, dn), b.Scale(inv, n2)), "quotient-rule", quotient+"; g is not squared in the second term here")
+	}
+	return out
 }
 
 // inner looks for a part of the value by which the line is the derivative: the
@@ -230,6 +470,9 @@ func (w *namer) inner(of, by *Node) {
 				continue
 			}
 			g, err := w.c.derived(w.c.prog, of, m)
+			if err == nil {
+				g = w.c.put(g, w.back)
+			}
 			if err != nil || g.IsZero() || w.sift && !w.close(g, x) {
 				continue
 			}
@@ -254,11 +497,44 @@ func (w *namer) terms(of, by *Node) {
 	for i, t := range of.Args {
 		rest := append(append([]*Node(nil), of.Args[:i]...), of.Args[i+1:]...)
 		g, err := c.derived(c.prog, c.b.Had(scale, c.b.Add(rest...)), by)
-		if err == nil && w.same(g) {
+		if err == nil && w.same(c.put(g, w.back)) {
 			w.hit("dropped-term", "the gradient of the term "+c.print(t)+" is missing", nil)
 			w.hits[len(w.hits)-1].first = true
 		}
 	}
+}
+
+// assumed is a property that a reader may have taken a matrix to have: put
+// makes any matrix one that has it.
+type assumed struct {
+	id, words string
+	fits      func(v *expr.Var) bool
+	put       func(c *checker, x *Node) *Node
+}
+
+var assumable = []assumed{
+	{"symmetric-assumed", "%s is symmetric",
+		func(v *expr.Var) bool {
+			return v.Shape.IsSquare() && !v.Shape.IsScalar() && !v.Props.Has(expr.Symmetric)
+		},
+		func(c *checker, x *Node) *Node { return c.b.Scale(c.b.Rat(1, 2), c.b.Add(x, c.b.T(x))) }},
+	{"rows-sum-to-one-assumed", "the rows of %s sum to one",
+		func(v *expr.Var) bool {
+			return !v.Shape.IsScalar() && !v.Shape.R.IsOne() && !v.Props.Has(expr.Stochastic)
+		},
+		func(c *checker, x *Node) *Node { return c.b.MustCall(rules.Must("softmax"), x) }},
+	{"binary-assumed", "the entries of %s are 0 or 1",
+		func(v *expr.Var) bool { return !v.Shape.IsScalar() && !v.Props.Has(expr.Binary) },
+		func(c *checker, x *Node) *Node { return c.b.MustCall(rules.Must("step"), x) }},
+	{"orthogonal-assumed", "%s is orthogonal",
+		func(v *expr.Var) bool {
+			return v.Shape.IsSquare() && !v.Shape.IsScalar() && !v.Props.Has(expr.Orthogonal)
+		},
+		func(c *checker, x *Node) *Node { // Cayley's form
+			k := c.b.Sub(x, c.b.T(x))
+			i := c.b.Eye(x.Shape.R)
+			return c.b.Mul(c.b.Sub(i, k), c.b.MustCall(rules.Must("inv"), c.b.Add(i, k)))
+		}},
 }
 
 // assumptions tries what a reader may have assumed of a matrix.
@@ -267,24 +543,88 @@ func (w *namer) assumptions() {
 	if w.n.Shape != w.q.shape {
 		return
 	}
-	for _, v := range c.prog.Vars {
-		x := c.b.Var(v)
-		if !v.Shape.IsSquare() || v.Shape.IsScalar() || v.Props.Has(expr.Symmetric) || c.assume[x] != nil || w.late() {
-			continue
-		}
-		if len(w.cl.By) > 0 && slices.Contains(w.cl.By, x) {
-			continue
-		}
-		sym := map[*Node]*Node{x: c.b.Scale(c.b.Rat(1, 2), c.b.Add(x, c.b.T(x)))}
-		l, r := w.q.sides(w.n)
-		if l.HasD || r.HasD {
-			continue
-		}
-		l, r = c.b.Subst(l, sym), c.b.Subst(r, sym)
-		if rel, _ := c.equal(w.q.prog, l, r, verify.Options{Seed: c.opt.Seed}); rel == verify.Same {
-			w.hit("symmetric-assumed", fmt.Sprintf("this holds only for a symmetric %s, which %s is not declared to be", v.Name, v.Name), nil)
+	l, r := w.closedSides()
+	if l == nil {
+		return
+	}
+	for _, a := range assumable {
+		for _, v := range c.prog.Vars {
+			x := c.b.Var(v)
+			if !a.fits(v) || c.assume[x] != nil || w.late() || slices.Contains(w.by, x) || len(w.cl.By) > 0 && slices.Contains(w.cl.By, x) {
+				continue
+			}
+			if a.id != "symmetric-assumed" && len(w.hits) > 0 {
+				continue
+			}
+			if !holds(l, x) && !holds(r, x) {
+				continue
+			}
+			y := attempt(func() *Node { return a.put(c, x) })
+			if y == nil {
+				continue
+			}
+			memo := map[*Node]*Node{x: y}
+			l1, r1 := c.b.Subst(l, memo), c.b.Subst(r, memo)
+			if w.sift && !w.close(l1, r1) {
+				continue
+			}
+			o := verify.Options{Seed: c.opt.Seed}
+			for _, v := range w.by {
+				o.Moving = append(o.Moving, v.Var.Name)
+			}
+			if rel, _ := c.equal(w.q.prog, l1, r1, o); rel == verify.Same {
+				words := fmt.Sprintf(a.words, v.Name)
+				w.hit(a.id, "this is right only if "+words+", which it is not declared to be", nil)
+				w.hits[len(w.hits)-1].assumes = words
+			}
 		}
 	}
+}
+
+// closedSides are the two sides of the line in closed form, without symbols
+// that stand for the differential of the value.
+func (w *namer) closedSides() (l, r *Node) {
+	c := w.c
+	switch w.cl.Kind {
+	case infer.ClaimDifferential:
+		if len(w.by) == 0 || w.whole == nil {
+			return nil, nil
+		}
+		d, err := derive.Differential(c.b, w.whole, w.by)
+		if err != nil || d.Shape != w.n.Shape {
+			return nil, nil
+		}
+		// The differentials of parts in the line, in closed form too.
+		n := w.n
+		memo := map[*Node]*Node{}
+		for _, m := range expr.Topo(n) {
+			if m.Op == expr.OpVar && m.Var.Kind == expr.Differential && m.Var.Of != nil && m.Var.Of.Op != expr.OpVar {
+				if p, err := derive.Differential(c.b, m.Var.Of, w.by); err == nil {
+					memo[m] = p
+				}
+			}
+		}
+		return c.put(d, w.back), c.put(n, memo)
+	case infer.ClaimJacobian, infer.ClaimHessian:
+		if len(w.by) == 0 || w.whole == nil {
+			return nil, nil
+		}
+		d, err := derive.Differential(c.b, w.whole, w.by)
+		if err != nil {
+			return nil, nil
+		}
+		x := c.vec(c.put(d, w.back))
+		y := attempt(func() *Node { return c.b.Mul(w.n, c.vec(c.diff(w.by[0]))) })
+		if y == nil || x.Shape != y.Shape {
+			return nil, nil
+		}
+		return x, y
+	}
+	l, r = w.q.sides(w.n)
+	if l == nil || r == nil || l.HasD || r.HasD {
+		return nil, nil
+	}
+	return l, r
 }
 
 // edits searches the answers one edit away from the written one.
@@ -360,31 +700,76 @@ func (w *namer) closed() *Node {
 		v := *w
 		v.cl = &infer.Claim{Kind: infer.ClaimJacobian, Of: g, By: []*Node{by}}
 		return v.jacobian()
-	case w.cl.Kind == infer.ClaimDifferential && w.cl.Of.Shape.IsCol() && len(c.moving) == 1:
-		x := c.b.Var(c.prog.VarNamed(c.moving[0]))
-		if x.Shape.IsCol() {
-			w.cl = &infer.Claim{Kind: infer.ClaimJacobian, Of: w.cl.Of, By: []*Node{x}}
-			if j := w.jacobian(); j != nil {
-				return c.b.Mul(j, c.diff(x))
-			}
+	case w.cl.Kind == infer.ClaimDifferential:
+		return w.closedDifferential()
+	}
+	return nil
+}
+
+// closedDifferential is the right differential, by the differentials that the
+// line itself writes.
+func (w *namer) closedDifferential() *Node {
+	c := w.c
+	of := w.of()
+	if of == nil {
+		return nil
+	}
+	var leaves []*Node
+	direct := false
+	for _, m := range expr.Topo(w.n) {
+		if m.Op == expr.OpVar && m.Var.Kind == expr.Differential && m.Var.Of != nil && m.Var.Of != of && !slices.Contains(leaves, m.Var.Of) {
+			leaves = append(leaves, m.Var.Of)
+			direct = direct || m.Var.Of.Op == expr.OpVar
 		}
-	case w.cl.Kind == infer.ClaimDifferential && w.cl.Of.IsScalar():
+	}
+	if len(leaves) == 0 {
+		leaves = w.leaves()
+		direct = true
+	}
+	if w.cl.Of != nil && of.IsScalar() {
 		var terms []*Node
-		for _, v := range c.prog.Vars {
-			if len(c.moving) > 0 && !slices.Contains(c.moving, v.Name) || v.Const {
-				continue
-			}
-			x := c.b.Var(v)
-			if g, _, err := c.gradient(w.cl.Of, x); err == nil && !g.IsZero() {
-				terms = append(terms, c.inner(c.s.Shorten(g), c.diff(x)))
+		for _, x := range leaves {
+			if g, _, err := c.gradient(of, x); err == nil && !g.IsZero() {
+				terms = append(terms, c.inner(c.short(g), c.diff(x)))
 			}
 		}
 		if len(terms) > 0 {
 			return c.b.Add(terms...)
 		}
+		return nil
 	}
-	return nil
+	value, memo := of, map[*Node]*Node{}
+	var vars []*Node
+	for _, x := range leaves {
+		y, v := c.opened(value, x)
+		if v != x {
+			memo[v] = x
+			memo[c.diff(v)] = c.diff(x)
+		}
+		value, vars = y, append(vars, v)
+	}
+	if !direct {
+		for _, v := range c.prog.Vars {
+			if slices.Contains(c.moving, v.Name) {
+				vars = append(vars, c.b.Var(v))
+			}
+		}
+	}
+	if w.cl.Of == nil {
+		value = c.inner(c.cotangent(), value)
+	}
+	d, err := derive.Differential(c.b, value, vars)
+	if err != nil || d.IsZero() {
+		return nil
+	}
+	d = c.put(d, memo)
+	if s := c.short(d); render.Length(s) < render.Length(d) {
+		return s
+	}
+	return d
 }
+
+func (c *checker) short(n *Node) *Node { return c.s.Polish(c.s.Shorten(n)) }
 
 // mistake chooses among the explanations and writes the fix.
 func (w *namer) mistake() *Mistake {
@@ -393,9 +778,12 @@ func (w *namer) mistake() *Mistake {
 	if len(w.hits) > 0 {
 		best := 0
 		for i, h := range w.hits { // one of two occurrences counted twice: as if symmetric
-			if h.id == "symmetric-assumed" && strings.HasSuffix(w.hits[0].msg, countedForAll) {
+			if h.id == "symmetric-assumed" && (strings.HasSuffix(w.hits[0].msg, countedForAll) || strings.HasSuffix(w.hits[0].msg, "counted for all")) {
 				w.hits[i].first = true
 			}
+		}
+		if h := w.hits[0]; h.id == "factor" && !slices.ContainsFunc(w.hits, func(h found) bool { return h.first }) {
+			w.hits[0].first = true // the whole answer but for a number
 		}
 		for i, h := range w.hits {
 			if !w.hits[best].first && (h.first || priority(h.id) < priority(w.hits[best].id)) {
@@ -415,6 +803,7 @@ func (w *namer) mistake() *Mistake {
 				break
 			}
 		}
+		m.Assumes = h.assumes
 		if h.fix != nil {
 			m.Fix = c.confirmed(w.i, h.fix)
 		}
@@ -432,7 +821,7 @@ func (w *namer) mistake() *Mistake {
 // priority orders the explanations of one line, the telling ones first.
 func priority(id string) int {
 	switch id {
-	case "factor":
+	case "factor", "orthogonal-assumed", "binary-assumed":
 		return 3
 	case "symmetric-assumed", "extra-factor", "chain-rule-factor":
 		return 2

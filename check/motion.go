@@ -116,6 +116,12 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 			}
 		}
 	case f.Kind == infer.ClaimDifferential && cl.Kind == infer.ClaimDifferential && f.Of != nil && cl.Of != nil:
+		// The chain rule through a false differential: dQ = <∂Q/∂Z, dZ>.
+		if cl.Of.IsScalar() {
+			if g, _, err := c.gradient(cl.Of, f.Of); err == nil && old.Shape == g.Shape && same(c.inner(g, old), n) {
+				return true
+			}
+		}
 		// The false differential put into an earlier line about the same value.
 		d := c.diff(f.Of)
 		for i := range c.res.Claims {
@@ -209,6 +215,18 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 		return r == verify.Same
 	}
 	return false
+}
+
+// put replaces the keys of m by their values; m stays as it is.
+func (c *checker) put(n *Node, m map[*Node]*Node) *Node {
+	if len(m) == 0 {
+		return n
+	}
+	memo := make(map[*Node]*Node, len(m))
+	for k, v := range m {
+		memo[k] = v
+	}
+	return c.b.Subst(n, memo)
 }
 
 // substitute puts y for x in n, nil if the shapes do not allow it.

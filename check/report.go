@@ -26,7 +26,8 @@ type Mistake struct {
 	ID      string   `json:"id"`
 	Message string   `json:"message"`
 	Fix     string   `json:"fix,omitempty"`
-	Also    []string `json:"also,omitempty"` // other mistakes that explain the line as well
+	Also    []string `json:"also,omitempty"`    // other mistakes that explain the line as well
+	Assumes string   `json:"assumes,omitempty"` // what makes the line right
 }
 
 // Counterexample is a point at which a line is false.

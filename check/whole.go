@@ -47,6 +47,9 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 			add(b.Neg(b.T(n)), "missing-transpose", "the transpose is missing, and the sign is wrong")
 		}
 	}
+	if q.shape.IsSquare() && !q.shape.IsScalar() && (n.Shape.IsCol() || n.Shape.IsRow()) {
+		add(call("diag", n), "missing-diag", "a vector stands where the diagonal matrix of it belongs")
+	}
 	batch := "the parameter is shared by all rows: the sum over them is missing"
 	for _, f := range []string{"colsum", "rowsum", "sum"} {
 		for _, x := range []*Node{n, b.T(n)} {
@@ -77,114 +80,6 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 type broken struct {
 	n       *Node
 	id, msg string
-}
-
-// brokenRules derives anew with one rule broken at one place.
-func (c *checker) brokenRules(of, by *Node) []broken {
-	var out []broken
-	add := func(n *Node, id, msg string) {
-		if n != nil && n.Shape == by.Shape {
-			out = append(out, broken{n, id, msg})
-		}
-	}
-	b := c.b
-	g := func(q *Node) *Node {
-		if q == nil || !q.IsScalar() {
-			return nil
-		}
-		n, err := c.derived(c.prog, q, by)
-		if err != nil {
-			return nil
-		}
-		return n
-	}
-	on := map[*Node]bool{by: true}
-	order := expr.Topo(of)
-	for _, m := range order {
-		for _, a := range m.Args {
-			on[m] = on[m] || on[a]
-		}
-	}
-	for _, m := range order {
-		if !on[m] || m == by || len(out) > 60 {
-			continue
-		}
-		other := func(x *Node) *Node {
-			if x == nil {
-				return nil
-			}
-			return g(c.substitute(of, m, x))
-		}
-		if m.IsCall("norm") {
-			add(other(b.Pow(m, b.Int(2))), "norm-vs-squared-norm", "this is the gradient for the squared norm, the value has the norm")
-		}
-		if m.Op == expr.OpPow && m.Args[0].IsCall("norm") && m.Args[1].IsNum(2, 1) {
-			add(other(m.Args[0]), "norm-vs-squared-norm", "this is the gradient for the norm, the value has its square")
-		}
-		for _, pair := range [][2]string{{"det", "logdet"}, {"logdet", "det"}} {
-			if m.IsCall(pair[0]) {
-				x := attempt(func() *Node { return b.MustCall(rules.Must(pair[1]), m.Args...) })
-				add(other(x), "determinant-factor", "this is the gradient for "+pair[1]+", the value has "+pair[0])
-			}
-		}
-		if m.IsCall("softmax") && m.Args[0].Shape == m.Shape {
-			value, at, k := c.frozen(m), c.frozen(m.Args[0]), c.frozen(m)
-			x := b.Add(value, b.Had(k, b.Sub(m.Args[0], at)))
-			if y := other(x); y != nil {
-				y = b.Subst(y, map[*Node]*Node{value: m, at: m.Args[0], k: b.Had(m, b.Sub(b.Ones(m.Shape), m))})
-				add(y, "softmax-jacobian", "the off-diagonal part of the Jacobian of softmax, −p_i p_j, is missing")
-			}
-		}
-		if m.IsCall("mean") {
-			x := attempt(func() *Node { return b.MustCall(rules.Must("sum"), m.Args...) })
-			add(other(x), "missing-1/N", "this is the gradient for the sum, the value has the mean")
-		}
-		// f(u) with the derivative of u in place of its own.
-		if (m.Op == expr.OpCall || m.Op == expr.OpPow) && len(m.Args) > 0 && on[m.Args[0]] && m.Args[0].Shape == m.Shape {
-			what := "a power"
-			if m.Op == expr.OpCall {
-				what = m.Fn.FnName()
-			}
-			if what == "inv" {
-				continue
-			}
-			u := m.Args[0]
-			for _, s := range []int64{1, -1} {
-				value, at := c.frozen(m), c.frozen(u)
-				x := b.Add(value, b.Scale(b.Int(s), b.Sub(u, at)))
-				y := other(x)
-				if y != nil {
-					y = b.Subst(y, map[*Node]*Node{value: m, at: u})
-				}
-				if s == 1 {
-					add(y, "chain-rule-factor", "the derivative of "+what+" is missing")
-				} else {
-					add(y, "sign", "the derivative of "+what+" has the wrong sign, or is missing")
-				}
-			}
-			// The factor of a power: d(uᵏ) = uᵏ⁻¹ du.
-			if m.Op == expr.OpPow {
-				k := m.Args[1]
-				value := c.frozen(m)
-				x := b.Add(b.Scale(b.Recip(k), b.Sub(m, value)), value)
-				if y := other(x); y != nil {
-					add(b.Subst(y, map[*Node]*Node{value: m}), "factor", "the exponent is missing as a factor")
-				}
-			}
-		}
-	}
-	// The product of the derivatives for the derivative of a product.
-	root := of
-	for root.Op == expr.OpHad && len(root.Args) == 2 && root.Args[0].Op == expr.OpNum {
-		root = root.Args[1]
-	}
-	if root.Op == expr.OpHad && root.IsScalar() && len(root.Args) == 2 && on[root.Args[0]] && on[root.Args[1]] {
-		if x, y := g(root.Args[0]), g(root.Args[1]); x != nil && y != nil {
-			add(b.Had(x, y), "product-rule", "the derivative of a product is not the product of the derivatives")
-			add(attempt(func() *Node { return b.Mul(x, b.T(y)) }), "product-rule", "the derivative of a product is not the product of the derivatives")
-		}
-	}
-	return out
 }
 
 // frozen is a constant with the value of n.

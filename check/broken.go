@@ -1,0 +1,401 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/rules"
+)
+
+// A wrong answer is explained by a rule that was broken at one node m of the
+// value. In place of m stands a surrogate whose value is that of m and whose
+// differential is the broken one: m₀ + L(u − u₀), where m₀ and u₀ are constants
+// with the values of m and of its operand. The value with the surrogate is
+// differentiated by the ordinary rules, and the constants are put back.
+
+// surrogate is a value with one broken rule.
+type surrogate struct {
+	of      *Node
+	back    map[*Node]*Node // constants → what they stand for
+	id, msg string
+	// doubted marks an explanation that is only taken where no other is found.
+	doubted bool
+}
+
+// breaker makes the surrogates of a value.
+type breaker struct {
+	c     *checker
+	of    *Node
+	by    []*Node
+	on    map[*Node]bool // depends on what is differentiated by
+	out   []surrogate
+	limit int
+	until time.Time
+}
+
+// broken returns the value with each rule broken at each place.
+func (c *checker) broken(of *Node, by []*Node, until time.Time) []surrogate {
+	k := &breaker{c: c, of: of, by: by, on: map[*Node]bool{}, limit: 400, until: until}
+	for _, v := range by {
+		k.on[v] = true
+	}
+	order := expr.Topo(of)
+	for _, m := range order {
+		for _, a := range m.Args {
+			k.on[m] = k.on[m] || k.on[a]
+		}
+	}
+	for i := len(order) - 1; i >= 0 && len(k.out) < k.limit; i-- { // the outer rules first
+		if m := order[i]; k.on[m] && len(m.Args) > 0 && !time.Now().After(until) {
+			k.node(m)
+		}
+	}
+	return k.out
+}
+
+func (k *breaker) add(m, x *Node, back map[*Node]*Node, id, msg string) *surrogate {
+	if x == nil || x.Shape != m.Shape || len(k.out) >= k.limit {
+		return &surrogate{}
+	}
+	of := k.c.substitute(k.of, m, x)
+	if of == nil {
+		return &surrogate{}
+	}
+	k.out = append(k.out, surrogate{of: of, back: back, id: id, msg: msg})
+	return &k.out[len(k.out)-1]
+}
+
+// linear adds the surrogate m₀ + f(u − u₀).
+func (k *breaker) linear(m, u *Node, id, msg string, f func(du *Node) *Node) *surrogate {
+	value, at, du := k.c.frozen(m), k.c.frozen(u), k.c.frozen(u)
+	b := k.c.b
+	x := attempt(func() *Node {
+		d := f(du)
+		if d == nil || d.Shape != m.Shape {
+			return nil
+		}
+		d = b.Subst(d, map[*Node]*Node{m: value, u: at}) // what stands beside du is held
+		return b.Add(value, b.Subst(d, map[*Node]*Node{du: b.Sub(u, at)}))
+	})
+	return k.add(m, x, map[*Node]*Node{value: m, at: u}, id, msg)
+}
+
+func (k *breaker) call(f string, args ...*Node) *Node {
+	return attempt(func() *Node { return k.c.b.MustCall(rules.Must(f), args...) })
+}
+
+func (k *breaker) node(m *Node) {
+	b := k.c.b
+	switch m.Op {
+	case expr.OpPow:
+		k.power(m)
+	case expr.OpMul, expr.OpHad:
+		k.product(m)
+	case expr.OpScale:
+		if u := m.Args[1]; !k.on[m.Args[0]] && k.on[u] && m != k.of {
+			k.linear(m, u, constant(m.Args[0]), "the inner factor "+k.c.print(m.Args[0])+" is missing", func(du *Node) *Node { return du })
+		}
+		if k.on[m.Args[0]] && k.on[m.Args[1]] {
+			k.held(m)
+		}
+	case expr.OpAdd:
+		if m == k.of {
+			return
+		}
+		for i, a := range m.Args {
+			if !k.on[a] || len(m.Args) > 8 {
+				continue
+			}
+			args := append([]*Node(nil), m.Args...)
+			args[i] = k.c.frozen(a)
+			k.add(m, b.Add(args...), map[*Node]*Node{args[i]: a}, "dropped-term", "the derivative of the term "+k.c.print(a)+" is missing").doubted = true
+		}
+	case expr.OpCall:
+		k.callRules(m)
+	}
+}
+
+// constant names the loss of a factor: of a number, or of something else.
+func constant(k *Node) string {
+	switch {
+	case k.IsNum(-1, 1):
+		return "sign"
+	case k.Op == expr.OpNum:
+		return "factor"
+	}
+	return "chain-rule-factor"
+}
+
+// held breaks the product rule of a scalar and a matrix.
+func (k *breaker) held(m *Node) {
+	for i, a := range m.Args {
+		args := append([]*Node(nil), m.Args...)
+		args[i] = k.c.frozen(a)
+		id, msg := "product-rule", "the factor "+k.c.print(a)+" was held constant"
+		if denominator(a) {
+			id, msg = "quotient-rule", "the denominator depends on the variable too, and was held constant"
+		}
+		k.add(m, k.c.b.With(m, args), map[*Node]*Node{args[i]: a}, id, msg)
+	}
+}
+
+func denominator(a *Node) bool {
+	return a.Op == expr.OpPow && a.Args[1].Op == expr.OpNum && a.Args[1].Num.Sign() < 0 ||
+		a.Op == expr.OpHad && len(a.Args) > 0 && denominator(a.Args[len(a.Args)-1])
+}
+
+func (k *breaker) power(m *Node) {
+	b, u, e := k.c.b, m.Args[0], m.Args[1]
+	if !k.on[u] || k.on[e] {
+		return
+	}
+	inverse := e.IsNum(-1, 1)
+	if u.IsCall("norm") && e.IsNum(2, 1) {
+		k.add(m, u, nil, "norm-vs-squared-norm", "this is the derivative of the norm, the value has its square")
+		if m == k.of || u.Args[0].Op == expr.OpVar {
+			return
+		}
+	}
+	at := func(x *Node) *Node { return b.Scale(e, b.Pow(x, b.Sub(e, b.Int(1)))) }
+	what := "the power " + k.c.print(m)
+	if !u.IsCall("norm") {
+		k.linear(m, u, "chain-rule-factor", "the derivative of "+what+" is missing", func(du *Node) *Node { return du })
+	}
+	k.linear(m, u, "sign", "the derivative of "+what+" has the wrong sign", func(du *Node) *Node { return b.Neg(b.Had(at(u), du)) })
+	if !inverse {
+		k.linear(m, u, "factor", "the exponent of "+what+" is missing as a factor", func(du *Node) *Node { return b.Had(b.Pow(u, b.Sub(e, b.Int(1))), du) })
+		k.linear(m, u, "power", "the exponent of "+what+" is not lowered by 1", func(du *Node) *Node { return b.Had(b.Scale(e, m), du) })
+	} else {
+		k.linear(m, u, "quotient-rule", "the denominator is not squared", func(du *Node) *Node { return b.Neg(b.Had(m, du)) })
+		k.linear(m, u, "quotient-rule", "the denominator is not squared, and the sign is wrong", func(du *Node) *Node { return b.Had(m, du) })
+	}
+}
+
+// product breaks the product rule.
+func (k *breaker) product(m *Node) {
+	b := k.c.b
+	var active []int
+	for i, a := range m.Args {
+		if k.on[a] {
+			active = append(active, i)
+		}
+	}
+	if len(active) == 0 || len(m.Args) > 8 {
+		return
+	}
+	if len(active) == 1 && m.Op == expr.OpHad && m.IsScalar() && m != k.of {
+		u := m.Args[active[0]]
+		rest := append(append([]*Node(nil), m.Args[:active[0]]...), m.Args[active[0]+1:]...)
+		k.linear(m, u, constant(b.Had(rest...)), "the inner factor "+k.c.print(b.Had(rest...))+" is missing", func(du *Node) *Node { return du })
+	}
+	if len(active) > 1 {
+		for _, i := range active {
+			a := m.Args[i]
+			args := append([]*Node(nil), m.Args...)
+			args[i] = k.c.frozen(a)
+			id, msg := "product-rule", "the factor "+k.c.print(a)+" was held constant"
+			if denominator(a) {
+				id, msg = "quotient-rule", "the denominator depends on the variable too, and was held constant"
+			}
+			k.add(m, attempt(func() *Node { return b.With(m, args) }), map[*Node]*Node{args[i]: a}, id, msg)
+			// One factor differentiated, and counted for all.
+			value := k.c.frozen(m)
+			back := map[*Node]*Node{value: m}
+			for _, j := range active {
+				if j != i {
+					f := k.c.frozen(m.Args[j])
+					args[j], back[f] = f, m.Args[j]
+				}
+			}
+			args[i] = a
+			one := attempt(func() *Node {
+				return b.Add(b.Scale(b.Int(int64(len(active))), b.Sub(b.With(m, args), value)), value)
+			})
+			if one != nil && len(k.out) < k.limit {
+				k.add(m, one, back, "product-rule", "the differential of one factor of "+k.c.print(m)+" was counted for all")
+			}
+		}
+	}
+	if m.Op == expr.OpMul && len(active) > 1 {
+		k.outOfOrder(m, active)
+	}
+}
+
+// outOfOrder puts the differential of a factor before or behind the others.
+func (k *breaker) outOfOrder(m *Node, active []int) {
+	b := k.c.b
+	for _, i := range active {
+		for _, front := range []bool{true, false} {
+			a := m.Args[i]
+			value, at := k.c.frozen(m), k.c.frozen(a)
+			args := append([]*Node(nil), m.Args...)
+			args[i] = at // its own term is replaced
+			others := attempt(func() *Node { return b.Mul(args...) })
+			rest := append(append([]*Node(nil), m.Args[:i]...), m.Args[i+1:]...)
+			fixed := make([]*Node, len(rest))
+			back := map[*Node]*Node{value: m, at: a}
+			for j, r := range rest {
+				fixed[j] = k.c.frozen(r)
+				back[fixed[j]] = r
+			}
+			x := attempt(func() *Node {
+				d := b.Sub(a, at)
+				if front {
+					d = b.Mul(append([]*Node{d}, fixed...)...)
+				} else {
+					d = b.Mul(append(append([]*Node(nil), fixed...), d)...)
+				}
+				return b.Add(others, d)
+			})
+			if x != nil && others != nil {
+				k.add(m, x, back, "order-of-factors", "the differential of "+k.c.print(a)+" is out of order: matrix products do not commute")
+			}
+		}
+	}
+}
+
+func (k *breaker) callRules(m *Node) {
+	b, c := k.c.b, k.c
+	f, ok := m.Fn.(*rules.Func)
+	if !ok {
+		return
+	}
+	other := func(g, id, msg string) {
+		if x := k.call(g, m.Args...); x != nil && x.Shape == m.Shape {
+			k.add(m, x, nil, id, msg)
+		}
+	}
+	u := m.Args[0]
+	switch f.Name {
+	case "norm":
+		k.add(m, b.Pow(m, b.Int(2)), nil, "norm-vs-squared-norm", "this is the derivative of the squared norm, the value has the norm")
+		return
+	case "det":
+		other("logdet", "determinant-factor", "the factor det is lost: this is the derivative of logdet, the value has det")
+		return
+	case "logdet":
+		other("det", "determinant-factor", "the factor det does not belong here: this is the derivative of det, the value has logdet")
+		return
+	case "mean", "rowmean", "colmean":
+		other(map[string]string{"mean": "sum", "rowmean": "rowsum", "colmean": "colsum"}[f.Name], "missing-1/N", "this is the derivative for the sum, the value has the mean")
+		return
+	case "softmax":
+		k.linear(m, u, "softmax-jacobian", "the off-diagonal part of the Jacobian of softmax, −p_i p_j, is missing", func(du *Node) *Node {
+			return b.Had(c.s.Normal(m), b.Sub(b.Ones(m.Shape), m), du)
+		})
+		k.linear(m, u, "softmax-jacobian", "the sum over the row, −p p'dz, is missing from the differential of softmax", func(du *Node) *Node { return b.Had(m, du) })
+	case "logsoftmax":
+		k.linear(m, u, "softmax-jacobian", "the derivative of the normalisation, −log Σ exp z, is missing", func(du *Node) *Node { return du })
+		return
+	case "inv":
+		k.inverse(m, u)
+		return
+	case "expm":
+		k.linear(m, u, "elementwise-rule", "the elementwise rule was used for the matrix exponential", func(du *Node) *Node { return b.Had(k.call("exp", u), du) })
+		k.linear(m, u, "order-of-factors", "expm(X) and dX do not commute", func(du *Node) *Node { return b.Mul(m, du) })
+		return
+	}
+	if f.Elementwise && len(m.Args) > 0 && k.on[u] {
+		k.elementwise(m, u, f)
+	}
+}
+
+// inverse breaks d inv(X) = −inv(X) dX inv(X).
+func (k *breaker) inverse(m, u *Node) {
+	b := k.c.b
+	merged := "dX stands between the two inverses; they cannot be merged"
+	k.linear(m, u, "order-of-factors", merged, func(du *Node) *Node { return b.Neg(b.Mul(m, m, du)) })
+	k.linear(m, u, "order-of-factors", merged, func(du *Node) *Node { return b.Neg(b.Mul(du, m, m)) })
+	k.linear(m, u, "elementwise-rule", "the rule of 1/x was used for the inverse of a matrix", func(du *Node) *Node { return b.Neg(b.Had(b.Pow(u, b.Int(-2)), du)) })
+	k.linear(m, u, "sign", "the differential of an inverse has a minus", func(du *Node) *Node { return b.Mul(m, du, m) })
+	k.linear(m, u, "chain-rule-factor", "one of the two inverses is missing", func(du *Node) *Node { return b.Neg(b.Mul(m, du)) })
+	k.linear(m, u, "chain-rule-factor", "one of the two inverses is missing", func(du *Node) *Node { return b.Neg(b.Mul(du, m)) })
+	k.linear(m, u, "chain-rule-factor", "the inverse was differentiated as if it were its argument", func(du *Node) *Node { return b.Neg(du) })
+	k.linear(m, u, "chain-rule-factor", "the inverse of the differential is not the differential of the inverse", func(du *Node) *Node { return du })
+	k.linear(m, u, "missing-transpose", "a transpose of the inverse is missing", func(du *Node) *Node { return b.Neg(b.Mul(b.T(m), du, m)) })
+	k.linear(m, u, "missing-transpose", "a transpose of the inverse is missing", func(du *Node) *Node { return b.Neg(b.Mul(m, du, b.T(m))) })
+	k.linear(m, u, "missing-transpose", "the inverses are transposed that should not be, or the other way round", func(du *Node) *Node { return b.Neg(b.Mul(b.T(m), du, b.T(m))) })
+}
+
+// elementwise breaks d f(u) = f'(u) ∘ du.
+func (k *breaker) elementwise(m, u *Node, f *rules.Func) {
+	b, c := k.c.b, k.c
+	name := f.Name
+	if u.Shape != m.Shape {
+		return
+	}
+	k.linear(m, u, "chain-rule-factor", "the derivative of "+name+" is missing", func(du *Node) *Node { return du })
+	v := c.b.Var(&expr.Var{Name: fmt.Sprintf("at %d", c.nextFresh()), Kind: expr.Input, Shape: u.Shape})
+	args := append([]*Node{v}, m.Args[1:]...)
+	fv := attempt(func() *Node { return b.With(m, args) })
+	if fv == nil {
+		return
+	}
+	d, err := derive.Differential(b, fv, []*Node{v})
+	if err != nil {
+		return
+	}
+	slope := c.s.Normal(b.Subst(d, map[*Node]*Node{c.diff(v): b.Ones(v.Shape)}))
+	if slope.HasD || slope.IsZero() {
+		return
+	}
+	at := func(x, y *Node) *Node {
+		return b.Subst(b.Subst(slope, map[*Node]*Node{c.s.Normal(fv): y}), map[*Node]*Node{v: x})
+	}
+	k.linear(m, u, "sign", "the derivative of "+name+" has the wrong sign", func(du *Node) *Node { return b.Neg(b.Had(at(u, m), du)) })
+	k.linear(m, u, "sign", "the derivative of "+name+" is missing and has the wrong sign", func(du *Node) *Node { return b.Neg(du) }).doubted = true
+	if slope.Op != expr.OpNum && slope.Op != expr.OpOnes && !c.on1(slope) {
+		k.linear(m, u, "wrong-point", "the derivative of "+name+" is taken at "+name+"(z) where it is wanted at z", func(du *Node) *Node { return b.Had(at(m, k.callLike(m, m)), du) })
+		if k.mentions(slope, c.s.Normal(fv)) {
+			k.linear(m, u, "wrong-point", "the derivative of "+name+" is written with z where it needs "+name+"(z)", func(du *Node) *Node { return b.Had(at(u, u), du) })
+		}
+		k.linear(m, u, "wrong-derivative", "the derivative of "+name+" is not "+name+" itself", func(du *Node) *Node { return b.Had(m, du) })
+		if !u.IsScalar() || u.Op != expr.OpVar {
+			k.inner(m, u, at(u, m))
+		}
+	}
+}
+
+// inner leaves the differential of the argument out: ones in its place.
+func (k *breaker) inner(m, u, slope *Node) {
+	if u.Op == expr.OpVar {
+		return
+	}
+	// Only a variable of the same shape can stand for its own image.
+	for _, v := range k.by {
+		if v.Shape != u.Shape {
+			continue
+		}
+		value, at, hold := k.c.frozen(m), k.c.frozen(v), k.c.frozen(slope)
+		x := k.c.b.Add(value, k.c.b.Had(hold, k.c.b.Sub(v, at)))
+		k.add(m, x, map[*Node]*Node{value: m, at: v, hold: slope}, "chain-rule-factor", "the inner derivative, of "+k.c.print(u)+", is missing")
+	}
+}
+
+func (k *breaker) callLike(m, u *Node) *Node {
+	args := append([]*Node{u}, m.Args[1:]...)
+	return k.c.b.With(m, args)
+}
+
+func (k *breaker) mentions(n, x *Node) bool {
+	for _, m := range expr.Topo(n) {
+		if m == x {
+			return true
+		}
+	}
+	return false
+}
+
+// on1 tells whether a slope does not depend on the place.
+func (c *checker) on1(n *Node) bool {
+	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpVar {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *checker) nextFresh() int { c.fresh++; return c.fresh }

@@ -1,0 +1,150 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/rules"
+	"github.com/matdiff/matdiff/verify"
+)
+
+// stationary judges ∂Q/∂w = 0 ⇒ w = …: what follows must make the gradient
+// zero. An equation that is not solved for w must be the gradient but for a
+// factor, or hold where the gradient is zero.
+func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
+	if cl.ThenLeft == nil {
+		out.Verdict, out.Reason = Right, "a condition, not a claim"
+		return
+	}
+	q, err := c.stationaryQuestion(cl)
+	if err != nil {
+		out.Verdict, out.Reason = Undecided, err.Error()
+		return
+	}
+	l, r := cl.ThenLeft, cl.ThenRight
+	if l.Shape != r.Shape {
+		out.Verdict, out.Reason = Wrong, fmt.Sprintf("the left side is %v, the right side %v", l.Shape, r.Shape)
+		out.Mistake = &Mistake{ID: "shape", Message: out.Reason}
+		c.falses = append(c.falses, i)
+		return
+	}
+	rel, cmp := c.ask(q, r)
+	switch rel {
+	case verify.Same:
+		out.Verdict = Right
+	case verify.Different:
+		out.Verdict, out.Reason = Wrong, "put into the gradient, this does not make it zero"
+		if l != cl.By[0] && r != cl.By[0] {
+			out.Reason = "this does not hold where the gradient is zero"
+		}
+		if cmp != nil {
+			out.Counter = counter(cmp.Counter)
+		}
+		if !c.plain {
+			out.Mistake = c.name(i, q, r, cmp)
+			if out.Mistake.ID == "other" {
+				out.Mistake.ID, out.Mistake.Message = "stationary-point", out.Reason
+			}
+		}
+		c.falses = append(c.falses, i)
+	default:
+		out.Verdict, out.Reason = Undecided, "the equation is no plain multiple of the gradient; solve it for "+cl.ByNames[0]
+		if cmp != nil && cmp.Reason != "" {
+			out.Reason = cmp.Reason
+		}
+	}
+}
+
+// stationaryQuestion asks of a right side n whether ThenLeft = n follows.
+func (c *checker) stationaryQuestion(cl *infer.Claim) (*question, error) {
+	g, p, err := c.gradient(cl.Of, cl.By[0])
+	if err != nil {
+		return nil, err
+	}
+	by, l := cl.By[0], cl.ThenLeft
+	if l != by && cl.ThenRight == by { // … = w
+		l = by
+	}
+	q := &question{kind: infer.ClaimStationary, prog: p, shape: l.Shape}
+	root := c.root(g, by)
+	if l == by {
+		q.truth = root
+		q.sides = func(n *Node) (*Node, *Node) {
+			if n == by {
+				n = cl.ThenLeft
+			}
+			at := c.b.Subst(g, map[*Node]*Node{by: n})
+			return c.b.Zeros(at.Shape), at
+		}
+		return q, nil
+	}
+	// An equation: true at the root of the gradient, or a multiple of it.
+	q.sides = func(n *Node) (*Node, *Node) {
+		d := c.b.Sub(l, n)
+		if root != nil {
+			at := c.b.Subst(d, map[*Node]*Node{by: root})
+			return c.b.Zeros(at.Shape), at
+		}
+		for _, x := range []*Node{d, c.b.T(d)} {
+			if x.Shape != g.Shape {
+				continue
+			}
+			for _, k := range c.factors() {
+				y := c.b.Scale(k, x)
+				if c.s.Normal(y) == c.s.Normal(g) || c.sameByNumbers(p, g, y) {
+					return g, y
+				}
+			}
+		}
+		return nil, nil
+	}
+	return q, nil
+}
+
+func (c *checker) sameByNumbers(p *expr.Program, x, y *Node) bool {
+	r, _ := c.equal(p, x, y, verify.Options{Seed: c.opt.Seed, Points: 2})
+	return r == verify.Same
+}
+
+// root solves g = 0 for a column by that g is affine in; nil if it is not.
+func (c *checker) root(g, by *Node) *Node {
+	if !by.Shape.IsCol() || by.Op != expr.OpVar {
+		return nil
+	}
+	w := &namer{c: c, cl: &infer.Claim{Kind: infer.ClaimJacobian, Of: g, By: []*Node{by}}}
+	h := w.jacobian()
+	if h == nil || holds(h, by) || h.Shape.R != h.Shape.C {
+		return nil
+	}
+	at := c.s.Normal(c.b.Subst(g, map[*Node]*Node{by: c.b.Zeros(by.Shape)}))
+	k, h2 := c.ratio(h)
+	inv := attempt(func() *Node { return c.b.MustCall(rules.Must("inv"), h2) })
+	if inv == nil {
+		return nil
+	}
+	return c.s.Polish(c.s.Shorten(c.b.Scale(c.b.Neg(c.b.Recip(k)), c.b.Mul(inv, at))))
+}
+
+// ratio takes the number off a multiple.
+func (c *checker) ratio(n *Node) (k, rest *Node) {
+	n = c.s.Polish(c.s.Shorten(c.s.Normal(n)))
+	if n.Op == expr.OpScale && n.Args[0].Op == expr.OpNum {
+		return n.Args[0], n.Args[1]
+	}
+	return c.b.Int(1), n
+}
+
+// factors are the constants that get lost: ±1, 2, ½, 4, and the sizes.
+func (c *checker) factors() []*Node {
+	b := c.b
+	out := []*Node{b.Int(1), b.Int(2), b.Rat(1, 2), b.Int(4), b.Rat(1, 4), b.Int(3), b.Rat(1, 3)}
+	for _, s := range c.prog.Sizes {
+		n := b.Size(expr.Symbol(s))
+		out = append(out, n, b.Recip(n), b.Had(b.Int(2), n), b.Had(b.Rat(1, 2), n), b.Had(b.Int(2), b.Recip(n)), b.Had(b.Rat(1, 2), b.Recip(n)))
+	}
+	for _, k := range out {
+		out = append(out, b.Neg(k))
+	}
+	return out
+}
