@@ -133,8 +133,8 @@ func (r *rewriter) node(e ast.Expr) {
 		if strings.HasPrefix(e.Text, "d") && len(e.Text) > 1 || len([]rune(e.Text)) == 1 || r.c.prog.VarNamed(e.Text) != nil || r.defined(e.Text) {
 			r.end(e.Span)
 		}
-	case *ast.Paren:
-		r.end(e.Span)
+	case *ast.Paren, *ast.Deriv:
+		r.end(e.Pos())
 	case *ast.Call:
 		if fs, ops := r.factors(e); len(ops) > 0 && len(fs) == 2 { // X(y − z)
 			s := ast.Span{Start: e.Fun.Span.End, End: e.Span.End}
@@ -171,7 +171,11 @@ func (r *rewriter) defined(name string) bool {
 
 func (r *rewriter) end(s ast.Span) {
 	r.ends = append(r.ends, s)
-	r.put(0, s, r.transposed(s), "missing-transpose", "the transpose of "+r.text(s)+" is missing")
+	rank := 0
+	if t := r.text(s); strings.HasPrefix(t, "d") && r.c.prog.VarNamed(t) == nil && !r.defined(t) {
+		rank = 1 // what stands beside a differential is transposed rather than it
+	}
+	r.put(rank, s, r.transposed(s), "missing-transpose", "the transpose of "+r.text(s)+" is missing")
 }
 
 // products edits the products of a tree, each chain of factors as a whole.
@@ -307,7 +311,11 @@ func (r *rewriter) chain(at ast.Span, fs []factor, ops []ast.Op) {
 			put(2, t, o, "hadamard", "an elementwise product stands where the matrix product belongs")
 		} else {
 			o[i] = ast.ElemMul
-			put(1, t, o, "hadamard", "a matrix product stands where the elementwise product belongs")
+			rank := 1
+			if r.vector(text[i]) && r.vector(text[i+1]) && !strings.HasSuffix(text[i], "'") && !strings.HasSuffix(text[i+1], "'") {
+				rank = 0 // of two columns there is no matrix product
+			}
+			put(rank, t, o, "hadamard", "a matrix product stands where the elementwise product belongs")
 		}
 	}
 	for i := range fs {

@@ -484,7 +484,7 @@ func (in *inferrer) adjointNode(t *term) *expr.Node {
 	}
 	n := in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: z})
 	if t.of != nil && t.of.kind == symDef && in.res != nil {
-		in.explain(n, in.symNode(t.of), z)
+		in.explain(n, in.valueNode(t.of), z)
 	}
 	return n
 }
