@@ -226,11 +226,6 @@ func bracket(s string, level, least int) string {
 	return s
 }
 
-// full prints n with all its entries, where NumPy would else repeat it.
-func (p *pyPrinter) full(n *expr.Node, s expr.Shape) string {
-	return p.text(n, pyAny)
-}
-
 // text prints n, in brackets if it binds looser than level.
 func (p *pyPrinter) text(n *expr.Node, level int) string {
 	n = see(n)
