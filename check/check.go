@@ -518,7 +518,7 @@ func (c *checker) derivedAs(p *expr.Program, of, by *Node, conv derive.Symmetric
 	q.Objective = expr.Def{Name: p.Objective.Name, Node: of}
 	q.Vars = []*expr.Var{v.Var}
 	q.Defs = nil
-	res, err := derive.Derive(&q, derive.Options{Wrt: []string{v.Var.Name}, Symmetric: conv})
+	res, err := derive.Derive(&q, derive.Options{Wrt: []string{v.Var.Name}, Symmetric: conv, Plain: true})
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,8 @@ type namer struct {
 	until time.Time
 	hits  []found
 	tried int
+	from  int // nodes made before the search
+	size  int // of the expressions that are compared
 
 	whole *Node   // what is differentiated, in terms of by
 	by    []*Node // variables
@@ -53,6 +55,10 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 		w.env = eval.Env{Vars: cmp.Counter.Point, Sizes: cmp.Counter.Sizes}
 		w.sift = true
 	}
+	w.from, w.size = c.b.Len(), len(expr.Topo(n))
+	if of := w.of(); of != nil {
+		w.size += len(expr.Topo(of))
+	}
 	w.wholeAnswer()
 	w.rules()
 	w.assumptions()
@@ -62,7 +68,14 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	return w.mistake()
 }
 
-func (w *namer) late() bool { return time.Now().After(w.until) || w.c.ctx.Err() != nil }
+// maxWork bounds the search for one mistake: nodes made, and for each answer
+// tried the nodes it is compared by. The search ends at the same place on any
+// machine; the time limit is only there for what work does not measure.
+const maxWork = 150_000
+
+func (w *namer) late() bool {
+	return w.c.b.Len()-w.from+w.tried*w.size > maxWork || time.Now().After(w.until) || w.c.ctx.Err() != nil
+}
 
 func (w *namer) hit(id, msg string, fix *Node) {
 	for _, h := range w.hits {
@@ -119,6 +132,7 @@ func (w *namer) same(x *Node) bool {
 	if x == nil || x.Shape != w.n.Shape {
 		return false
 	}
+	w.tried++
 	if w.sift && !w.close(x, w.n) {
 		return false
 	}
@@ -280,7 +294,7 @@ func (w *namer) rules() {
 	}
 	w.scalarRules()
 	doubted := []surrogate(nil)
-	for _, s := range c.broken(w.whole, w.by, w.until) {
+	for _, s := range c.broken(w.whole, w.by, w.late) {
 		if w.late() {
 			return
 		}

@@ -23,8 +23,8 @@ func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 	start, end := c.rightSide(i)
 	rhs := strings.TrimSpace(c.src[start:end])
 	until := time.Now().Add(c.opt.Limit)
-	for _, r := range c.rewritings(rhs) {
-		if time.Now().After(until) || c.ctx.Err() != nil {
+	for k, r := range c.rewritings(rhs) {
+		if k > 500 || time.Now().After(until) || c.ctx.Err() != nil {
 			break
 		}
 		if r.text == rhs {

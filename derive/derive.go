@@ -37,6 +37,7 @@ type Options struct {
 	Numerator bool     // gradients transposed
 	Symmetric Symmetric
 	Steps     bool
+	Plain     bool // gradients as the walk leaves them, for those who need their value alone
 }
 
 // Gradient is the gradient by one variable, in the shape of the variable.
@@ -101,6 +102,9 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Program: p, Objective: p.Objective, Scalar: p.Objective.Node.IsScalar(), Notes: p.Notes}
+	if opt.Plain {
+		return res, r.plain(p, wrt, res)
+	}
 	r.s.Typed(p.Objective.Node, defNodes(p)...)
 	for _, d := range p.Defs {
 		if d.Name != "" && (d.Node != p.Objective.Node || !d.Node.IsScalar() || d.Name != p.Objective.Name) {
@@ -146,6 +150,21 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		res.Steps = r.steps(p, wrt, res)
 	}
 	return res, nil
+}
+
+// plain fills in the gradients without a search for their short form.
+func (r *run) plain(p *expr.Program, wrt []*expr.Var, res *Result) error {
+	free, err := r.adjoints(p, wrt, res)
+	if err != nil {
+		return err
+	}
+	for i, v := range wrt {
+		g := Gradient{Wrt: v}
+		g.Node, g.Note = r.project(v, free[i])
+		g.Full = g.Node
+		res.Grads = append(res.Grads, g)
+	}
+	return nil
 }
 
 func defNodes(p *expr.Program) []*Node {
@@ -266,7 +285,10 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 		if !r.active[n] || len(r.adjoint[n]) == 0 {
 			continue
 		}
-		g := r.s.Local(r.sum(r.adjoint[n], n.Shape))
+		g := r.sum(r.adjoint[n], n.Shape)
+		if !r.opt.Plain {
+			g = r.s.Local(g)
+		}
 		r.adjoint[n] = []*Node{g}
 		if len(n.Args) == 0 || g.IsZero() {
 			continue
