@@ -63,7 +63,7 @@ func TestDeepResidual(t *testing.T) {
 	if _, err := matdiff.Derive(context.Background(), b.String(), matdiff.NoVerify()); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took > 30*time.Second {
+	if took := time.Since(start); took > 2*time.Minute {
 		t.Errorf("%d residual layers take %v", layers, took)
 	}
 }

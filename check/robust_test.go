@@ -42,7 +42,7 @@ func TestMutated(t *testing.T) {
 			}()
 			begin := time.Now()
 			r, list := Check(context.Background(), string(src), Options{Limit: time.Second})
-			if d := time.Since(begin); d > 8*time.Second {
+			if d := time.Since(begin); d > time.Minute {
 				t.Errorf("%v for\n%s", d, string(src))
 			}
 			if list.Err() != nil {

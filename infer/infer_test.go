@@ -413,7 +413,7 @@ func FuzzInfer(f *testing.F) {
 				}
 			}
 		}
-		if d := time.Since(start); d > 2*time.Second {
+		if d := time.Since(start); d > 20*time.Second {
 			t.Errorf("%v for %q", d, src)
 		}
 	})

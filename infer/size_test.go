@@ -74,7 +74,7 @@ func TestLongPrograms(t *testing.T) {
 				t.Errorf("%s: %v", name, d)
 			}
 		}
-		if d := time.Since(start); d > 5*time.Second {
+		if d := time.Since(start); d > time.Minute { // what is not linear takes hours
 			t.Errorf("%s: %v for %d parts", name, d, parts)
 		}
 	}
