@@ -21,6 +21,7 @@ func (s *S) Add(args ...*Node) *Node {
 	collect := func(n *Node) {
 		c, rest := s.ratSplit(n)
 		if i, ok := index[rest]; ok {
+			s.fire(likeTerms)
 			terms[i].c = new(big.Rat).Add(terms[i].c, c)
 			return
 		}
@@ -39,11 +40,12 @@ func (s *S) Add(args ...*Node) *Node {
 				collect(s.T(x))
 			}
 		case a.Op == expr.OpScale && a.Args[1].Op == expr.OpAdd && a.Args[0].Op == expr.OpNum:
-			// a rational multiple of a sum joins the sum
+			s.fire(numberTimesSum)
 			for _, x := range a.Args[1].Args {
 				collect(s.Scale(a.Args[0], x))
 			}
 		case a.Op == expr.OpHad && a.IsScalar() && len(a.Args) == 2 && a.Args[0].Op == expr.OpNum && a.Args[1].Op == expr.OpAdd:
+			s.fire(numberTimesSum)
 			for _, x := range a.Args[1].Args {
 				collect(s.Had(a.Args[0], x))
 			}
@@ -96,6 +98,7 @@ func (s *S) orient(n *Node) *Node {
 	if up <= down {
 		return n
 	}
+	s.fire(transposeOut)
 	args := make([]*Node, len(n.Args))
 	for i, a := range n.Args {
 		args[i] = s.T(a)
@@ -139,12 +142,16 @@ func (s *S) T(n *Node) *Node {
 		if !n.IsScalar() && n.Op == expr.OpVar {
 			s.used["symmetric"] = true
 		}
+		if !n.IsScalar() {
+			s.fire(symmetricTranspose)
+		}
 		return n
 	}
 	switch n.Op {
 	case expr.OpT:
 		return n.Args[0]
 	case expr.OpMul:
+		s.fire(productTranspose)
 		k := len(n.Args)
 		args := make([]*Node, k)
 		for i, a := range n.Args {
@@ -152,6 +159,7 @@ func (s *S) T(n *Node) *Node {
 		}
 		return s.Mul(args...)
 	case expr.OpScale:
+		s.fire(scaledTranspose)
 		return s.Scale(n.Args[0], s.T(n.Args[1]))
 	case expr.OpAdd, expr.OpHad:
 		args := make([]*Node, len(n.Args))
@@ -167,6 +175,7 @@ func (s *S) T(n *Node) *Node {
 		if up < down {
 			return s.b.T(n)
 		}
+		s.fire(transposeIn)
 		for i, a := range args {
 			args[i] = s.T(a)
 		}
@@ -174,8 +183,6 @@ func (s *S) T(n *Node) *Node {
 			return s.Add(args...)
 		}
 		return s.Had(args...)
-	case expr.OpOnes, expr.OpZeros:
-		return s.b.T(n)
 	}
 	return s.b.T(n)
 }
@@ -197,6 +204,7 @@ func (s *S) Scale(c, x *Node) *Node {
 	if x.Op == expr.OpAdd || x.Op == expr.OpT && x.Args[0].Op == expr.OpAdd {
 		r, y := s.primitive(x)
 		if r.Cmp(ratOne) != 0 {
+			s.fire(content)
 			return s.Scale(s.Had(c, s.b.Num(r)), y)
 		}
 	}

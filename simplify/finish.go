@@ -85,8 +85,10 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 		}
 		v := s.b.Var(&expr.Var{Name: d.name, Kind: expr.Part, Shape: n.Shape, Props: d.props | n.Props, Of: n})
 		f.add(n, v)
-		if m := f.fold(d.full); m != n && len(m.Args) > 0 && f.parts[m] == nil {
-			f.add(m, v)
+		if d.full != n {
+			if m := f.fold(d.full); m != n && len(m.Args) > 0 && f.parts[m] == nil {
+				f.add(m, v)
+			}
 		}
 		f.parts[d.full] = v
 		f.parts[d.node] = v // else each definition would fold all before it again

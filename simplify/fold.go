@@ -228,6 +228,7 @@ func (f *folder) fold(n *Node) *Node {
 	}
 	out := n
 	if p, ok := f.parts[n]; ok {
+		f.s.fire(nameOfValue)
 		out = p
 	} else if len(n.Args) > 0 {
 		args := make([]*Node, len(n.Args))
@@ -297,6 +298,7 @@ func (f *folder) subchain(n *Node) *Node {
 			}
 		}
 		if best != nil {
+			f.s.fire(nameOfRun)
 			args := append(append(append([]*Node(nil), n.Args[:i]...), f.parts[best]), n.Args[i+len(best.Args):]...)
 			n = f.s.b.Mul(args...)
 		}
@@ -360,6 +362,7 @@ func (f *folder) subsum(n *Node) *Node {
 				}
 				args = append(args, wrap(s.Scale(c, p.v)))
 				if y := s.Add(args...); f.better(best, y) {
+					s.fire(nameInSum)
 					best = y
 				}
 			}
@@ -411,6 +414,7 @@ func (f *folder) subproduct(n *Node) *Node {
 					y = s.Scale(y, n.Args[1])
 				}
 				if f.better(best, y) {
+					s.fire(nameInProduct)
 					best = y
 				}
 			}
@@ -437,6 +441,7 @@ func (f *folder) vector(n *Node) *Node {
 				memo[t] = s.T(memo[x])
 			}
 			if y := s.Normal(s.b.Subst(n, memo)); f.better(best, y) {
+				s.fire(nameOfVector)
 				best = y
 			}
 		}

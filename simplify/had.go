@@ -35,6 +35,7 @@ func (s *S) Had(args ...*Node) *Node {
 	index := make(map[*Node]int, len(args))
 	add := func(base, e *Node) {
 		if i, ok := index[base]; ok {
+			s.fire(likeFactors)
 			ps[i].exp = s.Add(ps[i].exp, e)
 			return
 		}
@@ -87,6 +88,7 @@ func (s *S) Had(args ...*Node) *Node {
 				return
 			}
 			if h := n.Args[0]; h.Op == expr.OpHad {
+				s.fire(transposeIn)
 				for _, a := range h.Args {
 					take(s.T(a))
 				}
@@ -109,6 +111,7 @@ func (s *S) Had(args ...*Node) *Node {
 					return
 				}
 				if u, v := s.outer(n); u != nil {
+					s.fire(outerFactor)
 					cols, rows = append(cols, u), append(rows, v)
 					return
 				}
@@ -126,12 +129,12 @@ func (s *S) Had(args ...*Node) *Node {
 	for _, a := range args {
 		take(a)
 	}
-	ps = s.hadPatterns(ps)
+	ps = s.factorPairs(ps)
 	cols = s.softmaxColumns(ps, cols)
 	var out []*Node
 	for _, p := range ps {
 		if p.exp.IsZero() {
-			s.fire("power-cancels")
+			s.fire(factorCancels)
 			continue
 		}
 		x := s.Pow(p.base, p.exp)
@@ -155,7 +158,7 @@ func (s *S) Had(args ...*Node) *Node {
 		}
 	}
 	if len(cols) > 0 && len(rows) > 0 { // v1ᵀ ∘ 1u = v u
-		s.fire("broadcast-outer")
+		s.fire(rowTimesColumn)
 		x := s.Mul(s.Had(cols...), s.Had(rows...))
 		if x.Op == expr.OpScale {
 			scal = append(scal, x.Args[0])
@@ -163,6 +166,9 @@ func (s *S) Had(args ...*Node) *Node {
 		}
 		out = append(out, x)
 	} else if len(cols) > 0 {
+		if len(cols) > 1 {
+			s.fire(likeBroadcasts)
+		}
 		x := s.Mul(s.Had(cols...), s.b.T(s.ones(shape.C)))
 		if x.Op == expr.OpScale {
 			scal = append(scal, x.Args[0])
@@ -172,6 +178,9 @@ func (s *S) Had(args ...*Node) *Node {
 			out = append(out, x)
 		}
 	} else if len(rows) > 0 {
+		if len(rows) > 1 {
+			s.fire(likeBroadcasts)
+		}
 		x := s.Mul(s.ones(shape.R), s.Had(rows...))
 		if x.Op == expr.OpScale {
 			scal = append(scal, x.Args[0])
@@ -190,9 +199,6 @@ func (s *S) Had(args ...*Node) *Node {
 			return s.b.Num(num)
 		}
 		if num.Cmp(ratOne) != 0 {
-			if len(out) == 1 && out[0].Op == expr.OpAdd {
-				// a number joins the sum's own coefficients only in sums
-			}
 			out = append([]*Node{s.b.Num(num)}, out...)
 		}
 		return s.b.Had(out...)
@@ -222,7 +228,7 @@ func (s *S) hadEye(out []*Node) []*Node {
 	for i, x := range out {
 		if x.Op == expr.OpEye && len(out) > 1 {
 			rest := append(append([]*Node(nil), out[:i]...), out[i+1:]...)
-			s.fire("hadamard-identity")
+			s.fire(diagonalPart)
 			return []*Node{s.call("diag", s.call("diag", s.Had(rest...)))}
 		}
 	}
@@ -262,94 +268,14 @@ func (s *S) Pow(x, e *Node) *Node {
 	if e.IsZero() {
 		return s.onesOfOr1(x.Shape)
 	}
-	k, whole := e.Int()
-	switch x.Op {
-	case expr.OpNum:
-		if whole && (x.Num.Sign() != 0 || k > 0) && k > -64 && k < 64 {
-			return s.b.Num(ratPow(x.Num, k))
-		}
-		if e.Op == expr.OpNum && x.Num.Sign() > 0 {
-			if r, ok := ratRoot(x.Num, e.Num); ok {
-				return s.b.Num(r)
-			}
-		}
-	case expr.OpOnes:
-		return x
-	case expr.OpPow:
-		base, a := x.Args[0], x.Args[1]
-		aInt, aWhole := a.Int()
-		switch {
-		case whole, base.Props.Has(expr.Nonnegative):
-			s.fire("power-of-power")
-			return s.Pow(base, s.Had(a, e))
-		case aWhole && aInt%2 == 0 && e.Op == expr.OpNum:
-			s.fire("power-of-even-power")
-			return s.Pow(s.call("abs", base), s.Had(a, e))
-		}
-	case expr.OpHad:
-		if whole || allNonneg(x.Args) {
-			args := make([]*Node, len(x.Args))
-			for i, a := range x.Args {
-				args[i] = s.Pow(a, e)
-			}
-			return s.Had(args...)
-		}
-		// a positive number or factor leaves a root
-		var out, in []*Node
-		for _, a := range x.Args {
-			if a.Props.Has(expr.Positive) {
-				out = append(out, s.Pow(a, e))
-			} else {
-				in = append(in, a)
-			}
-		}
-		if len(out) > 0 && len(in) > 0 {
-			return s.Had(append(out, s.Pow(s.b.Had(in...), e))...)
-		}
-	case expr.OpScale:
-		if whole || x.Args[0].Props.Has(expr.Positive) {
-			return s.Scale(s.Pow(x.Args[0], e), s.Pow(x.Args[1], e))
-		}
-	case expr.OpT:
-		return s.T(s.Pow(x.Args[0], e))
-	case expr.OpMul:
-		if v := s.colBroadcast(x); v != nil && !x.Shape.R.IsOne() {
-			return s.Mul(s.Pow(v, e), s.b.T(s.ones(x.Shape.C)))
-		}
-		if u := s.rowBroadcast(x); u != nil && !x.Shape.C.IsOne() {
-			return s.Mul(s.ones(x.Shape.R), s.Pow(u, e))
-		}
-		if u, v := s.outer(x); u != nil && whole { // (u vᵀ).^k
-			s.fire("power-of-outer")
-			return s.Mul(s.Pow(u, e), s.Pow(v, e))
-		}
-	case expr.OpAdd:
-		if whole {
-			r, y := s.primitive(x)
-			if r.Cmp(ratOne) != 0 && k > -64 && k < 64 {
-				return s.withRat(ratPow(r, k), s.Pow(y, e))
-			}
-		}
-	case expr.OpEye:
-		if whole && k > 0 {
-			return x
-		}
-	}
-	if whole && k > 0 && x.Props.Has(expr.Binary) {
-		s.fire("binary-power")
-		s.used["binary"] = true
+	if x.Op == expr.OpOnes {
 		return x
 	}
-	if x.IsCall("exp") {
-		s.fire("power-of-exp")
-		return s.call("exp", s.Scale(e, x.Args[0]))
-	}
-	if whole && k == 2 && x.IsCall("abs") {
-		s.fire("square-of-abs")
-		return s.Pow(x.Args[0], e)
-	}
-	if n := s.powPatterns(x, e); n != nil {
-		return n
+	for _, r := range powers {
+		if out := r.power(s, x, e); out != nil {
+			s.fire(r)
+			return out
+		}
 	}
 	return s.b.Pow(x, e)
 }
@@ -359,31 +285,4 @@ func (s *S) onesOfOr1(shape expr.Shape) *Node {
 		return s.b.Int(1)
 	}
 	return s.onesOf(shape)
-}
-
-func allNonneg(ns []*Node) bool {
-	for _, n := range ns {
-		if !n.Props.Has(expr.Nonnegative) {
-			return false
-		}
-	}
-	return true
-}
-
-// ratRoot returns r^e if it is rational.
-func ratRoot(r, e *big.Rat) (*big.Rat, bool) {
-	if !e.Denom().IsInt64() || !e.Num().IsInt64() || e.Denom().Int64() != 2 {
-		return nil, false
-	}
-	root := func(x *big.Int) (*big.Int, bool) {
-		y := new(big.Int).Sqrt(x)
-		return y, new(big.Int).Mul(y, y).Cmp(x) == 0
-	}
-	p, ok1 := root(r.Num())
-	q, ok2 := root(r.Denom())
-	k := e.Num().Int64()
-	if !ok1 || !ok2 || k > 63 || k < -63 {
-		return nil, false
-	}
-	return ratPow(new(big.Rat).SetFrac(p, q), int(k)), true
 }

@@ -83,7 +83,7 @@ func (s *S) chain(fs []*Node, scal *[]*Node) *Node {
 	shape := expr.Shape{R: fs[0].Shape.R, C: fs[len(fs)-1].Shape.C}
 again:
 	for i := 0; i+1 < len(fs); i++ {
-		r := s.pair(fs[i], fs[i+1], len(fs))
+		r := s.pair(fs[i], fs[i+1])
 		if r == nil {
 			continue
 		}
@@ -110,7 +110,7 @@ again:
 		goto again
 	}
 	if shorter := s.cancelInverse(fs); shorter != nil {
-		s.fire("inverse-of-product-cancels")
+		s.fire(inverseOfProductCancels)
 		if fs = shorter; len(fs) == 0 {
 			return s.b.Eye(shape.R)
 		}
@@ -128,7 +128,7 @@ again:
 						break
 					}
 					dot := s.Mul(fs[i : j+1]...)
-					s.fire("inner-product-out")
+					s.fire(innerProductOut)
 					*scal = append(*scal, dot)
 					fs = append(append([]*Node(nil), fs[:i]...), fs[j+1:]...)
 					goto again
@@ -163,15 +163,15 @@ func (s *S) broadcastOut(fs []*Node, scal *[]*Node) *Node {
 		}
 	}
 	if v := s.diagArg(fs[0]); v != nil && !fs[k-1].Shape.C.IsOne() {
-		s.fire("diag-product")
+		s.fire(diagonalFactor)
 		rest := s.Mul(fs[1:]...)
 		return s.Had(s.Mul(v, s.b.T(s.ones(rest.Shape.C))), rest)
 	} else if v != nil {
-		s.fire("diag-product")
+		s.fire(diagonalFactor)
 		return s.Had(v, s.Mul(fs[1:]...))
 	}
 	if v := s.diagArg(fs[k-1]); v != nil {
-		s.fire("diag-product")
+		s.fire(diagonalFactor)
 		rest := s.Mul(fs[:k-1]...)
 		if rest.Shape.R.IsOne() {
 			return s.Had(rest, s.T(v))
@@ -179,7 +179,7 @@ func (s *S) broadcastOut(fs []*Node, scal *[]*Node) *Node {
 		return s.Had(rest, s.Mul(s.ones(rest.Shape.R), s.T(v)))
 	}
 	if v, m := s.takeBroadcast(fs[0], false); v != nil {
-		s.fire("broadcast-out")
+		s.fire(scaledRowsOut)
 		rest := s.Mul(append([]*Node{m}, fs[1:]...)...)
 		if rest.Shape.C.IsOne() {
 			return s.Had(v, rest)
@@ -187,7 +187,7 @@ func (s *S) broadcastOut(fs []*Node, scal *[]*Node) *Node {
 		return s.Had(s.Mul(v, s.b.T(s.ones(rest.Shape.C))), rest)
 	}
 	if u, m := s.takeBroadcast(fs[k-1], true); u != nil {
-		s.fire("broadcast-out")
+		s.fire(scaledRowsOut)
 		rest := s.Mul(append(append([]*Node(nil), fs[:k-1]...), m)...)
 		if rest.Shape.R.IsOne() {
 			return s.Had(u, rest)
@@ -233,79 +233,12 @@ func (s *S) diagArg(n *Node) *Node {
 
 func isInvOf(a, b *Node) bool { return a.IsCall("inv") && a.Args[0] == b }
 
-// pair reduces two neighbouring factors, nil if nothing applies. k is the
-// length of the chain.
-func (s *S) pair(a, b *Node, k int) *Node {
-	switch {
-	case a.Op == expr.OpEye:
-		return b
-	case b.Op == expr.OpEye:
-		return a
-	case isInvOf(a, b), isInvOf(b, a),
-		a.Op == expr.OpT && b.Op == expr.OpT && (isInvOf(a.Args[0], b.Args[0]) || isInvOf(b.Args[0], a.Args[0])):
-		s.fire("inverse-cancels")
-		return s.b.Eye(a.Shape.R)
-	case a.Props.Has(expr.Orthogonal) && b == s.b.T(a), b.Props.Has(expr.Orthogonal) && a == s.b.T(b):
-		s.fire("orthogonal")
-		s.used["orthogonal"] = true
-		return s.b.Eye(a.Shape.R)
-	case a == b && a.Op == expr.OpAdd && s.projector(a) != 0:
-		s.fire("projector")
-		return s.Scale(s.b.Int(int64(s.projector(a))), a)
-	case isOnesRow(a) && isOnesCol(b):
-		s.fire("ones-contract")
-		return s.b.Size(a.Shape.C)
-	case isOnesCol(b) && a.Props.Has(expr.RowsSumOne):
-		s.fire("rows-sum-to-one")
-		s.used["rows sum to 1"] = true
-		return s.ones(a.Shape.R)
-	case isOnesRow(a) && b.Props.Has(expr.ColsSumOne):
-		s.fire("columns-sum-to-one")
-		s.used["sums to 1"] = true
-		return s.b.T(s.ones(b.Shape.C))
-	}
-	if v, w := s.diagArg(a), s.diagArg(b); v != nil && w != nil {
-		s.fire("diag-product")
-		return s.call("diag", s.Had(v, w))
-	}
-	if v := s.diagArg(a); v != nil && b.Shape.IsCol() {
-		s.fire("diag-product")
-		return s.Had(v, b)
-	}
-	if v := s.diagArg(b); v != nil && a.Shape.IsRow() {
-		s.fire("diag-product")
-		return s.Had(a, s.T(v))
-	}
-	// An invertible product cancels as a whole: inv(A B) was split already; a
-	// sum distributes over nothing, but (M 1) of a scaled or added matrix whose
-	// rows are known contracts term by term.
-	if isOnesCol(b) && a.Op == expr.OpAdd && s.contracts(a, b, false) {
-		s.fire("ones-distribute")
-		return s.mapAdd(a, func(t *Node) *Node { return s.Mul(t, b) })
-	}
-	if isOnesRow(a) && b.Op == expr.OpAdd && s.contracts(b, a, true) {
-		s.fire("ones-distribute")
-		return s.mapAdd(b, func(t *Node) *Node { return s.Mul(a, t) })
-	}
-	if isOnesCol(b) && a.Op == expr.OpHad {
-		if v, m := s.takeBroadcast(a, false); v != nil {
-			s.fire("broadcast-out")
-			return s.Had(v, s.Mul(m, b))
-		}
-		// (M ∘ 1u) 1 = M uᵀ
-		if u, m := s.takeBroadcast(a, true); u != nil {
-			s.fire("broadcast-in")
-			return s.Mul(m, s.T(u))
-		}
-	}
-	if isOnesRow(a) && b.Op == expr.OpHad {
-		if u, m := s.takeBroadcast(b, true); u != nil {
-			s.fire("broadcast-out")
-			return s.Had(u, s.Mul(a, m))
-		}
-		if v, m := s.takeBroadcast(b, false); v != nil {
-			s.fire("broadcast-in")
-			return s.Mul(s.T(v), m)
+// pair reduces two neighbouring factors, nil if nothing applies.
+func (s *S) pair(a, b *Node) *Node {
+	for _, r := range pairs {
+		if out := r.pair(s, a, b); out != nil {
+			s.fire(r)
+			return out
 		}
 	}
 	return nil
@@ -339,7 +272,7 @@ func (s *S) throughOuter(a, m *Node) *Node {
 		if w.Op == expr.OpHad || w.Op == expr.OpScale && w.Args[1].Op == expr.OpHad {
 			continue
 		}
-		s.fire("outer-cancels")
+		s.fire(outerCancels)
 		return s.Had(s.Mul(s.T(w), s.b.Had(without(m.Args, i)...)), v)
 	}
 	return nil
@@ -443,63 +376,47 @@ func (s *S) mapAdd(n *Node, f func(*Node) *Node) *Node {
 // inner products, and ones-vectors.
 func (s *S) dot(fs []*Node) *Node {
 	k := len(fs)
-	if k >= 2 {
-		first, last := fs[0], fs[k-1]
-		// 1ᵀ(a ∘ b) = aᵀb; (a ∘ b)ᵀ c = 1ᵀ(a ∘ b ∘ c)
-		if k == 2 {
-			a, b := s.T(first), last
-			switch {
-			case isOnesCol(a) && b.Op == expr.OpHad && len(b.Args) == 2:
-				s.fire("sum-to-inner")
-				return s.orientDot([]*Node{s.T(b.Args[0]), b.Args[1]})
-			case isOnesCol(b) && a.Op == expr.OpHad && len(a.Args) == 2:
-				s.fire("sum-to-inner")
-				return s.orientDot([]*Node{s.T(a.Args[0]), a.Args[1]})
-			case isOnesCol(a) && b.Op == expr.OpPow && b.Args[1].IsNum(2, 1):
-				s.fire("sum-to-inner")
-				return s.Mul(s.T(b.Args[0]), b.Args[0])
-			case isOnesCol(b) && a.Op == expr.OpPow && a.Args[1].IsNum(2, 1):
-				s.fire("sum-to-inner")
-				return s.Mul(s.T(a.Args[0]), a.Args[0])
-			case isOnesCol(a) && b.IsCall("diag"):
-				s.fire("sum-of-diagonal")
-				return s.Trace(b.Args[0])
-			case a != b && !isOnesCol(a) && !isOnesCol(b) && (a.Op == expr.OpHad || b.Op == expr.OpHad):
-				h := s.Had(a, b)
-				if h.Op != expr.OpHad || len(h.Args) > 2 {
-					s.fire("inner-to-sum")
-					return s.Mul(s.b.T(s.ones(h.Shape.R)), h)
-				}
+	switch {
+	case k == 2:
+		a, b := s.T(fs[0]), fs[1]
+		for _, r := range inners {
+			if out := r.inner(s, a, b); out != nil {
+				s.fire(r)
+				return out
 			}
 		}
-		if k == 3 && isOnesRow(first) && isOnesCol(last) {
-			m := fs[1]
-			h := m
-			if h.Op == expr.OpT {
-				h = h.Args[0]
-			}
-			switch {
-			case h.Op == expr.OpHad && len(h.Args) == 2:
-				s.fire("sum-to-trace")
-				return s.Trace(s.Mul(s.T(h.Args[0]), h.Args[1]))
-			case h.Op == expr.OpPow && h.Args[1].IsNum(2, 1):
-				s.fire("sum-to-trace")
-				return s.Trace(s.Mul(s.T(h.Args[0]), h.Args[0]))
-			case m.Op == expr.OpT:
-				return s.Mul(s.b.T(s.ones(m.Args[0].Shape.R)), m.Args[0], s.ones(m.Args[0].Shape.C))
-			}
+	case k == 3 && isOnesRow(fs[0]) && isOnesCol(fs[2]):
+		if out := s.sumOf(fs[1]); out != nil {
+			return out
 		}
-		if k > 2 {
-			// u'diag(v)w = 1ᵀ(u ∘ v ∘ w)
-			for i := 1; i < k-1; i++ {
-				if v := s.diagArg(fs[i]); v != nil {
-					s.fire("diag-product")
-					return s.Mul(s.b.T(s.ones(v.Shape.R)), s.Had(s.T(s.Mul(fs[:i]...)), v, s.Mul(fs[i+1:]...)))
-				}
-			}
+	}
+	for i := 1; i < k-1; i++ { // uᵀdiag(v)w = 1ᵀ(u ∘ v ∘ w)
+		if v := s.diagArg(fs[i]); v != nil {
+			s.fire(weightedInner)
+			return s.Mul(s.b.T(s.ones(v.Shape.R)), s.Had(s.T(s.Mul(fs[:i]...)), v, s.Mul(fs[i+1:]...)))
 		}
 	}
 	return s.orientDot(fs)
+}
+
+// sumOf reduces 1ᵀM1, the sum of all entries, nil if nothing applies.
+func (s *S) sumOf(m *Node) *Node {
+	h := m
+	if h.Op == expr.OpT {
+		h = h.Args[0]
+	}
+	switch {
+	case h.Op == expr.OpHad && len(h.Args) == 2:
+		s.fire(sumToTrace)
+		return s.Trace(s.Mul(s.T(h.Args[0]), h.Args[1]))
+	case h.Op == expr.OpPow && h.Args[1].IsNum(2, 1):
+		s.fire(sumToTrace)
+		return s.Trace(s.Mul(s.T(h.Args[0]), h.Args[0]))
+	case m.Op == expr.OpT:
+		s.fire(sumOfTranspose)
+		return s.Mul(s.b.T(s.ones(h.Shape.R)), h, s.ones(h.Shape.C))
+	}
+	return nil
 }
 
 // orientDot chooses between a chain and its transpose.
@@ -512,6 +429,7 @@ func (s *S) orientDot(fs []*Node) *Node {
 	switch {
 	case isOnesRow(fs[0]) && !isOnesCol(fs[k-1]):
 	case isOnesRow(rev[0]) && !isOnesCol(rev[k-1]), s.chainLess(rev, fs):
+		s.fire(scalarReversed)
 		fs = rev
 	}
 	return s.b.Mul(fs...)
@@ -543,65 +461,21 @@ func (s *S) chainLess(x, y []*Node) bool {
 // Trace returns tr(n) in normal form: of a sum the sum of traces, of a product
 // the least of its cyclic rotations and their transposes.
 func (s *S) Trace(n *Node) *Node {
-	switch n.Op {
-	case expr.OpNum:
-		return n
-	case expr.OpScale:
-		return s.Had(n.Args[0], s.Trace(n.Args[1]))
-	case expr.OpAdd:
-		return s.mapAdd(n, s.Trace)
-	case expr.OpT:
-		return s.Trace(n.Args[0])
-	case expr.OpEye:
-		return s.b.Size(n.Shape.R)
-	case expr.OpZeros:
-		return s.b.Int(0)
-	}
 	if n.IsScalar() {
 		return n
 	}
-	if v := s.diagArg(n); v != nil {
-		return s.Mul(s.b.T(s.ones(v.Shape.R)), v)
-	}
-	if n.IsCall("kron") && n.Args[0].Shape.IsSquare() && n.Args[1].Shape.IsSquare() {
-		s.fire("trace-kron")
-		return s.Had(s.Trace(n.Args[0]), s.Trace(n.Args[1]))
+	for _, r := range traces {
+		if out := r.trace(s, n); out != nil {
+			s.fire(r)
+			return out
+		}
 	}
 	if n.Op != expr.OpMul {
-		if n.Op == expr.OpHad {
-			for i, a := range n.Args { // tr(A ∘ uvᵀ) = uᵀAv... for outer products
-				if a.Op == expr.OpMul && a.Args[0].Shape.C.IsOne() && len(a.Args) == 2 {
-					rest := s.b.Had(append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)...)
-					s.fire("trace-hadamard-outer")
-					return s.Mul(s.T(s.Had(a.Args[0], s.T(a.Args[1]))), s.call("diag", rest))
-				}
-			}
-		}
 		return s.call0("tr", n)
 	}
 	fs := n.Args
-	k := len(fs)
-	// tr(… u vᵀ …) is an inner product.
-	for i := range fs {
-		if fs[i].Shape.R.IsOne() {
-			rot := append(append([]*Node(nil), fs[i:]...), fs[:i]...)
-			s.fire("trace-of-outer")
-			return s.Mul(rot...)
-		}
-	}
-	// Neighbours across the ends cancel too.
-	if r := s.pair(fs[k-1], fs[0], k); r != nil && k > 1 {
-		rest := append(append([]*Node(nil), fs[1:k-1]...), r)
-		return s.Trace(s.Mul(rest...))
-	}
-	for i, f := range fs {
-		if v := s.diagArg(f); v != nil {
-			rot := append(append([]*Node(nil), fs[i+1:]...), fs[:i]...)
-			s.fire("trace-diag")
-			return s.Mul(s.T(v), s.diagOf(s.Mul(rot...)))
-		}
-	}
 	best := fs
+	k := len(fs)
 	try := func(c []*Node) {
 		if s.chainLess(c, best) {
 			best = c
@@ -617,8 +491,8 @@ func (s *S) Trace(n *Node) *Node {
 			try(append(append([]*Node(nil), rev[i:]...), rev[:i]...))
 		}
 	}
+	if !sameNodes(best, fs) {
+		s.fire(traceRotated)
+	}
 	return s.call0("tr", s.b.Mul(best...))
 }
-
-// diagOf returns the diagonal of a square matrix as a vector.
-func (s *S) diagOf(n *Node) *Node { return s.call("diag", n) }

@@ -66,7 +66,7 @@ func (s *S) addPatterns(args []*Node) *Node {
 			l = l.Args[0]
 		}
 		if l.IsCall("logsumexp") && l.Args[0] == z {
-			s.fire("logsoftmax")
+			s.fire(logSoftmax)
 			return s.call("logsoftmax", z)
 		}
 	}
@@ -96,7 +96,7 @@ func (s *S) scalePatterns(c, x *Node) *Node {
 		}
 		for j, e := range xs {
 			if e.IsCall("exp") && e.Args[0] == z {
-				s.fire("softmax")
+				s.fire(softmaxByExp)
 				rest := without(cs, i)
 				out := s.Had(append(without(xs, j), s.call("softmax", z))...)
 				if len(rest) > 0 {
@@ -113,106 +113,51 @@ func without(ns []*Node, i int) []*Node {
 	return append(append([]*Node(nil), ns[:i]...), ns[i+1:]...)
 }
 
-// hadPatterns recognises products of powers: exp(Z) / (exp(Z)1)1ᵀ,
-// exp(z)(1 − σ(z)), sign(x)·x, sign(x)·|x|.
-func (s *S) hadPatterns(ps []power) []power {
+// factorPairs applies the identities of two factors of an elementwise product
+// until none applies.
+func (s *S) factorPairs(ps []power) []power {
+again:
 	for i := range ps {
 		b := ps[i].base
-		k, ok := ps[i].exp.Int()
-		if !ok {
+		if b.Op != expr.OpCall {
 			continue
 		}
-		switch {
-		case b.IsCall("exp") && k > 0:
-			z := b.Args[0]
+		for _, r := range twos[b.Fn.FnName()] {
 			for j := range ps {
-				m, ok := ps[j].exp.Int()
-				if !ok {
+				if j == i {
 					continue
 				}
-				if m == 1 && k == 1 && s.oneMinusSigmoid(ps[j].base) == z {
-					s.fire("sigmoid")
-					ps[j] = power{s.call("sigmoid", z), s.b.Int(1)}
-					ps[i].exp = s.b.Int(0)
-					return s.hadPatterns(ps)
+				out := r.two(s, ps[i], ps[j])
+				if out == nil {
+					continue
 				}
-				if m == -1 && k == 1 {
-					v := s.colBroadcast(ps[j].base)
-					if v != nil && s.sumOfExp(v) == z {
-						s.fire("softmax")
-						ps[j] = power{s.call("softmax", z), s.b.Int(1)}
-						ps[i].exp = s.b.Int(0)
-						return s.hadPatterns(ps)
+				s.fire(r)
+				rest := make([]power, 0, len(ps))
+				for k, p := range ps {
+					if k != i && k != j {
+						rest = append(rest, p)
 					}
 				}
-			}
-		case b.IsCall("exp") && k == -1:
-			for j := range ps {
-				if m, ok := ps[j].exp.Int(); ok && m == 2 && ps[j].base.IsCall("sigmoid") && ps[j].base.Args[0] == b.Args[0] {
-					s.fire("sigmoid") // e⁻ᶻσ² = σ(1 − σ)
-					ps[j].exp = s.b.Int(1)
-					ps[i] = power{s.Add(s.onesOfOr1(b.Shape), s.Neg(ps[j].base)), s.b.Int(1)}
-					return s.hadPatterns(ps)
+				for _, p := range out {
+					rest = s.joinPower(rest, p)
 				}
-				if m, ok := ps[j].exp.Int(); ok && m == 1 && ps[j].base.IsCall("sigmoid") && ps[j].base.Args[0] == b.Args[0] {
-					s.fire("sigmoid")
-					ps[j].base = s.Add(s.onesOfOr1(b.Shape), s.Neg(ps[j].base))
-					ps[i].exp = s.b.Int(0)
-					return s.hadPatterns(ps)
-				}
-			}
-		case k > 0 && b.Op == expr.OpCall && turnedOrder[b.Fn.FnName()] != "":
-			for j := range ps {
-				if m, ok := ps[j].exp.Int(); ok && m > 0 && j != i && s.impliedBy(b, ps[j].base) {
-					s.fire("bracket-implied")
-					ps[i].exp = s.b.Int(0)
-					return s.hadPatterns(ps)
-				}
-			}
-		case b.IsCall("sinh") && k == 1:
-			for j := range ps {
-				if m, ok := ps[j].exp.Int(); ok && m == -1 && ps[j].base.IsCall("cosh") && ps[j].base.Args[0] == b.Args[0] {
-					s.fire("tanh")
-					ps[j] = power{s.call("tanh", b.Args[0]), s.b.Int(1)}
-					ps[i].exp = s.b.Int(0)
-					return s.hadPatterns(ps)
-				}
-			}
-		case b.IsCall("sign") && k == 1:
-			for j := range ps {
-				m, ok := ps[j].exp.Int()
-				if !ok || j == i || m < 1 {
-					continue
-				}
-				if ps[j].base == b.Args[0] && m == 1 {
-					s.fire("sign-times-argument")
-					ps[j].base = s.call("abs", b.Args[0])
-					ps[i].exp = s.b.Int(0)
-					return ps
-				}
-				if ps[j].base.IsCall("abs") && ps[j].base.Args[0] == b.Args[0] && m == 1 {
-					s.fire("sign-times-argument")
-					ps[j].base = b.Args[0]
-					ps[i].exp = s.b.Int(0)
-					return ps
-				}
+				ps = rest
+				goto again
 			}
 		}
 	}
 	return ps
 }
 
-// powPatterns recognises 1/(1 + exp(−z)).
-func (s *S) powPatterns(x, e *Node) *Node {
-	k, ok := e.Int()
-	if !ok || k >= 0 {
-		return nil
+// joinPower adds a factor to a product, merged with an equal base.
+func (s *S) joinPower(ps []power, p power) []power {
+	for i := range ps {
+		if ps[i].base == p.base {
+			ps[i].exp = s.Add(ps[i].exp, p.exp)
+			return ps
+		}
 	}
-	if z := s.onePlusExp(x); z != nil {
-		s.fire("sigmoid")
-		return s.Pow(s.call("sigmoid", s.negate(z)), s.b.Int(int64(-k)))
-	}
-	return nil
+	return append(ps, p)
 }
 
 // softmaxColumns recognises exp(Z) ∘ (1/(exp(Z)1))1ᵀ among the operands of an
@@ -231,7 +176,7 @@ func (s *S) softmaxColumns(ps []power, cols []*Node) []*Node {
 				if f.Op != expr.OpPow || !f.Args[1].IsNum(-1, 1) || s.sumOfExp(f.Args[0]) != ps[i].base.Args[0] {
 					continue
 				}
-				s.fire("softmax")
+				s.fire(softmaxByExp)
 				ps[i].base = s.call("softmax", ps[i].base.Args[0])
 				out := without(cols, j)
 				if rest := without(fs, k); len(rest) > 0 {

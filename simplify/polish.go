@@ -81,6 +81,7 @@ func (s *S) powerQuotient(n *Node) *Node {
 				continue
 			}
 			args := append([]*Node(nil), n.Args...)
+			s.fire(powerOfQuotient)
 			args[i] = s.b.Pow(s.b.Had(x.Args[0], s.b.Pow(y.Args[0], s.b.Int(-1))), e)
 			return s.tidy(s.b.Had(without(args, j)...))
 		}
@@ -99,6 +100,7 @@ func (s *S) outerQuotient(n *Node) *Node {
 			continue
 		}
 		args := append([]*Node(nil), n.Args...)
+		s.fire(quotientByOuter)
 		args[i] = s.b.Pow(s.b.Mul(s.Pow(u, s.b.Int(-1)), s.Pow(v, s.b.Int(-1))), s.b.Int(-1))
 		return s.b.Had(args...)
 	}
@@ -236,6 +238,7 @@ func (s *S) signProduct(n *Node) signed {
 		x := s.sign(a)
 		if n.Op != expr.OpScale {
 			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 {
+				s.fire(complementWritten)
 				x = s.only(s.call0("sigmoid", s.polish(s.negate(z))))
 			}
 		}
@@ -257,6 +260,11 @@ func (s *S) signProduct(n *Node) signed {
 	}
 	out := signed{cp: never, cm: never}
 	if up != nil {
+		for i, a := range n.Args {
+			if x := s.sign(a); up[i] == x.um {
+				s.fire(differenceTurned)
+			}
+		}
 		out.up, out.cp = s.b.With(n, up), cp+own
 	}
 	if um != nil {
@@ -267,9 +275,17 @@ func (s *S) signProduct(n *Node) signed {
 
 // oddFunctions have f(−x) = −f(x); linearFunctions are linear.
 var (
-	oddFunctions    = map[string]bool{"tanh": true, "sin": true, "tan": true, "asin": true, "atan": true, "sinh": true, "erf": true, "sign": true}
+	oddFunctions    = nameSet(oddNames)
 	linearFunctions = map[string]bool{"tr": true, "diag": true, "sym": true, "vec": true, "mean": true, "colmean": true, "rowmean": true}
 )
+
+func nameSet(names []string) map[string]bool {
+	out := make(map[string]bool, len(names))
+	for _, n := range names {
+		out[n] = true
+	}
+	return out
+}
 
 // countSigmoids counts the uses of σ(z) other than in 1 − σ(z), which may then
 // be written σ(−z).
@@ -311,6 +327,7 @@ func (s *S) transposeWhole(n *Node) *Node {
 		}
 	}
 	if k > 2 && down+1 < up {
+		s.fire(transposedWhole)
 		return s.b.T(s.b.Mul(rev...))
 	}
 	return n
@@ -409,6 +426,7 @@ func (s *S) means(n *Node) *Node {
 		rest := without(fs, i)
 		if core != nil {
 			if m := s.mean(core, c.Args[0]); m != nil {
+				s.fire(sumOverCount)
 				if len(rest) > 0 {
 					m = s.b.Scale(s.b.Had(rest...), m)
 				}
@@ -417,6 +435,7 @@ func (s *S) means(n *Node) *Node {
 		}
 		for j, x := range rest {
 			if m := s.mean(x, c.Args[0]); m != nil {
+				s.fire(sumOverCount)
 				rest[j] = m
 				m = s.b.Had(rest...)
 				if core != nil {

@@ -42,17 +42,11 @@ func (s *S) Shorten(n *Node) *Node {
 			out = s.rebuild(n, args)
 		}
 		out = s.shorter(out, s.factored(out))
-		if out.IsCall("tr") {
-			if x := s.expand(out.Args[0]); x != nil && x.Op == expr.OpAdd {
-				out = s.shorter(out, s.Trace(x))
+		for _, r := range wholes {
+			if y := s.shorter(out, r.whole(s, out)); y != out {
+				s.fire(r)
+				out = y
 			}
-		}
-		if x := s.expand(out); x != nil && x != out {
-			out = s.shorter(out, s.factored(x))
-		}
-		if out.Op == expr.OpAdd && len(out.Args) <= maxTerms {
-			out = s.shorter(out, s.overDenominator(out))
-			out = s.shorter(out, s.complements(out))
 		}
 	}
 	s.best[n] = out
@@ -93,6 +87,8 @@ const (
 	scalar // in front
 )
 
+var takingOut = [...]*Rewrite{left: factorLeft, right: factorRight, entry: factorEntry, scalar: factorScalar}
+
 type candidate struct {
 	side side
 	f    *Node
@@ -107,7 +103,10 @@ func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
 		return sum
 	}
 	if r, y := s.primitive(sum); r.Cmp(ratOne) != 0 && !(r.Num().Int64() == -1 && r.IsInt()) {
-		best = s.shorter(best, s.b.Scale(s.b.Num(r), y))
+		if g := s.shorter(best, s.b.Scale(s.b.Num(r), y)); g != best {
+			s.fire(factorNumber)
+			best = g
+		}
 	}
 	if depth == 0 {
 		return best
@@ -154,7 +153,10 @@ func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
 		if len(outside) > 0 {
 			g = s.factorSum(append(outside, g), shape, depth-1)
 		}
-		best = s.shorter(best, g)
+		if g = s.shorter(best, g); g != best {
+			s.fire(takingOut[c.side])
+			best = g
+		}
 	}
 	return best
 }

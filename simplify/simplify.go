@@ -27,7 +27,7 @@ type S struct {
 	memo      map[*Node]*Node // node → normal form
 	best      map[*Node]*Node // normal form → shortest form found
 	cost      map[*Node]int
-	fired     map[string]int  // how often each rewrite fired
+	fired     []int           // how often each rewrite fired, by id
 	used      map[string]bool // properties that a result needed
 	defs      []named
 	goal      *named        // the objective, where answers may use its name
@@ -44,14 +44,9 @@ type S struct {
 func New(b *expr.Builder) *S {
 	return &S{
 		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node),
-		cost: make(map[*Node]int), fired: make(map[string]int), used: make(map[string]bool), short: make(map[*Node]int),
+		cost: make(map[*Node]int), fired: make([]int, len(table)), used: make(map[string]bool), short: make(map[*Node]int),
 	}
 }
-
-// Fired tells how often each named rewrite was applied.
-func (s *S) Fired() map[string]int { return s.fired }
-
-func (s *S) fire(name string) { s.fired[name]++ }
 
 // Normal returns the normal form of n.
 func (s *S) Normal(n *Node) *Node {
@@ -68,6 +63,7 @@ func (s *S) Normal(n *Node) *Node {
 	} else {
 		switch {
 		case n.Op == expr.OpOnes && !n.Shape.R.IsOne() && !n.Shape.C.IsOne():
+			s.fire(onesMatrix)
 			out = s.b.Mul(s.ones(n.Shape.R), s.b.T(s.ones(n.Shape.C)))
 		case n.Op == expr.OpOnes && n.Shape.R.IsOne():
 			out = s.b.T(s.ones(n.Shape.C))

@@ -5,30 +5,6 @@ import (
 	"github.com/matdiff/matdiff/rules"
 )
 
-// vectorise: vec of a vector is the vector, and vec is linear.
-func vectorise(s *S, n *Node, a []*Node) *Node {
-	x := a[0]
-	switch {
-	case x.Shape.IsCol():
-		return x
-	case x.Shape.IsRow():
-		return s.T(x)
-	case x.Op == expr.OpScale:
-		return s.Scale(x.Args[0], s.Call(n.Fn, x.Args[1]))
-	}
-	return nil
-}
-
-// unvectorise: unvec undoes vec entry by entry, and
-// unvec((P ⊗ Q) v) = Q unvec(v) Pᵀ (Magnus and Neudecker 2019, theorem 2.2).
-func unvectorise(s *S, n *Node, a []*Node) *Node {
-	if out := s.unvec(a[0], n.Shape); out != nil {
-		s.fire("unvec-of-vec")
-		return out
-	}
-	return nil
-}
-
 // unvec returns the matrix of the given shape whose vec is x, nil where x does
 // not say which that is.
 func (s *S) unvec(x *Node, shape expr.Shape) *Node {

@@ -1,0 +1,150 @@
+package simplify
+
+import "github.com/matdiff/matdiff/expr"
+
+// wholeRewrites are what the search for the shortest form tries at each node,
+// in that order, beside taking out common factors. What is not shorter is not
+// taken.
+func wholeRewrites() []Rewrite {
+	return []Rewrite{
+		{
+			Name: "product multiplied out in a trace", Given: "A: n×n; S: n×n symmetric", Left: "tr((A - A')*S)", Right: "0",
+			If:    "the result is shorter",
+			Stays: "X: n×m; A: n×m; tr((X - A)'*(X - A))",
+			whole: func(s *S, n *Node) *Node {
+				if !n.IsCall("tr") {
+					return nil
+				}
+				if x := s.expand(n.Args[0]); x != nil && x.Op == expr.OpAdd {
+					return s.Trace(x)
+				}
+				return nil
+			},
+		},
+		{
+			Name: "product multiplied out", Given: "y: n; p: n", Left: "(y ./ p - (1 - y) ./ (1 - p)) .* p .* (1 - p)", Right: "y - p",
+			If:    "the result, with common factors taken out again, is shorter",
+			Stays: "x: n; y: n; p: n; (x - y) .* p",
+			whole: func(s *S, n *Node) *Node {
+				if x := s.expand(n); x != nil && x != n {
+					return s.factored(x)
+				}
+				return nil
+			},
+		},
+		{
+			Name: "common denominator", Given: "p: n; y: n", Left: "1 - p ./ (p + y)", Right: "y ./ (p + y)",
+			If:    "what is multiplied out cancels, so that the result is shorter",
+			Stays: "x: n; y: n; z: n; z - x ./ (x + y)",
+			whole: func(s *S, n *Node) *Node {
+				if n.Op != expr.OpAdd || len(n.Args) > maxTerms {
+					return nil
+				}
+				return s.overDenominator(n)
+			},
+		},
+		{
+			Name: "complementary brackets", Given: "x: n; a: n", Left: "[x < a] + [x >= a]", Right: "ones(n)",
+			If:    "the brackets exclude each other and one of them always holds, and the result is shorter",
+			Stays: "x: n; a: n; b: n; [x < a] + [x >= b]",
+			whole: func(s *S, n *Node) *Node {
+				if n.Op != expr.OpAdd || len(n.Args) > maxTerms {
+					return nil
+				}
+				return s.complements(n)
+			},
+		},
+	}
+}
+
+// Taking out common factors.
+var (
+	factorLeft = inline(groupShortest, Rewrite{
+		Name: "common factor on the left", Given: "A: n×k; B: k×m; C: k×m", Left: "A*B + A*C", Right: "A*(B + C)",
+		If:    "both products begin with the factor: matrices do not commute",
+		Stays: "A: n×n; B: n×n; C: n×n; A*B + C*A",
+	})
+	factorRight = inline(groupShortest, Rewrite{
+		Name: "common factor on the right", Given: "A: n×k; B: n×k; x: k", Left: "A*x + B*x", Right: "(A + B)*x",
+		If:    "both products end with the factor",
+		Stays: "A: n×n; B: n×n; C: n×n; A*B + C*A",
+	})
+	factorEntry = inline(groupShortest, Rewrite{
+		Name: "common factor of elementwise products", Given: "x: n; y: n; z: n", Left: "x .* y + x .* z", Right: "x .* (y + z)",
+		If:    "the factor stands in both products",
+		Stays: "w: n; x: n; y: n; z: n; w .* x + y .* z",
+	})
+	factorScalar = inline(groupShortest, Rewrite{
+		Name: "common scalar factor", Given: "a: scalar; A: n×m; B: n×m", Left: "a*A + a*B", Right: "a*(A + B)",
+		If:    "the scalar stands in both terms; of powers the least",
+		Stays: "a: scalar; b: scalar; A: n×m; B: n×m; a*A + b*B",
+	})
+	factorNumber = inline(groupShortest, Rewrite{
+		Name: "common number", Given: "A: n×m; B: n×m; C: n×m", Left: "2*A + 2*B", Right: "2*(A + B)",
+		If:    "the numbers of all terms have a common factor",
+		Stays: "A: n×m; B: n×m; 2*A + 3*B",
+	})
+)
+
+// Names of values.
+var (
+	nameOfValue = inline(groupNames, Rewrite{
+		Name: "name of a value", Given: "A: m×n; x: n; b: m; r = A*x - b", Left: "A'*(A*x - b)", Right: "A'*r",
+		If:    "the value is that of a definition, its transpose or its negative",
+		Stays: "A: m×n; x: n; b: m; r = A*x - b; A'*(A*x + b)",
+	})
+	nameOfRun = inline(groupNames, Rewrite{
+		Name: "name of a run of factors", Given: "X: N×D; w: D; V: N×N; f = X*w", Left: "V*X*w", Right: "V*f",
+		If:    "the factors of the definition stand side by side, in order",
+		Stays: "X: N×N; w: N; f = X*w; X*X'*w",
+	})
+	nameInSum = inline(groupNames, Rewrite{
+		Name: "name of some terms of a sum", Given: "A: m×n; x: n; b: m; c: m; r = A*x - b", Left: "A*x - b + c", Right: "r + c",
+		If:    "the terms are those of the definition times one scalar, and the result is shorter",
+		Stays: "A: m×n; x: n; b: m; c: m; r = A*x - b; b + c",
+	})
+	nameInProduct = inline(groupNames, Rewrite{
+		Name: "name of some factors of a product", Given: "a: n; b: n positive; c: n; h = a ./ b", Left: "c .* a ./ b", Right: "c .* h",
+		If:    "no division by what may be zero arises, and the result is shorter",
+		Stays: "a: n; b: n; c: n; h = a ./ b; c .* a ./ b.^2 .* b.^3",
+	})
+	nameOfVector = inline(groupNames, Rewrite{
+		Name: "name of a scaled vector", Given: "a: n; x: n; u = x/norm(x)", Left: "(a'*x)*x/norm(x)^2", Right: "(a'*u)*u",
+		If:    "the scalar of the definition is never zero where it is defined, and the result is shorter",
+		Stays: "a: n; x: n; u = x/norm(x); (a'*x)*a",
+	})
+)
+
+// How results are written.
+var (
+	differenceTurned = inline(groupPrint, Rewrite{
+		Name: "difference turned round", Given: "A: m×n; x: n; b: m", Left: "-2*A'*(b - A*x)", Right: "2*A'*(A*x - b)",
+		If:    "that saves a minus in front, or the program writes the difference so",
+		Stays: "A: m×n; x: n; b: m; A'*(A*x + b)",
+	})
+	complementWritten = inline(groupPrint, Rewrite{
+		Name: "complement of the logistic function", Given: "y: n; z: n", Left: "y .* (1 - sigmoid(z))", Right: "y .* sigmoid(-z)",
+		If:    "the value σ(z) itself does not occur beside it",
+		Stays: "y: n; z: n; y .* sigmoid(z) .* (1 - sigmoid(z))",
+	})
+	transposedWhole = inline(groupPrint, Rewrite{
+		Name: "transpose of a whole product", Given: "A: n×n; B: n×n; X: n×n", Left: "inv(X)'*A'*B'*inv(X)'", Right: "(inv(X)*B*A*inv(X))'",
+		If:    "the product has three factors or more, most of them transposed",
+		Stays: "A: n×n; B: n×n; A'*B'",
+	})
+	powerOfQuotient = inline(groupPrint, Rewrite{
+		Name: "power of a quotient", Given: "p: n positive; q: n positive; a: scalar", Left: "p.^a ./ q.^a", Right: "(p ./ q).^a",
+		If:    "the exponents are opposite and no whole numbers: then both bases are positive where the value is defined",
+		Stays: "p: n; q: n; p.^2 ./ q.^2",
+	})
+	quotientByOuter = inline(groupPrint, Rewrite{
+		Name: "quotient by an outer product", Given: "P: n×m; u: n; v: m", Left: "P .* ((1 ./ u)*(1 ./ v)')", Right: "P ./ (u*v')",
+		If:    "both vectors stand below the line",
+		Stays: "P: n×m; u: n; v: m; P .* (u*(1 ./ v)')",
+	})
+	sumOverCount = inline(groupPrint, Rewrite{
+		Name: "mean", Given: "x: n", Left: "sum(x)/n", Right: "mean(x)",
+		If:    "the sum has as many terms as the size says",
+		Stays: "x: n; m: scalar; sum(x)/m",
+	})
+)
