@@ -23,8 +23,8 @@ const (
 	huge                   // 5 … 20
 	negative               // -2 … -0.5
 	tiny                   // 0.01 … 0.05
-	simplex                // positive, each row (or the vector) sums to 1
-	spd                    // square: symmetric positive definite
+	simplex                // positive, each row (or the vector) sums to a little less than 1
+	spd                    // square: positive definite, but not symmetric
 	dominant               // square: diagonally dominant, positive determinant
 	rotated                // square: dominant with a negative determinant
 	whole                  // 1, 2, 3: class labels and counts
@@ -128,7 +128,10 @@ func attempt(rng *rand.Rand, p expr.Props, m manner, r, c int, fresh bool) *num.
 	if p.Has(expr.Nonnegative) && !p.Has(expr.Positive) && fresh && r*c > 1 {
 		x.Data[rng.IntN(r*c)] = 0
 	}
-	if p.Has(expr.Symmetric) && r == c {
+	switch {
+	case p.Has(expr.Symmetric) && m == spd:
+		return num.Scale(0.5, num.Add(x, 1, x.T()))
+	case p.Has(expr.Symmetric) && r == c:
 		mirror(x)
 	}
 	return x
@@ -319,8 +322,13 @@ func fill(rng *rand.Rand, m manner, x *num.Mat) {
 	case tiny:
 		each(func() float64 { return u(0.01, 0.05) })
 	case simplex:
+		// Sums of exactly 1 would let a result pass that needs them.
 		each(func() float64 { return u(0.5, 2) })
 		normalise(x, x.R == 1)
+		by := u(0.8, 0.97)
+		for k := range x.Data {
+			x.Data[k] *= by
+		}
 	case whole:
 		each(func() float64 { return float64(1 + rng.IntN(3)) })
 	case sorted:
@@ -333,7 +341,16 @@ func fill(rng *rand.Rand, m manner, x *num.Mat) {
 			return
 		}
 		if m == spd {
+			// A skew part changes no quadratic form. Without it a transpose
+			// that is missing would pass.
 			definite(rng, expr.SPD|expr.PSD, normal, x, false)
+			for i := 0; i < x.R; i++ {
+				for j := 0; j < i; j++ {
+					by := u(0.1, 0.5)
+					x.Set(i, j, x.At(i, j)+by)
+					x.Set(j, i, x.At(j, i)-by)
+				}
+			}
 			return
 		}
 		n := float64(x.R)

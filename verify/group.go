@@ -145,7 +145,7 @@ func (g *gradients) dualShares(shares []share) (off, tol float64, err error) {
 	if math.IsNaN(t) {
 		return math.Inf(1), 0, nil
 	}
-	return math.Abs(t - want), 1e-9*size + 20*(noise+eta), nil
+	return math.Abs(t - want), 1e-10*math.Sqrt(size) + 20*(noise+eta), nil
 }
 
 // stepTogether takes the differences with all shares moving by a step at once.

@@ -18,43 +18,59 @@ const (
 )
 
 // judge compares one derivative. Dual numbers decide where the difference
-// disagrees with the claim or is too coarse to tell.
+// disagrees with the claim, or is too coarse to tell: of the scale of the
+// gradient, or of an entry that is small beside it.
 func (g *gradients) judge(i int, s *subject, x *num.Mat, c check, scale float64) (state, string) {
 	if c.undefined {
 		return vague, ""
 	}
 	unit := scale * c.dir.weight()
-	limit := 1e-4 * unit
+	limit, natural := 1e-4*unit, g.natural(x)
 	off, tol := math.Abs(c.diff-c.claim), c.bound+10*c.noise
-	if off <= tol && tol <= limit {
+	agree := off <= tol && tol <= limit
+	if agree && (tol <= 1e-6*unit && tol <= 1e-3*math.Max(math.Abs(c.diff), math.Abs(c.claim)) || c.diff == 0 && c.claim == 0) {
 		s.note(off/unit, tol/unit)
 		return right, ""
 	}
-	if g.kinked(c) {
+	if !agree && g.kinked(c) {
 		return kink, ""
 	}
 	t, eta, err := g.tangent(s, x, c.dir)
 	if err != nil || math.IsNaN(t) {
+		if agree {
+			s.note(off/unit, tol/unit)
+			return right, ""
+		}
 		return vague, ""
 	}
-	tol = 1e-9*unit + 20*(c.noise+eta)
+	rough, bound := off, tol
+	// Kernels of matrices are accurate to the size of their result only.
+	tol = 20 * (c.noise + eta)
+	if g.entrywise {
+		tol += 1e-9*math.Max(math.Abs(t), math.Abs(c.claim)) + 1e-13*unit
+	} else {
+		tol += 1e-9 * unit
+	}
 	off = math.Abs(t - c.claim)
-	least := 1e-3 * g.natural(x)
+	least := 1e-3 * natural
 	switch {
 	case math.Abs(t) <= least && math.Abs(c.claim) <= least:
 		s.byDual++ // zero within the noise of f
 		return right, ""
-	case off <= tol && tol <= math.Max(limit, g.natural(x)):
+	case agree && (off <= tol || off <= natural):
+		s.note(rough/unit, bound/unit)
+		return right, ""
+	case off <= tol && tol <= math.Max(limit, natural):
 		s.byDual++
 		if unit > 0 {
 			s.note(off/unit, tol/unit)
 		}
 		return right, ""
-	case off > tol && off <= g.natural(x):
+	case off > tol && off <= natural:
 		// The derivative is so small that kernels need not be accurate to it:
 		// a function that is saturated.
 	case off > tol && math.Abs(t-c.diff) <= c.bound+tol:
-		if g.bent(s, x, c, tol+1e-3*unit) || !g.persists(i, s, x, c.dir) {
+		if g.bent(s, x, c, t, tol+1e-3*unit) || !g.persists(i, s, x, c.dir, 4*tol) {
 			return kink, ""
 		}
 		return wrong, fmt.Sprintf("the claim is %.6g, differences give %.6g ± %.1g, dual numbers %.6g", c.claim, c.diff, c.bound, t)
@@ -63,32 +79,37 @@ func (g *gradients) judge(i int, s *subject, x *num.Mat, c check, scale float64)
 }
 
 // bent tells whether dual numbers jump between x−h and x+h along the direction
-// of c: a kink that noise hides from the second difference.
-func (g *gradients) bent(s *subject, x *num.Mat, c check, tol float64) bool {
+// of c: a kink that noise hides from the second difference. A derivative that
+// only changes fast changes evenly, and less between nearer points.
+func (g *gradients) bent(s *subject, x *num.Mat, c check, t, tol float64) bool {
 	old := append([]float64(nil), x.Data...)
-	var t [2]float64
-	for k, sign := range [2]float64{1, -1} {
-		for j, at := range c.dir.at {
-			x.Data[at] = old[at] + sign*math.Abs(c.t)*c.dir.w[j]
+	var at [4]float64
+	for k, times := range [4]float64{1, -1, 1. / 16, -1. / 16} {
+		for j, i := range c.dir.at {
+			x.Data[i] = old[i] + times*math.Abs(c.t)*c.dir.w[j]
 		}
 		v, _, err := g.tangent(s, x, c.dir)
 		if err != nil {
-			v = math.Inf(k)
+			v = math.Inf(1)
 		}
-		t[k] = v
+		at[k] = v
 	}
 	copy(x.Data, old)
 	if _, err := g.f.Run(g.space.env); err != nil {
 		return true
 	}
-	return !(math.Abs(t[0]-t[1]) <= tol+1e-3*math.Max(math.Abs(t[0]), math.Abs(t[1])))
+	change, uneven, near := math.Abs(at[0]-at[1]), math.Abs(at[0]-2*t+at[1]), math.Abs(at[2]-at[3])
+	if change <= tol+1e-3*math.Max(math.Abs(at[0]), math.Abs(at[1])) {
+		return false
+	}
+	return !(uneven <= change/4 && near <= change/4)
 }
 
-// persists tells whether claim i is wrong along d not only at x but also near
-// it. At a tie of data (two largest entries, a label met exactly) a formula has
+// persists tells whether claim i is wrong by more than tol along d not only at x
+// but also near it. At a tie of data (two largest entries, a label met exactly) a formula has
 // one of the values that its branches have, and differences another; a wrong
 // formula is wrong around the tie as well.
-func (g *gradients) persists(i int, s *subject, x *num.Mat, d direction) bool {
+func (g *gradients) persists(i int, s *subject, x *num.Mat, d direction, tol float64) bool {
 	old := append([]float64(nil), x.Data...)
 	defer func() {
 		copy(x.Data, old)
@@ -113,7 +134,7 @@ func (g *gradients) persists(i int, s *subject, x *num.Mat, d direction) bool {
 			claim += d.cw[k] * out[i].Data[at]
 		}
 		t, _, err := g.tangent(s, x, d)
-		if err == nil && !(math.Abs(t-claim) <= 1e-6*math.Max(out[i].MaxAbs()*d.weight(), math.Abs(t))) {
+		if err == nil && !(math.Abs(t-claim) <= tol) {
 			return true
 		}
 	}

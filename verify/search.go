@@ -23,11 +23,11 @@ const (
 // next draws a point into env. The matrices are new ones each time.
 func (s *space) next(ctx context.Context) error {
 	s.count++
-	// Two assignments of sizes take turns, so that no claim passes by a
-	// coincidence of sizes (1/2 for 1/N at N = 2).
+	// Four assignments of sizes take turns, so that no claim passes by a
+	// coincidence of sizes (1/3 for 1/N at N = 3).
 	if s.layout == nil {
-		s.layout = []int{0, 1}
-		s.tried = 2
+		s.layout = []int{0, 1, 2, 3}
+		s.tried = len(s.layout)
 	}
 	turn := s.count % len(s.layout)
 	for {
@@ -60,6 +60,7 @@ func (s *space) assign(k int) {
 	if len(s.symbols) > 4 {
 		from = 2
 	}
+	from += k / 2 % 2
 	for v := from; len(pool) < most; v++ {
 		if !s.taken[v] {
 			pool = append(pool, v)
@@ -204,6 +205,9 @@ func (s *space) put(in *input, m manner, fresh bool) error {
 	x := draw(s.rng, in.v.Props, m, r, c, fresh)
 	if x == nil {
 		return fmt.Errorf("%w: nothing drawn is %s (variable %s)", errNoPoint, in.v.Props, in.v.Name)
+	}
+	if s.zoom != 0 && in.v.Props&(expr.Binary|expr.Simplex|expr.Stochastic|expr.Orthogonal) == 0 {
+		x = num.Scale(s.zoom, x)
 	}
 	s.env.Vars[in.v.Name] = x
 	return nil

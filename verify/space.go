@@ -32,6 +32,7 @@ type space struct {
 	env    eval.Env
 	count  int // points drawn
 	why    string
+	zoom   float64 // times the entries of variables that are free to have any size; 0 for 1
 
 	plans    map[*expr.Node]*eval.Plan
 	drawnFor map[string]*num.Mat // direction of an input: the value it was drawn for

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
@@ -143,7 +144,13 @@ func (c *Counterexample) String() string {
 	if c.Row > 0 {
 		where = fmt.Sprintf("entry (%d, %d)", c.Row, c.Col)
 	}
-	return fmt.Sprintf("%s is %.6g where it should be %.6g", where, c.Claim, c.Truth)
+	// As many digits as tell the two apart.
+	for digits := 6; ; digits += 3 {
+		is, should := strconv.FormatFloat(c.Claim, 'g', digits, 64), strconv.FormatFloat(c.Truth, 'g', digits, 64)
+		if is != should || digits >= 17 {
+			return where + " is " + is + " where it should be " + should
+		}
+	}
 }
 
 // Report is the outcome of a verification.
