@@ -151,6 +151,8 @@ func (p *Printer) factors(args []*expr.Node) []*tree {
 	switch {
 	case k == 1:
 		return []*tree{p.tree(args[0])}
+	case k == 3 && isOnesRow(args[0]) && isOnesCol(args[2]) && args[1].IsCall("abs"), k == 2 && isOnesRow(args[0]) && args[1].IsCall("abs") && args[1].Shape.IsCol():
+		return []*tree{p.call("norm1", p.tree(args[1].Args[0]))}
 	case k > 2 && isOnesRow(args[0]) && isOnesCol(args[k-1]):
 		return []*tree{p.call("sum", p.chain(args[1:k-1]))}
 	case k == 2 && args[1].Shape.IsCol() && args[0].Op == expr.OpT && args[0].Args[0] == args[1] && args[1].Op != expr.OpVar && args[1].Op != expr.OpOnes:

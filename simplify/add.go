@@ -77,6 +77,9 @@ func (s *S) Add(args ...*Node) *Node {
 	if n := s.addPatterns(out); n != nil {
 		return n
 	}
+	if n := s.softplusDifference(out); n != nil {
+		return n
+	}
 	return s.orient(s.b.Add(out...))
 }
 

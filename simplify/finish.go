@@ -40,8 +40,9 @@ func (s *S) setShort(n *Node, price int) {
 // where that is much shorter: of a quotient u/v the gradient is (du − f dv)/v.
 func (s *S) Objective(name string, n *Node) {
 	n = s.Shorten(s.Normal(n))
-	c := n
-	if c.Op == expr.OpAdd || !hasQuotient(s.b.Add(n, s.b.Var(&expr.Var{Name: "", Kind: expr.Hole, Shape: n.Shape}))) {
+	// of sqrt(u) it is du/(2f), of exp(u) it is f du
+	root := n.Op == expr.OpPow && n.Args[1].Op == expr.OpNum && !n.Args[1].Num.IsInt()
+	if n.Op == expr.OpAdd || !root && !n.IsCall("exp") && !hasQuotient(s.b.Add(n, s.b.Var(&expr.Var{Name: "", Kind: expr.Hole, Shape: n.Shape}))) {
 		return
 	}
 	s.goal = &named{name, n, n, n.Props}
@@ -100,6 +101,11 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	}
 	lets = s.foldObjective(f, roots, out, lets)
 	s.retype(f)
+	s.countSigmoids(append(append([]*Node(nil), out...), letNodes(lets)...))
+	turned := make(map[*Node]*Node)
+	for i, r := range out {
+		out[i] = s.turnSigmoids(r, turned)
+	}
 	out, auto := s.nameParts(out, lets, taken)
 	all := append(lets, auto...)
 	// Only names that are used, in order of dependence.

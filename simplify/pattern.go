@@ -73,6 +73,31 @@ func (s *S) addPatterns(args []*Node) *Node {
 	return nil
 }
 
+// softplusDifference writes softplus(z) − softplus(−z) as z, the difference of
+// log σ(z) and log(1 − σ(z)).
+func (s *S) softplusDifference(terms []*Node) *Node {
+	at := make(map[*Node]int)
+	for j, t := range terms {
+		c, core := s.scalarPart(t)
+		if core == nil || !core.IsCall("softplus") {
+			continue
+		}
+		at[core] = j
+		z := core.Args[0]
+		i, ok := at[s.call("softplus", s.negate(z))]
+		if !ok {
+			continue
+		}
+		if d, _ := s.scalarPart(terms[i]); s.negate(c) != d {
+			continue
+		}
+		s.fire("softplus-difference")
+		out := append(without(without(terms, j), i), s.Scale(c, z))
+		return s.Add(out...)
+	}
+	return nil
+}
+
 // scalePatterns recognises exp(z)/1ᵀexp(z) of a column vector.
 func (s *S) scalePatterns(c, x *Node) *Node {
 	if !x.Shape.IsCol() {

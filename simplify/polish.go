@@ -306,6 +306,32 @@ func (s *S) countSigmoids(roots []*Node) {
 	}
 }
 
+// turnSigmoids writes the factors 1 − σ(z) as σ(−z) where σ(z) itself does not
+// occur, so that a name is given to what is printed.
+func (s *S) turnSigmoids(n *Node, memo map[*Node]*Node) *Node {
+	if m, ok := memo[n]; ok {
+		return m
+	}
+	m := n
+	if len(n.Args) > 0 {
+		args := make([]*Node, len(n.Args))
+		changed := false
+		for i, a := range n.Args {
+			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 && (n.Op == expr.OpMul || n.Op == expr.OpHad) {
+				args[i] = s.call0("sigmoid", s.negate(s.turnSigmoids(z, memo)))
+			} else {
+				args[i] = s.turnSigmoids(a, memo)
+			}
+			changed = changed || args[i] != a
+		}
+		if changed {
+			m = s.b.With(n, args)
+		}
+	}
+	memo[n] = m
+	return m
+}
+
 // transposeWhole writes X⁻ᵀAᵀBᵀX⁻ᵀ as (X⁻¹B A X⁻¹)ᵀ.
 func (s *S) transposeWhole(n *Node) *Node {
 	if n.Op != expr.OpMul || n.IsScalar() || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
