@@ -127,6 +127,11 @@ var (
 		If:    "the sums are of the same exponentials, along the rows or over a whole column vector",
 		Stays: "Z: n×m; exp(Z) ./ colsum(exp(Z))",
 	})
+	softplusTwins = inline(groupFunctions, Rewrite{
+		Name: "log-odds of a sigmoid", Given: "z: n", Left: "softplus(z) - softplus(-z)", Right: "z",
+		If:    "the operands are opposite and so are the factors",
+		Stays: "z: n; softplus(z) + softplus(-z)",
+	})
 	logSoftmax = inline(groupFunctions, Rewrite{
 		Name: "logarithm of softmax by its definition", Given: "z: n", Left: "z - logsumexp(z)", Right: "logsoftmax(z)",
 		If:    "logsumexp has the same operand",

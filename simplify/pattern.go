@@ -91,7 +91,7 @@ func (s *S) softplusDifference(terms []*Node) *Node {
 		if d, _ := s.scalarPart(terms[i]); s.negate(c) != d {
 			continue
 		}
-		s.fire("softplus-difference")
+		s.fire(softplusTwins)
 		out := append(without(without(terms, j), i), s.Scale(c, z))
 		return s.Add(out...)
 	}
