@@ -318,6 +318,7 @@ func (s *S) turnSigmoids(n *Node, memo map[*Node]*Node) *Node {
 		changed := false
 		for i, a := range n.Args {
 			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 && (n.Op == expr.OpMul || n.Op == expr.OpHad) {
+				s.fire(complementWritten)
 				args[i] = s.call0("sigmoid", s.negate(s.turnSigmoids(z, memo)))
 			} else {
 				args[i] = s.turnSigmoids(a, memo)
