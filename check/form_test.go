@@ -543,7 +543,7 @@ func (p *speller) hadamard(f *form) (string, int) {
 func (p *speller) power(f *form) (string, int) {
 	x, k := f.args[0], f.args[1]
 	s := p.at(x, levelAtom)
-	if x.op == "pow" {
+	if x.op == "pow" || x.op == "t" || x.op == "call" && x.name == "inv" {
 		s = "(" + s + ")"
 	}
 	dot := "."
@@ -577,6 +577,9 @@ func (p *speller) call(f *form) string {
 		args[i] = p.spell(a)
 	}
 	name := f.name
+	if len(args) == 0 { // π
+		return name
+	}
 	if p.kind > 0 {
 		switch name {
 		case "norm":
@@ -589,10 +592,14 @@ func (p *speller) call(f *form) string {
 				name = n
 			}
 		case "inv":
-			if p.kind == 1 {
-				return p.at(f.args[0], levelAtom) + pickOf(p, "⁻¹", "^-1")
+			x := p.at(f.args[0], levelAtom)
+			if op := f.args[0].op; op == "pow" || op == "t" || op == "call" && f.args[0].name == "inv" {
+				x = "(" + x + ")"
 			}
-			return p.at(f.args[0], levelAtom) + "^{-1}"
+			if p.kind == 1 {
+				return x + pickOf(p, "⁻¹", "^-1")
+			}
+			return x + "^{-1}"
 		}
 	}
 	if p.kind == 2 {

@@ -395,7 +395,7 @@ func (s *subject) claim(rng *rand.Rand, kind string) *claim {
 		left := []string{"d" + s.of + "/d" + v.Name, "∂" + s.of + "/∂" + v.Name, `\frac{\partial ` + s.of + `}{\partial ` + v.Name + "}", "∇_{" + v.Name + "} " + s.of}
 		return &claim{kind: kind, left: left[rng.IntN(len(left))], right: g, by: v, whole: s.whole}
 	case "differential":
-		if structured(v) {
+		if structured(v) || s.prog.VarNamed("d") != nil || s.defs["d"] != nil {
 			return nil
 		}
 		g := s.gradient(rng, v)

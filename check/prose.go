@@ -163,7 +163,7 @@ func isProse(l string) bool {
 		plain++
 		letters := 0
 		for _, r := range w {
-			if !unicode.IsLetter(r) && r != '-' && r != '\'' {
+			if !letter(r) && r != '-' && r != '\'' {
 				letters = -100
 			}
 			letters++

@@ -83,7 +83,7 @@ func replaceName(text, old, as string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		c, n := utf8.DecodeRuneInString(text[i:])
-		if !unicode.IsLetter(c) {
+		if !letter(c) {
 			b.WriteString(text[i : i+n])
 			i += n
 			continue
@@ -91,7 +91,7 @@ func replaceName(text, old, as string) string {
 		j := i
 		for j < len(text) {
 			c, n := utf8.DecodeRuneInString(text[j:])
-			if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) {
+			if !letter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) {
 				break
 			}
 			j += n

@@ -40,10 +40,10 @@ func operandEnds(s string) []int {
 	for k := 0; k < len(s); {
 		r, n := utf8.DecodeRuneInString(s[k:])
 		next, _ := utf8.DecodeRuneInString(s[k+n:])
-		word := unicode.IsLetter(r) || r == '_' || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
-		more := unicode.IsLetter(next) || next == '_' || unicode.IsDigit(next) || unicode.Is(unicode.Mn, next)
+		word := letter(r) || r == '_' || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+		more := letter(next) || next == '_' || unicode.IsDigit(next) || unicode.Is(unicode.Mn, next)
 		k += n
-		if (word && !more && next != '(' && !unicode.IsDigit(r) || r == ')' || word && !more && next != '(') && next != '\'' {
+		if (word && !more && next != '(' && !unicode.IsDigit(r) || r == ')' || word && !more && next != '(') && next != '\'' && next != 'ᵀ' {
 			out = append(out, k)
 		}
 	}

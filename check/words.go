@@ -66,7 +66,7 @@ func (v vocabulary) word(w string) bool {
 		switch {
 		case r == '-' || r == '’':
 			continue
-		case !unicode.IsLetter(r):
+		case !letter(r):
 			return false
 		case i > 0 && unicode.IsUpper(r):
 			return false
@@ -90,6 +90,9 @@ func (v vocabulary) product(w string) bool {
 	}
 	return true
 }
+
+// letter tells a letter of a word; the ᵀ of a transpose is none.
+func letter(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r) }
 
 func firstRune(w string) rune { r, _ := utf8.DecodeRuneInString(w); return r }
 
@@ -121,11 +124,11 @@ func (v vocabulary) parts(l string) []stretch {
 	for i := 0; i < len(l); {
 		r, n := utf8.DecodeRuneInString(l[i:])
 		switch {
-		case unicode.IsLetter(r) || r == '\\':
+		case letter(r) || r == '\\':
 			j := i + n
 			for j < len(l) {
 				r, n := utf8.DecodeRuneInString(l[j:])
-				if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) && !unicode.IsDigit(r) && r != '_' &&
+				if !letter(r) && !unicode.Is(unicode.Mn, r) && !unicode.IsDigit(r) && r != '_' &&
 					!(r == '-' || r == '’') {
 					break
 				}

@@ -90,11 +90,24 @@ func (in *inferrer) impliedSizes(tree *ast.Program) {
 			in.note("read %s as a size", n.Src)
 		}
 	}
+	defined := map[string]bool{}
 	for _, s := range tree.Stmts {
-		if in.looksLikeClaim(s) {
-			continue // claims speak of the sizes that the definitions have
+		sides := sidesOf(s)
+		if e, ok := s.(*ast.Equation); ok && in.opt.Claims {
+			name := ""
+			switch x := e.Sides[0].(type) {
+			case *ast.Name:
+				name = x.Text
+			case *ast.Call: // f(x) = …
+				name = x.Fun.Text
+			}
+			if name == "" || in.looksLikeClaim(s) || defined[name] {
+				continue // claims speak of the sizes that the definitions have
+			}
+			defined[name] = true
+			sides = sides[:min(2, len(sides))]
 		}
-		for _, side := range sidesOf(s) {
+		for _, side := range sides {
 			walk(side, func(e ast.Expr) {
 				switch e := e.(type) {
 				case *ast.Call:

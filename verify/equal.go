@@ -92,6 +92,9 @@ func (e *equality) run(ctx context.Context, points int) *Comparison {
 		r, trivial, rel, ce := e.point()
 		switch r {
 		case Different:
+			if !e.persists() {
+				continue // a tie, which settles nothing
+			}
 			ce.Sizes, ce.Point = map[string]int{}, map[string]*num.Mat{}
 			for k, v := range e.space.env.Sizes {
 				ce.Sizes[k] = v
