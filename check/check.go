@@ -197,8 +197,8 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	rel, cmp := c.ask(q, n)
 	if rel == verify.Same {
 		out.Verdict = Right
-		if len(c.falses) > 0 && c.sameThread(c.falses[len(c.falses)-1], cl) {
-			out.Reason = fmt.Sprintf("right, though line %d before it is false", c.res.Claims[c.falses[len(c.falses)-1]].Line)
+		if f := c.falseBefore(cl); f != nil {
+			out.Reason = fmt.Sprintf("right, though line %d before it is false", f.Line)
 		}
 		return
 	}
@@ -243,9 +243,6 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	out.Mistake = c.name(i, q, n, cmp)
 	c.falses = append(c.falses, i)
 }
-
-// sameThread tells whether two claims are about one value.
-func (c *checker) sameThread(i int, cl *infer.Claim) bool { return c.res.Claims[i].Of == cl.Of }
 
 func shapeError(code string) bool {
 	switch code {
@@ -317,7 +314,7 @@ func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
 		by := cl.By[0]
 		q.shape = expr.Shape{R: of.Shape.Count(), C: by.Shape.Count()}
 		dof, dby := c.diff(of), c.diff(by)
-		if by.Op != expr.OpVar { // what else the value depends on is held fixed
+		if !isInput(by) { // what else the value depends on is held fixed
 			if d, dv, err := c.partial(of, by); err == nil {
 				dof, dby = d, dv
 			}
@@ -421,6 +418,7 @@ func (c *checker) adjointFree(p *expr.Program, n *Node) *Node {
 
 // diff is the differential of any expression.
 func (c *checker) diff(n *Node) *Node {
+	n = valueOf(n)
 	if d := c.res.Differentials[n]; d != nil {
 		return d
 	}
@@ -495,21 +493,13 @@ func (c *checker) derived(p *expr.Program, of, by *Node) (*Node, error) {
 func (c *checker) derivedAs(p *expr.Program, of, by *Node, conv derive.Symmetric) (*Node, error) {
 	q := *p
 	v := by
-	memo := map[*Node]*Node{}
-	if by.Op != expr.OpVar {
-		c.fresh++
-		v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
-		memo[by] = v
-		value, part := p.Opened(of, by)
-		if part != nil {
-			of, memo = value, map[*Node]*Node{part: v}
-		}
-		of = c.b.Subst(of, memo)
-		if part != nil && !holds(of, v) {
+	if !isInput(by) {
+		of, v = c.opened(of, by)
+		if !holds(of, v) && isPart(by) {
 			return c.b.Zeros(by.Shape), nil
 		}
 	}
-	if !holds(of, v) && by.Op != expr.OpVar {
+	if !holds(of, v) && v != by {
 		return nil, fmt.Errorf("%s is not one part of the value", nameOf(by))
 	}
 	if v.Var.Const {
@@ -526,8 +516,8 @@ func (c *checker) derivedAs(p *expr.Program, of, by *Node, conv derive.Symmetric
 		return nil, fmt.Errorf("the value is not a scalar")
 	}
 	g := res.Grads[0].Full
-	if by.Op != expr.OpVar {
-		g = c.b.Subst(g, map[*Node]*Node{v: by})
+	if !isInput(by) {
+		g = c.b.Subst(g, map[*Node]*Node{v: valueOf(by)})
 	}
 	return g, nil
 }

@@ -105,7 +105,7 @@ type reading struct {
 
 // convention recognises the other gradients by a symmetric variable.
 func (c *checker) convention(cl *infer.Claim, q *question, n *Node) *reading {
-	if cl.Kind != infer.ClaimGradient || cl.By[0].Op != expr.OpVar || n.Shape != q.shape {
+	if cl.Kind != infer.ClaimGradient || !isInput(cl.By[0]) || n.Shape != q.shape {
 		return nil
 	}
 	v := cl.By[0].Var

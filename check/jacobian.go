@@ -11,7 +11,7 @@ import (
 // pullback J' G. It is nil where the pullback is no such product.
 func (w *namer) jacobian() *Node {
 	c, of, by := w.c, w.of(), w.cl.By[0]
-	if by.Op != expr.OpVar {
+	if !isInput(by) {
 		return nil
 	}
 	p := *c.prog

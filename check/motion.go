@@ -22,7 +22,7 @@ func (c *checker) movers() []string {
 			}
 		}
 		for _, by := range cl.By {
-			if by.Op == expr.OpVar {
+			if isInput(by) {
 				seen[by.Var.Name] = true
 			}
 		}
@@ -106,7 +106,7 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 				continue
 			}
 			o := verify.Options{Seed: c.opt.Seed}
-			if by.Op == expr.OpVar {
+			if isInput(by) {
 				o.Moving = []string{by.Var.Name}
 			}
 			if old.Shape == expr.Scalar {
@@ -150,7 +150,7 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 			}
 			x := c.substitute(e.Sides[len(e.Sides)-1], d, old)
 			o := verify.Options{Seed: c.opt.Seed}
-			if by.Op == expr.OpVar {
+			if isInput(by) {
 				o.Moving = []string{by.Var.Name}
 			}
 			if x != nil && x.IsScalar() {
@@ -162,7 +162,7 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 		// The chain rule through a false differential: dQ = <∂Q/∂Z, dZ>.
 		if g, _, err := c.gradient(cl.Of, f.Of); err == nil && n.Shape == by.Shape && old.Shape == g.Shape {
 			o := verify.Options{Seed: c.opt.Seed}
-			if by.Op == expr.OpVar {
+			if isInput(by) {
 				o.Moving = []string{by.Var.Name}
 			}
 			if r, _ := c.equal(c.prog, c.inner(g, old), c.inner(n, c.diff(by)), o); r == verify.Same {
@@ -172,11 +172,11 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 	case f.Kind == infer.ClaimGradient && cl.Kind == infer.ClaimGradient && f.Of == cl.Of:
 		// The false ∂Q/∂Z carried on: tr(∂Q/∂Z' dZ) = tr(G' dW).
 		z, w := f.By[0], cl.By[0]
-		if z == w || old.Shape != z.Shape || n.Shape != w.Shape || z.Op == expr.OpVar {
+		if z == w || old.Shape != z.Shape || n.Shape != w.Shape || isInput(z) {
 			return false
 		}
 		o := verify.Options{Seed: c.opt.Seed}
-		if w.Op == expr.OpVar {
+		if isInput(w) {
 			o.Moving = []string{w.Var.Name}
 		}
 		r, _ := c.equal(c.prog, c.inner(old, c.diff(z)), c.inner(n, c.diff(w)), o)

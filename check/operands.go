@@ -39,7 +39,7 @@ func (c *checker) withJacobians(n, about *Node) (*Node, error) {
 
 // scalarOperand is the gradient of a part that is a number.
 func (c *checker) scalarOperand(of, by *Node) (*Node, error) {
-	if of == by {
+	if of == valueOf(by) {
 		return c.b.Int(1), nil
 	}
 	g, _, err := c.gradient(of, by)
@@ -59,18 +59,9 @@ func (c *checker) jacobianOf(of, by *Node) (*Node, error) {
 	if !of.Shape.IsCol() || !by.Shape.IsCol() && !by.IsScalar() {
 		return nil, fmt.Errorf("it is none of a column by a column")
 	}
-	v, inner := by, of
-	if by.Op != expr.OpVar {
-		c.fresh++
-		v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
-		inner = c.b.Subst(of, map[*Node]*Node{by: v})
-	}
-	found := false
-	for _, n := range expr.Topo(inner) {
-		found = found || n == v
-	}
-	if !found {
-		if by.Op != expr.OpVar {
+	inner, v := c.opened(of, by)
+	if !holds(inner, v) {
+		if v != by && !isPart(by) {
 			return nil, fmt.Errorf("the one is not a part of the other")
 		}
 		return c.b.Zeros(expr.Shape{R: of.Shape.R, C: by.Shape.R}), nil
@@ -94,7 +85,7 @@ func (c *checker) jacobianOf(of, by *Node) (*Node, error) {
 	}
 	j := c.b.T(m)
 	if v != by {
-		j = c.b.Subst(j, map[*Node]*Node{v: by})
+		j = c.b.Subst(j, map[*Node]*Node{v: valueOf(by)})
 	}
 	c.grads[k] = j
 	return j, nil
@@ -111,7 +102,7 @@ func (c *checker) unrelated(cl *infer.Claim, q *question, n *Node) bool {
 		return true
 	}
 	for _, m := range expr.Topo(cl.Of) {
-		if m == cl.By[0] {
+		if m == valueOf(cl.By[0]) {
 			return false
 		}
 	}

@@ -37,7 +37,7 @@ func (c *checker) cotangent() *Node {
 // pullback is ∂Q/∂by in terms of ∂Q/∂L.
 func (c *checker) pullback(by *Node) (*Node, error) {
 	l := c.abstract()
-	if by == l {
+	if valueOf(by) == l {
 		return c.cotangent(), nil
 	}
 	k := [2]*Node{nil, by}
@@ -56,7 +56,7 @@ func (c *checker) pullback(by *Node) (*Node, error) {
 	}
 	memo := map[*Node]*Node{res.Adjoint: c.cotangent()}
 	if v != by {
-		memo[v] = by
+		memo[v] = valueOf(by)
 	}
 	g := c.b.Subst(res.Grads[0].Full, memo)
 	c.grads[k] = g
@@ -65,17 +65,31 @@ func (c *checker) pullback(by *Node) (*Node, error) {
 
 // opened writes a value in terms of one of its parts, as a variable.
 func (c *checker) opened(of, by *Node) (value, v *Node) {
-	if by.Op == expr.OpVar {
+	if isInput(by) {
 		return of, by
 	}
 	c.fresh++
-	v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape, Props: by.Props})
-	memo := map[*Node]*Node{by: v}
+	v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
 	if value, part := c.prog.Opened(of, by); part != nil {
-		of = value
-		memo[part] = v
+		if out := c.b.Subst(value, map[*Node]*Node{part: v}); isPart(by) || holds(out, v) {
+			return out, v
+		}
 	}
-	return c.b.Subst(of, memo), v
+	return c.b.Subst(of, map[*Node]*Node{valueOf(by): v}), v
+}
+
+// isInput tells a variable from a value that the text defines.
+func isInput(n *Node) bool { return n.Op == expr.OpVar && n.Var.Kind != expr.Part }
+
+// isPart tells a defined name whose value has other names too.
+func isPart(n *Node) bool { return n.Op == expr.OpVar && n.Var.Kind == expr.Part }
+
+// valueOf is the value that a part stands for.
+func valueOf(n *Node) *Node {
+	if isPart(n) {
+		return n.Var.Of
+	}
+	return n
 }
 
 // partial is the differential of a value by one of its parts alone, and the
@@ -88,7 +102,7 @@ func (c *checker) partial(of, by *Node) (d, dv *Node, err error) {
 	}
 	dv = c.diff(v)
 	if v != by {
-		d = c.b.Subst(d, map[*Node]*Node{v: by})
+		d = c.b.Subst(d, map[*Node]*Node{v: valueOf(by)})
 	}
 	return d, dv, nil
 }

@@ -109,7 +109,7 @@ func (c *checker) sameByNumbers(p *expr.Program, x, y *Node) bool {
 
 // root solves g = 0 for a column by that g is affine in; nil if it is not.
 func (c *checker) root(g, by *Node) *Node {
-	if !by.Shape.IsCol() || by.Op != expr.OpVar {
+	if !by.Shape.IsCol() || !isInput(by) {
 		return nil
 	}
 	w := &namer{c: c, cl: &infer.Claim{Kind: infer.ClaimJacobian, Of: g, By: []*Node{by}}}

@@ -148,7 +148,7 @@ func (p *Program) Opened(of, by *Node) (value, part *Node) {
 			return nil, nil
 		case d.Node == of && part != nil:
 			return p.B.Subst(d.Open, memo), part
-		case d.Node == by && part == nil:
+		case (d.Node == by || d.Part == by) && part == nil:
 			part = d.Part
 			continue // stays
 		}

@@ -307,7 +307,7 @@ func jacobianShape(of, by expr.Shape) expr.Shape {
 }
 
 func (in *inferrer) jacobianNode(t *term) *expr.Node {
-	of, by := in.valueNode(t.of), in.valueNode(t.sym)
+	of, by := in.valueNode(t.of), in.byNode(t.sym)
 	n := in.b.Var(&expr.Var{Name: "∂" + t.of.name + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: jacobianShape(of.Shape, by.Shape), Of: of})
 	if in.res != nil {
 		in.explain(n, of, by)

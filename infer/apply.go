@@ -33,6 +33,10 @@ func (in *inferrer) variable(name, src string, at ast.Span) *term {
 	if s.kind == symLost {
 		return bad(at)
 	}
+	if s.late && s.node == nil {
+		in.errorf("E236", at, "%s stands for a derivative: it can be used in what follows its definition", s.name)
+		return bad(at)
+	}
 	if s.kind == symDef {
 		switch {
 		case s.def == nil:

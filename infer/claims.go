@@ -96,6 +96,10 @@ func (in *inferrer) claims(tree *ast.Program) {
 				}
 				continue
 			}
+			if l := in.lateSymbol(s); l != nil {
+				in.lateDefinition(s, l)
+				continue
+			}
 			in.equation(s)
 			continue
 		}
@@ -190,7 +194,7 @@ func (in *inferrer) addClaim(c Claim, at ast.Span, from int) {
 // leftSide reads what a claim is about; it returns the shape that the right
 // sides should have, nil if that is open.
 func (in *inferrer) leftSide(e *ast.Equation, c *Claim) *expr.Shape {
-	if d, ok := e.Sides[0].(*ast.Deriv); ok && !in.isQuotient(d) {
+	if d, ok := in.aliased(e.Sides[0]).(*ast.Deriv); ok && !in.isQuotient(d) {
 		return in.derivative(d, c)
 	}
 	t := in.expr(e.Sides[0])
@@ -252,7 +256,7 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 			}
 			return nil
 		}
-		c.By = append(c.By, in.symNode(t.sym))
+		c.By = append(c.By, in.byNode(t.sym))
 		c.ByNames = append(c.ByNames, t.sym.name)
 	}
 	if len(c.By) == 0 { // ∇Q: by the only variable
@@ -312,18 +316,28 @@ func (in *inferrer) openObjective(s *symbol, at ast.Span) bool {
 	return true
 }
 
-// isQuotient tells whether dQ/dX is a quotient of two declared names.
+// isQuotient tells whether dQ/dX is a quotient of declared names: of dQ, of dX
+// or, in d x/dX and d/dX x, of d.
 func (in *inferrer) isQuotient(d *ast.Deriv) bool {
-	if d.Alt == nil {
+	q, ok := d.Alt.(*ast.Binary)
+	for ok && q.Op == ast.Juxt { // d/dX x, dQ/d X
+		q, ok = q.X.(*ast.Binary)
+	}
+	if !ok {
 		return false
 	}
-	found := false
-	walk(d.Alt, func(e ast.Expr) {
-		if n, ok := e.(*ast.Name); ok && len(n.Text) > 1 && in.env.lookup(n.Text) != nil {
-			found = true
+	over := q.X
+	if b, ok := over.(*ast.Binary); ok && b.Op == ast.Juxt { // d x
+		over = b.X
+	}
+	for _, e := range []ast.Expr{over, q.Y} {
+		if n, ok := e.(*ast.Name); ok {
+			if s := in.env.lookup(n.Text); s != nil && (s.declared || s.kind != symVar && s.kind != symSize) {
+				return true
+			}
 		}
-	})
-	return found
+	}
+	return false
 }
 
 // claimNode finds the shape of a term of a claim and builds it. Sizes that the
@@ -482,9 +496,9 @@ func (in *inferrer) adjointNode(t *term) *expr.Node {
 	if t.of != nil && t.of.parts[z] != nil {
 		return t.of.parts[z]
 	}
-	n := in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: z})
+	n := in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: in.byNode(t.sym)})
 	if t.of != nil && t.of.kind == symDef && in.res != nil {
-		in.explain(n, in.valueNode(t.of), z)
+		in.explain(n, in.valueNode(t.of), in.byNode(t.sym))
 	}
 	return n
 }

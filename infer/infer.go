@@ -135,6 +135,8 @@ type inferrer struct {
 	closed         bool            // no undeclared names: templates and claims
 	opening        bool            // definitions are built as their parts
 	abstract       []*symbol       // objectives that are differentiated and not defined
+	entered        map[string]bool // names on the left of equations
+	lates          []*symbol       // late definitions
 	sizes          sizeNames
 	seen           map[errorKey]bool
 }

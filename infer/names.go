@@ -48,6 +48,9 @@ type symbol struct {
 	by    []*ast.Name               // an abstract objective: what it is differentiated by
 	parts map[*expr.Node]*expr.Node // and its adjoints of those above all others
 	given map[string]*symbol        // names that the text gives to adjoints
+
+	late  bool       // of kind symNode: the name of an expression that has derivatives
+	alias *ast.Deriv // the derivative that it names
 }
 
 // env holds the names of a program.
@@ -99,6 +102,7 @@ func (in *inferrer) collect(tree *ast.Program) {
 		}
 	}
 	in.abstracts(tree)
+	in.entered = leftNames(tree)
 	seenEquation := false
 	for i, s := range tree.Stmts {
 		switch s := s.(type) {
@@ -333,12 +337,32 @@ func (in *inferrer) isD(w string) bool {
 	return w == "d" && in.env.diffs && in.env.known("d") == nil
 }
 
+// leftNames lists the names on the left of equations.
+func leftNames(tree *ast.Program) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range tree.Stmts {
+		if e, ok := s.(*ast.Equation); ok {
+			switch x := e.Sides[0].(type) {
+			case *ast.Name:
+				out[x.Text] = true
+			case *ast.Call:
+				out[x.Fun.Text] = true
+			}
+		}
+	}
+	return out
+}
+
 func (in *inferrer) enterDefinition(e *ast.Equation) {
 	n, ok := in.definedName(e)
 	if !ok {
 		return
 	}
 	s := in.env.lookup(n.Text)
+	if (s == nil || s.kind == symVar && s.declared) && in.isLate(e) {
+		in.enterLate(s, n, e)
+		return
+	}
 	if g := in.adjointOf(n.Text); g != nil && s == nil {
 		s = in.env.put(&symbol{kind: symVar, name: n.Text, span: n.Span, declared: true, known: g.known})
 	}

@@ -55,17 +55,17 @@ func (p *climber) plainDerivative() ast.Expr {
 	}
 	start := spanOf(t)
 	if isD(t) {
-		if p.peekAt(1).Type != tDiv || !isD(p.peekAt(2)) {
+		if p.peekAt(1).Type != tDiv || !p.denominatorAt(2) {
 			return nil
 		}
 		p.next()
 		at := spanOf(p.next())
-		den := p.next()
-		d := &ast.Deriv{Of: undD(t), By: []ast.Expr{undD(den)}, Order: 1, Span: start.To(p.last)}
-		d.Alt = p.binary(ast.Div, nameOf(t.Value, t.Pos.Offset), at, nameOf(den.Value, den.Pos.Offset))
+		d := &ast.Deriv{Of: undD(t), Order: 1}
+		d.Alt = p.denominator(d, nameOf(t.Value, t.Pos.Offset), at)
+		d.Span = start.To(p.last)
 		return d
 	}
-	if afterD(t) != "" || t.Value != "d" && t.Value != `\mathrm{d}` {
+	if afterD(t) != "" || !isPlainD(t) {
 		return nil
 	}
 	if order := p.orderAt(1); order > 0 { // d²Q/dw²
@@ -83,7 +83,7 @@ func (p *climber) plainDerivative() ast.Expr {
 		return nil
 	}
 	n := p.operandLength(1)
-	if n < 0 || p.peekAt(1+n).Type != tDiv || !isD(p.peekAt(2+n)) {
+	if n < 0 || p.peekAt(1+n).Type != tDiv || !p.denominatorAt(2+n) {
 		return nil
 	}
 	p.next()
@@ -97,13 +97,11 @@ func (p *climber) plainDerivative() ast.Expr {
 	if !p.expect(tDiv, "`/`") {
 		return nil
 	}
-	den := p.next()
-	if !isD(den) {
+	if !p.denominatorAt(0) {
 		return p.badDerivative(start.To(p.last), "")
 	}
-	d.By = []ast.Expr{undD(den)}
+	q := p.denominator(d, p.applied(t, d.Of), at)
 	d.Span = start.To(p.last)
-	q := p.binary(ast.Div, p.applied(t, d.Of), at, nameOf(den.Value, den.Pos.Offset))
 	if n == 0 {
 		if !p.startsOperand() {
 			return p.badDerivative(d.Span, "after d/dx stands what is differentiated")
@@ -116,6 +114,30 @@ func (p *climber) plainDerivative() ast.Expr {
 	}
 	d.Alt = q
 	return d
+}
+
+// denominatorAt tells whether dW or d W stands at the n-th token.
+func (p *climber) denominatorAt(n int) bool {
+	t := p.peekAt(n)
+	return isD(t) || isPlainD(t) && p.peekAt(n+1).Type == tName && !isD(p.peekAt(n+1))
+}
+
+// isPlainD tells the word d.
+func isPlainD(t *lexer.Token) bool {
+	return t.Type == tName && (t.Value == "d" || t.Value == `\mathrm{d}`)
+}
+
+// denominator takes dW or d W and returns the quotient of over by it.
+func (p *climber) denominator(d *ast.Deriv, over ast.Expr, at ast.Span) ast.Expr {
+	t := p.next()
+	q := p.binary(ast.Div, over, at, nameOf(t.Value, t.Pos.Offset))
+	if !isPlainD(t) {
+		d.By = []ast.Expr{undD(t)}
+		return q
+	}
+	n := p.next()
+	d.By = []ast.Expr{nameOf(n.Value, n.Pos.Offset)}
+	return p.binary(ast.Juxt, q, ast.Span{}, nameOf(n.Value, n.Pos.Offset))
 }
 
 // applied is the quotient reading of a numerator: d, d x or d(x).
@@ -134,7 +156,7 @@ func (p *climber) operandLength(n int) int {
 	case tDiv:
 		return 0
 	case tName:
-		if isD(t) || t.Value == "d" || t.Value == `\mathrm{d}` {
+		if isD(t) || isPlainD(t) {
 			return -1 // a derivative or differential of its own
 		}
 		if p.peekAt(n+1).Type != tOpen {

@@ -161,7 +161,7 @@ func (s *space) adjoint(d *derivedVar) (*num.Mat, error) {
 // opened returns the value q in terms of the definition that has the value of,
 // and the variable that stands for it; q and nil if of is no definition.
 func (s *space) opened(q, of *expr.Node) (*expr.Node, *expr.Node) {
-	if of.Op == expr.OpVar {
+	if of.Op == expr.OpVar && of.Var.Kind != expr.Part {
 		return q, nil
 	}
 	if value, part := s.prog.Opened(q, of); part != nil {
