@@ -36,6 +36,13 @@ type Options struct {
 	File  string        // name of the file, which helps to tell a document
 }
 
+// How a text is read: a derivation has one objective; a document may speak of
+// things that it does not spell out.
+var (
+	readDerivation = infer.Options{Claims: true, Abstract: true, StandIn: true}
+	readDocument   = infer.Options{Claims: true, Abstract: true}
+)
+
 // Check judges every definition and claim of a derivation. The list holds the
 // errors of a text that has no meaning apart from its claims: a syntax error
 // in the problem, a shape error in a definition.
@@ -54,7 +61,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	if list.Err() != nil {
 		return nil, list
 	}
-	res, list := infer.Infer(doc.tree, infer.Options{Claims: true, Abstract: true})
+	res, list := infer.Infer(doc.tree, readDerivation)
 	if list.Err() != nil {
 		return nil, list
 	}
@@ -217,6 +224,10 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		}
 		return
 	}
+	if why := c.directly(cl); why != "" {
+		out.Verdict, out.Reason = Right, why
+		return
+	}
 	if what := c.convention(cl, q, n); what != nil {
 		out.Verdict, out.Reason = what.verdict, what.text
 		if what.verdict == Wrong {
@@ -255,12 +266,12 @@ func shapeError(code string) bool {
 // question is what a claim asserts of its right side n: sides(n) are equal.
 // truth is the right answer itself where it is known in closed form.
 type question struct {
-	kind  infer.ClaimKind
-	shape expr.Shape // of the answer
-	truth *Node
-	prog  *expr.Program
-	sides func(n *Node) (a, b *Node)
-	opts  []verify.Options // readings of what moves; the claim is right in any
+	kind   infer.ClaimKind
+	shape  expr.Shape // of the answer
+	truth  *Node
+	prog   *expr.Program
+	sides  func(n *Node) (a, b *Node)
+	direct bool // of the direct derivative
 }
 
 func (q *question) shapes(n *Node) string {
@@ -272,8 +283,11 @@ func (q *question) shapes(n *Node) string {
 
 // question prepares the judgement on a claim, with of for what it speaks of.
 func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
-	q := &question{kind: cl.Kind, prog: c.prog, opts: []verify.Options{{Seed: c.opt.Seed}}}
+	q := &question{kind: cl.Kind, prog: c.prog}
 	b := c.b
+	if len(cl.By) == 0 && cl.Kind != infer.ClaimValue && cl.Kind != infer.ClaimDifferential {
+		return nil, fmt.Errorf("nothing says by what to differentiate")
+	}
 	switch cl.Kind {
 	case infer.ClaimValue:
 		q.shape, q.truth = of.Shape, of
@@ -390,6 +404,15 @@ func (c *checker) equal(p *expr.Program, x, y *Node, o verify.Options) (verify.R
 func (c *checker) adjointFree(p *expr.Program, n *Node) *Node {
 	var memo map[*Node]*Node
 	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpVar && m.Var.Kind == expr.Differential && m.Var.Of != nil { // dg of a gradient g
+			if of := c.adjointFree(p, m.Var.Of); of != m.Var.Of {
+				if memo == nil {
+					memo = make(map[*Node]*Node)
+				}
+				memo[m] = c.diff(of)
+			}
+			continue
+		}
 		if m.Op != expr.OpVar || m.Var.Kind != expr.Adjoint || m.Var.Of == nil || p == nil || p.Objective.Node == nil {
 			continue
 		}
@@ -480,7 +503,8 @@ func (c *checker) gradient(of, by *Node) (*Node, *expr.Program, error) {
 
 func nameOf(n *Node) string {
 	if n.Op == expr.OpVar {
-		return n.Var.Name
+		name, _, _ := strings.Cut(n.Var.Name, " #")
+		return name
 	}
 	return fmt.Sprintf("#%d", n.ID)
 }

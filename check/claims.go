@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/matdiff/matdiff/derive"
@@ -17,8 +18,11 @@ func (c *checker) print(n *Node) string {
 	if len(c.folds) > 0 {
 		n = c.fold(n)
 	}
-	return render.Expr(n, render.ASCII)
+	return standIns.ReplaceAllString(render.Expr(n, render.ASCII), "")
 }
+
+// standIns are the numbers of the variables of standFor.
+var standIns = regexp.MustCompile(` #[0-9]+`)
 
 func (c *checker) fold(n *Node) *Node {
 	memo := make(map[*Node]*Node, len(c.folds))

@@ -15,6 +15,17 @@ import (
 func (c *checker) withJacobians(n, about *Node) (*Node, error) {
 	var memo map[*Node]*Node
 	for _, m := range expr.Topo(n) {
+		if h, ok := c.res.Hessians[m]; ok {
+			x, err := c.hessianOperand(h)
+			if err != nil {
+				return nil, fmt.Errorf("%s has no closed form here: %w", m.Var.Name, err)
+			}
+			if memo == nil {
+				memo = make(map[*Node]*Node)
+			}
+			memo[m] = x
+			continue
+		}
 		pair, ok := c.res.Jacobians[m]
 		if !ok || pair[0] == about && about.IsScalar() {
 			continue
@@ -35,6 +46,20 @@ func (c *checker) withJacobians(n, about *Node) (*Node, error) {
 		return n, nil
 	}
 	return c.b.Subst(n, memo), nil
+}
+
+// hessianOperand is the Jacobian of a gradient.
+func (c *checker) hessianOperand(h [3]*Node) (*Node, error) {
+	g, _, err := c.gradient(h[0], h[1])
+	switch {
+	case err != nil:
+		return nil, err
+	case g.Op == expr.OpVar && g.Var.Kind == expr.Adjoint:
+		return nil, fmt.Errorf("the gradient has none")
+	case g.IsScalar() && h[2].IsScalar():
+		return c.scalarOperand(g, h[2])
+	}
+	return c.jacobianOf(g, h[2])
 }
 
 // scalarOperand is the gradient of a part that is a number.
@@ -66,8 +91,21 @@ func (c *checker) jacobianOf(of, by *Node) (*Node, error) {
 		}
 		return c.b.Zeros(expr.Shape{R: of.Shape.R, C: by.Shape.R}), nil
 	}
+	j, err := c.jacobianIn(inner, v)
+	if err != nil {
+		return nil, err
+	}
+	if v != by {
+		j = c.b.Subst(j, map[*Node]*Node{v: valueOf(by)})
+	}
+	c.grads[k] = j
+	return j, nil
+}
+
+// jacobianIn is the Jacobian of a column by a variable.
+func (c *checker) jacobianIn(of, v *Node) (*Node, error) {
 	p := *c.prog
-	p.Objective, p.Vars, p.Defs = expr.Def{Name: "Y", Node: inner}, []*expr.Var{v.Var}, nil
+	p.Objective, p.Vars, p.Defs = expr.Def{Name: "Y", Node: of}, []*expr.Var{v.Var}, nil
 	res, err := derive.Derive(&p, derive.Options{Wrt: []string{v.Var.Name}})
 	if err != nil {
 		return nil, err
@@ -83,12 +121,7 @@ func (c *checker) jacobianOf(of, by *Node) (*Node, error) {
 	if m == nil {
 		return nil, fmt.Errorf("its pullback is no product with the adjoint")
 	}
-	j := c.b.T(m)
-	if v != by {
-		j = c.b.Subst(j, map[*Node]*Node{v: valueOf(by)})
-	}
-	c.grads[k] = j
-	return j, nil
+	return c.b.T(m), nil
 }
 
 // unrelated tells whether a document speaks of the derivative by something that

@@ -68,14 +68,30 @@ func (c *checker) opened(of, by *Node) (value, v *Node) {
 	if isInput(by) {
 		return of, by
 	}
-	c.fresh++
-	v = c.b.Var(&expr.Var{Name: fmt.Sprintf("part %d", c.fresh), Kind: expr.Input, Shape: by.Shape})
+	v = c.standFor(by)
 	if value, part := c.prog.Opened(of, by); part != nil {
 		if out := c.b.Subst(value, map[*Node]*Node{part: v}); isPart(by) || holds(out, v) {
 			return out, v
 		}
 	}
 	return c.b.Subst(of, map[*Node]*Node{valueOf(by): v}), v
+}
+
+// standFor makes a variable that stands for a value. Its name is that of the
+// value and a number: no name of the language has a space.
+func (c *checker) standFor(n *Node) *Node {
+	name := "part"
+	if n.Op == expr.OpVar {
+		name = n.Var.Name
+	}
+	for _, d := range c.prog.Defs {
+		if d.Node == n && d.Name != "" {
+			name = d.Name
+			break
+		}
+	}
+	c.fresh++
+	return c.b.Var(&expr.Var{Name: fmt.Sprintf("%s #%d", name, c.fresh), Kind: expr.Input, Shape: n.Shape})
 }
 
 // isInput tells a variable from a value that the text defines.

@@ -40,11 +40,15 @@ func (c *checker) rightSide(i int) (start, end int) {
 func (c *checker) reads(i int, text string) (bool, *Node) {
 	start, end := c.rightSide(i)
 	src := c.src[:start] + " " + text + c.src[end:]
+	read := readDerivation
+	if c.text {
+		read = readDocument
+	}
 	tree, list := parser.Parse(src)
 	if list.Err() != nil {
 		return false, nil
 	}
-	res, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
+	res, list := infer.Infer(tree, read)
 	if list.Err() != nil || len(res.Claims) <= i {
 		return false, nil
 	}

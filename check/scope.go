@@ -65,7 +65,7 @@ func (s *scope) read() *infer.Result {
 		return nil
 	}
 	solutions(tree)
-	res, list := infer.Infer(tree, infer.Options{Claims: true, Abstract: true})
+	res, list := infer.Infer(tree, readDocument)
 	if list.Err() != nil {
 		return nil
 	}
@@ -106,7 +106,7 @@ func tryRead(sc *scope, s *statement) *trial {
 		t.list = list
 		return t
 	}
-	if t.res, t.list = infer.Infer(tree, infer.Options{Claims: true, Abstract: true}); t.list.Err() != nil {
+	if t.res, t.list = infer.Infer(tree, readDocument); t.list.Err() != nil {
 		return t
 	}
 	for i := range t.res.Claims {

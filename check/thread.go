@@ -20,6 +20,9 @@ func (c *checker) falseBefore(cl *infer.Claim) *infer.Claim {
 // sameThread tells whether the claim cl could have been derived from the
 // claim f before it.
 func (c *checker) sameThread(f, cl *infer.Claim) bool {
+	if f.Kind == infer.ClaimHessian && cl.Kind != infer.ClaimHessian {
+		return false
+	}
 	if len(f.By) > 0 && len(cl.By) > 0 { // ∂Q/∂Z and, of Z = XW, ∂Q/∂W
 		return f.Of == cl.Of && dependsOn(f.By[0], cl.By[0])
 	}

@@ -52,7 +52,7 @@ func init() {
 
 // word tells whether w is a word of a human language rather than a name.
 func (v vocabulary) word(w string) bool {
-	if v[w] || rules.Lookup(w) != nil || greek[w] || unicode.IsUpper(firstRune(w)) && v[strings.ToLower(w)] {
+	if v[w] || rules.Lookup(w) != nil || greek[w] || derivatives[w] || unicode.IsUpper(firstRune(w)) && v[strings.ToLower(w)] {
 		return false
 	}
 	if strings.HasPrefix(w, "d") && v[w[1:]] {
@@ -95,6 +95,9 @@ func (v vocabulary) product(w string) bool {
 func letter(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r) }
 
 func firstRune(w string) rune { r, _ := utf8.DecodeRuneInString(w); return r }
+
+// derivatives are words for derivatives, which are mathematics: grad Q.
+var derivatives = map[string]bool{"grad": true, "grad_": true, "Hess": true, "hess": true}
 
 var greek = map[string]bool{}
 

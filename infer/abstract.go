@@ -168,6 +168,10 @@ func entryBase(n *ast.Name) string {
 // definitions are known.
 func (in *inferrer) buildAbstracts() {
 	for _, q := range in.abstract {
+		if obj := in.standIn(q.name, q.by); obj != nil {
+			q.node, q.parts = obj.node, map[*expr.Node]*expr.Node{}
+			continue
+		}
 		in.buildAbstract(q, q.by, false)
 	}
 }

@@ -311,6 +311,10 @@ func (in *inferrer) node(t *term) *expr.Node {
 		return in.node(t.args[0])
 	case opDiff:
 		return in.diffNode(t)
+	case opHessian:
+		return in.hessianNode(t)
+	case opPrime:
+		return in.primeNode(t)
 	case opAdjoint:
 		return in.adjointNode(t)
 	case opJacobian:

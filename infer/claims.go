@@ -64,6 +64,7 @@ type Claim struct {
 func (in *inferrer) claims(tree *ast.Program) {
 	in.env.diffs, in.closed = true, true
 	in.buildAbstracts()
+	in.moved = movedIn(tree)
 	for _, n := range in.sizes.order { // claims may speak of inferred sizes
 		if in.env.lookup(n) == nil {
 			in.env.put(&symbol{kind: symSize, name: n})
@@ -227,7 +228,12 @@ func shapeOrNil(n *expr.Node) *expr.Shape {
 
 // derivative reads ∂Q/∂W on the left side of a claim.
 func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
-	switch of := d.Of.(type) {
+	of := in.functionName(d)
+	if c, ok := d.Of.(*ast.Call); ok && of != d.Of && len(d.By) == 0 { // ∇f(x)
+		e := *d
+		e.By, d = c.Args, &e
+	}
+	switch of := of.(type) {
 	case nil:
 		p := in.programSoFar()
 		c.Of, c.OfName = p.Node, p.Name
@@ -241,6 +247,11 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 		} else if !isShortName(of.Text) && isFunction(of.Text) {
 			in.errorf("E236", of.Span, "%s is a function; the derivative is of a defined name", of.Src)
 			return nil
+		} else if in.kin(of.Text) {
+			in.errorf("E201", of.Span, "unknown name %s", of.Src)
+			return nil
+		} else if obj := in.standIn(of.Text, namesIn(d.By)); obj != nil {
+			c.Of, c.OfName = obj.node, obj.name
 		}
 	default:
 		c.Of = in.claimNode(in.expr(d.Of), nil)
@@ -260,15 +271,13 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 		c.ByNames = append(c.ByNames, t.sym.name)
 	}
 	if len(c.By) == 0 { // ∇Q: by the only variable
-		for _, s := range in.env.order {
-			if s.v != nil && !s.isConst && s.kind == symVar && dependsOn(c.Of, s.node) {
-				c.By = append(c.By, s.node)
-				c.ByNames = append(c.ByNames, s.name)
-			}
-		}
-		if len(c.By) != 1 {
+		vars := in.onlyVariable(c.Of, c.OfName)
+		if len(vars) != 1 {
 			in.errorf("E228", d.Span, "∇ needs the variable to differentiate by: write ∇_x")
 			return nil
+		}
+		for range d.Order {
+			c.By, c.ByNames = append(c.By, vars[0].node), append(c.ByNames, vars[0].name)
 		}
 	}
 	switch {
@@ -402,105 +411,6 @@ func (in *inferrer) assumptions(d *ast.Decl) {
 		})
 		in.addClaim(c, d.Span, d.Span.Start)
 	}
-}
-
-// differential resolves dX in a claim.
-func (in *inferrer) differential(w string, at ast.Span) *term {
-	s := in.env.lookup(w[1:])
-	if s == nil {
-		in.errorf("E236", at, "the differential %s of a value that the text does not define can only be the left side of a claim", w)
-		return bad(at)
-	}
-	return &term{op: opDiff, span: at, sym: s}
-}
-
-// derivOperand resolves ∂Q/∂Z as an operand of a claim.
-func (in *inferrer) derivOperand(e *ast.Deriv) *term {
-	if e.Alt != nil && (!in.env.diffs || in.isQuotient(e)) {
-		return in.expr(e.Alt)
-	}
-	if !in.env.diffs {
-		in.errorf("E236", e.Span, "a derivative stands in claims only; give the program to matdiff check")
-		return bad(e.Span)
-	}
-	if e.Order != 1 || len(e.By) != 1 {
-		in.errorf("E236", e.Span, "only a first derivative by one name can be an operand")
-		return bad(e.Span)
-	}
-	var entry []string
-	by := e.By[0]
-	if n, ok := by.(*ast.Name); ok && n.Sub != "" && len(in.indices) > 0 {
-		base, idx := in.splitSub(n.Base, n.Sub)
-		if len(idx) > 0 && in.env.lookup(base) != nil {
-			by, entry = &ast.Name{Text: base, Base: base, Src: base, Span: n.Span}, idx
-		}
-	}
-	t := in.expr(by)
-	if t.op != opSym || t.sym.kind == symSize {
-		if t.op != opBad {
-			in.errorf("E228", e.By[0].Pos(), "derivatives are by a variable or a defined name, not by %s", in.text(e.By[0].Pos()))
-		}
-		return bad(e.Span)
-	}
-	a := &term{op: opAdjoint, span: e.Span, sym: t.sym}
-	switch of := e.Of.(type) {
-	case nil:
-		a.kind = in.programSoFar().Name
-	case *ast.Name:
-		a.kind = of.Src
-		if s := in.env.lookup(of.Text); s != nil {
-			if in.openObjective(s, e.Span) {
-				return bad(e.Span)
-			}
-			a.of, a.kind = s, s.name
-			if n := in.symNode(s); !n.IsScalar() {
-				return in.jacobianOperand(s, t.sym, e)
-			}
-		} else if in.opt.Abstract {
-			in.errorf("E201", of.Span, "unknown name %s", of.Src)
-			return bad(e.Span)
-		}
-	default:
-		in.errorf("E236", e.Of.Pos(), "only a name can stand in the numerator of a derivative that is an operand")
-		return bad(e.Span)
-	}
-	if len(entry) > 0 {
-		return entryOf(a, entry)
-	}
-	return a
-}
-
-// valueNode is the value of a name, whether or not definitions are opened.
-func (in *inferrer) valueNode(s *symbol) *expr.Node {
-	opening := in.opening
-	in.opening = false
-	defer func() { in.opening = opening }()
-	return in.symNode(s)
-}
-
-func (in *inferrer) diffNode(t *term) *expr.Node {
-	if t.sym != nil {
-		if d := in.abstractDiff(in.valueNode(t.sym)); d != nil {
-			return d
-		}
-		return in.b.Diff(in.valueNode(t.sym), "d"+t.sym.name)
-	}
-	opening := in.opening
-	in.opening = false
-	defer func() { in.opening = opening }()
-	return in.b.Diff(in.node(t.args[0]), "d("+in.stripped(t.args[0])+")")
-}
-
-func (in *inferrer) adjointNode(t *term) *expr.Node {
-	z := in.valueNode(t.sym)
-	if t.of != nil && t.of.parts[z] != nil {
-		return t.of.parts[z]
-	}
-	n := in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: in.byNode(t.sym)})
-	if t.of != nil && t.of.kind == symDef && in.res != nil {
-		in.explain(n, in.valueNode(t.of), in.byNode(t.sym))
-	}
-	return n
 }
 
 // pickObjective makes what the derivative claims speak about the objective.

@@ -341,7 +341,7 @@ func (in *inferrer) flipped(t *term) string {
 
 func atomic(t *term) bool {
 	switch t.op {
-	case opNum, opSym, opOnes, opEye, opCall, opT, opInv, opInvT, opPow, opElemPow, opAbs, opDiff, opAdjoint, opJacobian:
+	case opNum, opSym, opOnes, opEye, opCall, opT, opInv, opInvT, opPow, opElemPow, opAbs, opDiff, opAdjoint, opJacobian, opHessian, opPrime:
 		return true
 	}
 	return false

@@ -30,6 +30,9 @@ type Options struct {
 	// Abstract allows claims about an objective that the text does not define
 	// but differentiates: dQ = tr((∂Q/∂Z)' dZ).
 	Abstract bool
+	// StandIn lets ∂L/∂W stand for the derivative of the objective where the
+	// text defines that under another name and says nothing of L.
+	StandIn bool
 	// Limit is the most nodes that the Builder may make, 0 for its default.
 	Limit int
 }
@@ -42,6 +45,8 @@ type Result struct {
 	// Jacobians explains the symbols ∂z/∂x of values that are no scalars: what
 	// is differentiated, and by what.
 	Jacobians map[*expr.Node][2]*expr.Node
+	// Hessians explains the symbols ∂²Q/∂x∂y: of what, and by what.
+	Hessians map[*expr.Node][3]*expr.Node
 	// Differentials holds dQ of the objectives that are differentiated and not
 	// defined, by their node.
 	Differentials map[*expr.Node]*expr.Node
@@ -137,6 +142,7 @@ type inferrer struct {
 	abstract       []*symbol       // objectives that are differentiated and not defined
 	entered        map[string]bool // names on the left of equations
 	lates          []*symbol       // late definitions
+	moved          map[string]bool // names by which the text differentiates
 	sizes          sizeNames
 	seen           map[errorKey]bool
 }

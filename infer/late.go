@@ -62,10 +62,88 @@ func (in *inferrer) enterLate(s *symbol, n *ast.Name, e *ast.Equation) {
 		s = in.env.put(&symbol{name: n.Text, span: n.Span})
 	}
 	s.kind, s.late, s.span = symNode, true, n.Span
-	if d, ok := e.Sides[1].(*ast.Deriv); ok && d.Order == 1 {
+	if d, ok := e.Sides[1].(*ast.Deriv); ok {
 		s.alias = d
 	}
 	in.lates = append(in.lates, s)
+}
+
+// standIn returns the objective that a derivative by the names speaks of by a
+// name that the text does not define: the last scalar that is defined and goes
+// into nothing else, if it depends on all of them. A name of the family of
+// known ones, x_4 beside x_1, is no objective.
+func (in *inferrer) standIn(name string, by []*ast.Name) *statement {
+	if !in.opt.StandIn || in.kin(name) {
+		return nil
+	}
+	var obj *statement
+	for _, st := range in.stmts {
+		if st.node != nil && st.node.IsScalar() {
+			obj = st
+		}
+	}
+	if obj == nil || obj.sym == nil {
+		return nil
+	}
+	for _, st := range in.stmts {
+		if st != obj && st.node != obj.node && dependsOn(st.node, obj.node) {
+			return nil
+		}
+	}
+	for _, n := range by {
+		s := in.env.lookup(n.Text)
+		if s == nil || s.kind == symSize || !dependsOn(obj.node, in.valueNode(s)) {
+			return nil
+		}
+	}
+	in.note("%s is not defined; its derivatives are read as those of %s", name, obj.name)
+	return obj
+}
+
+// functionName returns the Q of ∂Q(w, b)/∂w, where Q is no function that can
+// be applied; else what is differentiated.
+func (in *inferrer) functionName(d *ast.Deriv) ast.Expr {
+	c, ok := d.Of.(*ast.Call)
+	if !ok || c.Space || len(c.Args) == 0 || !allNames(c.Args) {
+		return d.Of
+	}
+	s := in.env.lookup(c.Fun.Text)
+	switch {
+	case s == nil && isFunction(c.Fun.Text) && len([]rune(c.Fun.Text)) > 1:
+	case s == nil, s.by != nil, s.late, s.kind == symDef && s.def != nil && s.def.params == nil && in.valueNode(s).IsScalar():
+		for _, a := range c.Args { // Q(x + y) and v(w) of a scalar v are none
+			if in.env.lookup(a.(*ast.Name).Text) == nil {
+				return d.Of
+			}
+		}
+		return c.Fun
+	}
+	return d.Of
+}
+
+// namesIn lists the names among expressions.
+func namesIn(list []ast.Expr) []*ast.Name {
+	var out []*ast.Name
+	for _, e := range list {
+		if n, ok := e.(*ast.Name); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// kin tells whether a name is x_4 where x_1 or another x_… is known.
+func (in *inferrer) kin(name string) bool {
+	base, _, ok := strings.Cut(name, "_")
+	if !ok || base == "" {
+		return false
+	}
+	for _, s := range in.env.order {
+		if b, _, ok := strings.Cut(s.name, "_"); ok && b == base && s.name != name {
+			return true
+		}
+	}
+	return false
 }
 
 // lateSymbol returns the symbol that an equation defines late, nil if none.
@@ -121,17 +199,6 @@ func (in *inferrer) lateDefinition(e *ast.Equation, s *symbol) {
 		return
 	}
 	in.rightSides(e, c, e.Sides[2:], expect, nil)
-}
-
-// aliased returns the derivative that a side of a claim is the name of, or the
-// side itself.
-func (in *inferrer) aliased(e ast.Expr) ast.Expr {
-	if n, ok := e.(*ast.Name); ok {
-		if s := in.env.lookup(n.Text); s != nil && s.late && s.alias != nil {
-			return s.alias
-		}
-	}
-	return e
 }
 
 // byNode is what a derivative by a name is by: the variable, or the value that

@@ -304,7 +304,7 @@ func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
 		}
 		return x, true
 	case *ast.Call: // f(x, y) = … defines f
-		if x.Fun.Text == "d" && in.opt.Claims {
+		if in.opt.Claims && (x.Fun.Text == "d" || derivWords[x.Fun.Base] > 0 && len(x.Fun.Base) > 1) {
 			return nil, false
 		}
 		if in.env.lookup(x.Fun.Text) == nil && !x.Space && allNames(x.Args) && (!isFunction(x.Fun.Text) || len(x.Fun.Text) == 1) {

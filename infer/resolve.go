@@ -219,8 +219,16 @@ func (in *inferrer) juxt(e *ast.Binary) []item {
 		chain = append(chain, b.Y)
 		x = b.X
 	}
-	is := in.factors(x)
+	chain = append(chain, x)
+	var is []item
 	for i := len(chain) - 1; i >= 0; i-- {
+		if i > 0 {
+			if t := in.prime(chain[i], chain[i-1]); t != nil {
+				is = append(is, item{t: t, span: t.span})
+				i--
+				continue
+			}
+		}
 		is = append(is, in.factors(chain[i])...)
 	}
 	return is

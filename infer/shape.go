@@ -235,6 +235,10 @@ func (y *typing) shape(t *term) bool {
 		} else {
 			t.shp = t.args[0].shp
 		}
+	case opHessian:
+		t.shp = y.d.shapeOf(hessianShape(y.in.valueNode(t.args[0].sym), y.in.valueNode(t.args[1].sym)))
+	case opPrime:
+		t.shp = t.args[0].shp
 	case opAdjoint:
 		t.shp = y.symbol(t.sym)
 	case opJacobian:

@@ -34,11 +34,13 @@ const (
 	opDiff    // differential of args[0] or of a symbol
 	opAdjoint // ∂Q/∂Z as an operand
 	opJacobian
-	opEntry // y_i, A_{ij} below a sum, until lift
-	opIndex // an index below a sum
-	opBig   // Σ or Π, until lift
-	opSized // args[0], whose rows and columns have the sizes given
-	opBad   // already reported; fits anywhere
+	opHessian // ∂²Q/∂x∂y
+	opPrime   // σ'(z): the derivative of the elementwise fn at args[0]
+	opEntry   // y_i, A_{ij} below a sum, until lift
+	opIndex   // an index below a sum
+	opBig     // Σ or Π, until lift
+	opSized   // args[0], whose rows and columns have the sizes given
+	opBad     // already reported; fits anywhere
 )
 
 // term is an expression whose words are resolved.

@@ -55,6 +55,14 @@ func (p *climber) plainDerivative() ast.Expr {
 	}
 	start := spanOf(t)
 	if isD(t) {
+		if d := p.secondPlain(t); d != nil {
+			return d
+		}
+		if n := 0; p.peekAt(1).Type == tOpen { // dQ(x)/dx
+			if n = p.bracketLength(1); n > 0 && p.peekAt(1+n).Type == tDiv && p.denominatorAt(2+n) {
+				return p.appliedDerivative(start)
+			}
+		}
 		if p.peekAt(1).Type != tDiv || !p.denominatorAt(2) {
 			return nil
 		}
@@ -113,6 +121,49 @@ func (p *climber) plainDerivative() ast.Expr {
 		q = p.binary(ast.Juxt, q, ast.Span{}, d.Of)
 	}
 	d.Alt = q
+	return d
+}
+
+// appliedDerivative parses dQ(x)/dx.
+func (p *climber) appliedDerivative(start ast.Span) ast.Expr {
+	word := p.next()
+	whole := p.call(nameOf(word.Value, word.Pos.Offset), tClose, "`)`")
+	call, ok := whole.(*ast.Call)
+	if !ok {
+		return whole
+	}
+	of := *call
+	of.Fun, of.Span.Start = undD(word), call.Span.Start+1
+	at := spanOf(p.next())
+	d := &ast.Deriv{Of: &of, Order: 1}
+	d.Alt = p.denominator(d, call, at)
+	d.Span = start.To(p.last)
+	return d
+}
+
+// secondPlain parses d2Q/dx2, d2Q/dxdy typed without superscripts; nil, having
+// taken nothing, where it does not stand. No name begins with a digit.
+func (p *climber) secondPlain(t *lexer.Token) ast.Expr {
+	of, ok := strings.CutPrefix(afterD(t), "2")
+	if !ok || of == "" || isDigit(rune(of[0])) || p.peekAt(1).Type != tDiv || !isD(p.peekAt(2)) {
+		return nil
+	}
+	den := p.peekAt(2)
+	by := []*ast.Name{undD(den)}
+	if first, ok := strings.CutSuffix(by[0].Src, "2"); ok && first != "" && p.orderAt(3) == 0 {
+		n := nameOf(first, by[0].Span.Start)
+		by = []*ast.Name{n, n}
+	}
+	start := spanOf(t)
+	p.next()
+	p.next()
+	d := &ast.Deriv{Order: 2, Of: nameOf(of, start.End-len(of))}
+	if len(by) == 1 { // dx^2, dx dy
+		return p.denominators(d, start, isD)
+	}
+	p.next()
+	d.By = []ast.Expr{by[0], by[1]}
+	d.Span = start.To(p.last)
 	return d
 }
 
