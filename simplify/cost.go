@@ -17,6 +17,10 @@ const Token = token
 
 const bracket = 1
 
+// eyePrice makes a factor that leaves the identity behind, M − M S M as
+// M (I − S M), worth taking out only where it saves a part of some length.
+const eyePrice = 2 * token
+
 // Cost is the length of n as it is printed in ASCII: token for each name,
 // number and operator, bracket for each pair of them round a sum. Sharing is
 // not counted. It saturates.
@@ -105,7 +109,10 @@ func (s *S) sumPrice(n *Node) int {
 	if neg == len(n.Args) {
 		c += token
 	}
-	if s.typed[n] != nil && c > 6*token {
+	switch {
+	case s.typed[n] == nil && leavesIdentity(n):
+		c += eyePrice
+	case s.typed[n] != nil && c > 6*token:
 		c -= token // what the program has is understood at a glance
 	}
 	return c

@@ -234,8 +234,15 @@ func (s *S) signProduct(n *Node) signed {
 	own := s.Cost(n)
 	up, um := []*Node{}, []*Node(nil)
 	cp, cm := 0, never
+	twins := twinSums(n.Args)
 	for _, a := range n.Args {
 		x := s.sign(a)
+		if twins[untransposed(a)] && x.up != nil && x.um != nil {
+			if x.cm < x.cp {
+				x.up, x.cp = x.um, x.cm
+			}
+			x.um, x.cm = nil, never
+		}
 		if n.Op != expr.OpScale {
 			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 {
 				s.fire(complementWritten)
@@ -271,6 +278,38 @@ func (s *S) signProduct(n *Node) signed {
 		out.um, out.cm = s.b.With(n, um), cm+own
 	}
 	return out
+}
+
+// twinSums are the differences that stand twice in a product, as in r rᵀ: both
+// are written the same way round, which leaves the sign as it is.
+func twinSums(args []*Node) map[*Node]bool {
+	var twins map[*Node]bool
+	for _, a := range args {
+		u := untransposed(a)
+		if u.Op != expr.OpAdd {
+			continue
+		}
+		k := 0
+		for _, b := range args {
+			if untransposed(b) == u {
+				k++
+			}
+		}
+		if k == 2 {
+			if twins == nil {
+				twins = make(map[*Node]bool)
+			}
+			twins[u] = true
+		}
+	}
+	return twins
+}
+
+func untransposed(n *Node) *Node {
+	if n.Op == expr.OpT {
+		return n.Args[0]
+	}
+	return n
 }
 
 // oddFunctions have f(−x) = −f(x); linearFunctions are linear.

@@ -2,6 +2,7 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 	"sort"
 
 	"github.com/matdiff/matdiff/expr"
@@ -77,6 +78,17 @@ func (s *S) factored(n *Node) *Node {
 	return n
 }
 
+func leavesIdentity(sum *Node) bool {
+	if sum.Op != expr.OpAdd {
+		return false
+	}
+	return slices.ContainsFunc(sum.Args, identityTerm)
+}
+
+func identityTerm(n *Node) bool {
+	return n.Op == expr.OpEye || n.Op == expr.OpScale && n.Args[1].Op == expr.OpEye
+}
+
 // side tells where a factor stands in a term.
 type side uint8
 
@@ -127,13 +139,20 @@ func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
 		}
 		var inside, outside []*Node
 		k := 0
+		inverse := (c.side == left || c.side == right) && untransposed(c.f).IsCall("inv")
 		for j, t := range terms {
 			if k < len(c.at) && c.at[k] == j {
 				k++
-				inside = append(inside, s.strip(t, c))
-				continue
+				// M − M S M, as M is soon a name, and seldom M (I − S M)
+				if x := s.strip(t, c); !inverse || !identityTerm(x) {
+					inside = append(inside, x)
+					continue
+				}
 			}
 			outside = append(outside, t)
+		}
+		if len(inside) < 2 {
+			continue
 		}
 		in := s.Add(inside...)
 		if in.Op == expr.OpAdd && len(in.Args) <= maxFactorArgs {

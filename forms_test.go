@@ -1,0 +1,37 @@
+package matdiff_test
+
+import (
+	"context"
+	"regexp"
+	"testing"
+
+	"github.com/matdiff/matdiff"
+	"github.com/matdiff/matdiff/render"
+)
+
+// TestForms holds answers to the very form that a textbook prints, where
+// several forms are of one length.
+func TestForms(t *testing.T) {
+	for _, c := range []struct{ program, wrt, want string }{
+		{"Σ: d×d spd; Q = log det(Σ) + (x-μ)' inv(Σ) (x-μ)", "Σ", "Σ⁻¹ − Σ⁻¹(x − μ)(x − μ)ᵀΣ⁻¹"},
+		{"K: n×n spd; Q = 1/2 y' K^-1 y + 1/2 logdet(K)", "K", "½(K⁻¹ − K⁻¹ y yᵀK⁻¹)"},
+		{"S: p×p spd; Q = logdet(S) + tr(inv(S) C)", "S", "S⁻¹ − ½ S⁻¹(C + Cᵀ) S⁻¹"},
+		{"A: n×n symmetric; Q = x'A x/(x'x)", "x", "2(A x − Q x)/‖x‖²"},
+		{"A: n×n; X: n×n; Q = 1/2 ‖A X - I‖²", "X", "Aᵀ(A X − I)"},
+		{"Q = sum(softplus(-y .* (X w)))", "w", "−Xᵀ(y ∘ s)"},
+		{"p = σ(X w); L = -sum(y .* log p + (1-y) .* log(1-p))", "y", "−X w"},
+		{"Q = exp(-x'x/(2 s^2))", "x", "−Q x/s²"},
+		{"Q = sqrt(d'M d)", "M", "d dᵀ/(2 Q)"},
+		{"Q = λ*norm1(x)", "λ", "‖x‖₁"},
+	} {
+		d, err := matdiff.Derive(context.Background(), c.program, matdiff.NoVerify())
+		if err != nil {
+			t.Errorf("%s: %v", c.program, err)
+			continue
+		}
+		text := d.Doc().Text(render.Options{})
+		if !regexp.MustCompile(`∂\w+/∂` + c.wrt + ` *= ` + regexp.QuoteMeta(c.want) + `(\n|   | = )`).MatchString(text) {
+			t.Errorf("%s: want ∂/∂%s = %s in\n%s", c.program, c.wrt, c.want, text)
+		}
+	}
+}
