@@ -128,15 +128,16 @@ func (m *Attention) rows0(w *attentionWorker) {
 					maxi = prodi[j]
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range N {
-				e := m.exp(prodi[j] - maxi)
+				e := m.exp(prodi[j] - si)
 				sumi += e
 				expsi[j] = e
 			}
-			si := 1 / sumi
+			si2 := 1 / sumi
 			for j := range N {
-				prodi[j] = expsi[j] * si
+				prodi[j] = expsi[j] * si2
 			}
 		}
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
@@ -246,15 +247,16 @@ func (m *Attention) rows1(w *attentionWorker) {
 					maxi = prodi[j]
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range N {
-				e := m.exp(prodi[j] - maxi)
+				e := m.exp(prodi[j] - si)
 				sumi += e
 				expsi[j] = e
 			}
-			si := 1 / sumi
+			si2 := 1 / sumi
 			for j := range N {
-				prodi[j] = expsi[j] * si
+				prodi[j] = expsi[j] * si2
 			}
 		}
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
@@ -469,6 +471,15 @@ func (m *Attention) addTransposed(beta float64, C, P blas64.General) {
 			p += P.Stride
 		}
 	}
+}
+
+// anchor is what exponents are taken relative to: the largest, or 0 where that
+// is infinite.
+func (m *Attention) anchor(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0
+	}
+	return x
 }
 
 // badShape panics with the name of a matrix and both sizes.

@@ -149,13 +149,14 @@ func (m *MLP) rows0(w *mLPWorker) {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				sumi += m.exp(prod2i[j] + Cj[j] - maxi)
+				sumi += m.exp(prod2i[j] + Cj[j] - si)
 			}
-			si := math.Log(sumi)
+			si2 := math.Log(sumi)
 			for j := range K {
-				sum += Yi[j] * (prod2i[j] + Cj[j] - maxi - si)
+				sum += m.xtimes(Yi[j], prod2i[j]+Cj[j]-si-si2)
 			}
 		}
 	}
@@ -312,17 +313,18 @@ func (m *MLP) rows1(w *mLPWorker) {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				e := m.exp(prod2i[j] + Cj[j] - maxi)
+				e := m.exp(prod2i[j] + Cj[j] - si)
 				sumi += e
 				expsi[j] = e
 			}
-			si := math.Log(sumi)
-			si2 := 1 / sumi
+			si2 := math.Log(sumi)
+			si3 := 1 / sumi
 			for j := range K {
-				sum += Yi[j] * (prod2i[j] + Cj[j] - maxi - si)
-				t := Yi[j] - expsi[j]*si2
+				sum += m.xtimes(Yi[j], prod2i[j]+Cj[j]-si-si2)
+				t := Yi[j] - expsi[j]*si3
 				gCj[j] += t
 				prod2i[j] = t
 			}
@@ -530,6 +532,15 @@ func (m *MLP) addTransposed(beta float64, C, P blas64.General) {
 			p += P.Stride
 		}
 	}
+}
+
+// anchor is what exponents are taken relative to: the largest, or 0 where that
+// is infinite.
+func (m *MLP) anchor(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0
+	}
+	return x
 }
 
 // badShape panics with the name of a matrix and both sizes.
@@ -808,6 +819,14 @@ func (m *MLP) tanh(x float64) float64 {
 	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
 	e := (s - 1) + s*p
 	return math.Copysign(e/(2+e), x)
+}
+
+// xtimes returns x*y, 0 if x is 0.
+func (m *MLP) xtimes(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * y
 }
 
 // zero clears a matrix.

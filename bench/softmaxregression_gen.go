@@ -120,13 +120,14 @@ func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				sumi += m.exp(prodi[j] + Bj[j] - maxi)
+				sumi += m.exp(prodi[j] + Bj[j] - si)
 			}
-			si := math.Log(sumi)
+			si2 := math.Log(sumi)
 			for j := range K {
-				sum += Yi[j] * (prodi[j] + Bj[j] - maxi - si)
+				sum += m.xtimes(Yi[j], prodi[j]+Bj[j]-si-si2)
 			}
 		}
 	}
@@ -231,17 +232,18 @@ func (m *SoftmaxRegression) rows1(w *softmaxRegressionWorker) {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				e := m.exp(prodi[j] + Bj[j] - maxi)
+				e := m.exp(prodi[j] + Bj[j] - si)
 				sumi += e
 				expsi[j] = e
 			}
-			si := math.Log(sumi)
-			si2 := 1 / sumi
+			si2 := math.Log(sumi)
+			si3 := 1 / sumi
 			for j := range K {
-				sum += Yi[j] * (prodi[j] + Bj[j] - maxi - si)
-				t := expsi[j]*si2 - Yi[j]
+				sum += m.xtimes(Yi[j], prodi[j]+Bj[j]-si-si2)
+				t := expsi[j]*si3 - Yi[j]
 				gBj[j] += t
 				prodi[j] = t
 			}
@@ -428,6 +430,15 @@ func (m *SoftmaxRegression) addTransposed(beta float64, C, P blas64.General) {
 			p += P.Stride
 		}
 	}
+}
+
+// anchor is what exponents are taken relative to: the largest, or 0 where that
+// is infinite.
+func (m *SoftmaxRegression) anchor(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0
+	}
+	return x
 }
 
 // badShape panics with the name of a matrix and both sizes.
@@ -683,6 +694,14 @@ func (m *SoftmaxRegression) rows(a blas64.General, lo, hi int) blas64.General {
 	a.Rows = hi - lo
 	a.Data = a.Data[lo*a.Stride:]
 	return a
+}
+
+// xtimes returns x*y, 0 if x is 0.
+func (m *SoftmaxRegression) xtimes(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * y
 }
 
 // zero clears a matrix.

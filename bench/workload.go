@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
+//go:generate go run ./gen
+
 // Workload is one program at one size: the generated code and its peers on the
 // same data, each returning the objective and filling the same gradients.
 type Workload struct {

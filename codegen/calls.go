@@ -22,14 +22,16 @@ func init() {
 		"rowmean":    mean(alongRow),
 		"colmean":    mean(alongCol),
 		"prod":       reduction("prod", overAll),
+		"product":    reduction("prod", overAll),
 		"max":        extremum("max"),
 		"min":        extremum("min"),
 		"pi":         func(l *lowerer, n *expr.Node) ref { return l.g.rat(new(big.Rat).SetFloat64(math.Pi)) },
 		"tr":         (*lowerer).trace,
 		"diag":       (*lowerer).diag,
 		"inv":        func(l *lowerer, n *expr.Node) ref { return l.inverse(n.Args[0]) },
-		"det":        ofFactor(opDet),
-		"logdet":     ofFactor(opLogDet),
+		"det":        ofFactor(opDet, ""),
+		"logdet":     ofFactor(opLogDet, ""),
+		"logabsdet":  ofFactor(opLogDet, "abs"),
 		"softmax":    (*lowerer).softmax,
 		"logsoftmax": (*lowerer).logSoftmax,
 		"logsumexp":  (*lowerer).logSumExp,
@@ -43,6 +45,7 @@ func init() {
 		"normnuc":    kernelCall("normnuc"),
 		"unkronl":    kernelCall("unkronl"),
 		"unkronr":    kernelCall("unkronr"),
+		"prodrest":   kernelCall("prodrest"),
 		"argmax":     (*lowerer).argmax,
 		"unvec": func(l *lowerer, n *expr.Node) ref {
 			if n.Shape.C.IsOne() {
@@ -105,17 +108,21 @@ func mean(ax axis) func(*lowerer, *expr.Node) ref {
 	}
 }
 
-func ofFactor(o op) func(*lowerer, *expr.Node) ref {
+func ofFactor(o op, fn string) func(*lowerer, *expr.Node) ref {
 	return func(l *lowerer, n *expr.Node) ref {
 		a := n.Args[0]
 		if a.IsScalar() {
 			if o == opDet {
 				return l.memo[a]
 			}
-			return l.g.mapOp("log", expr.Scalar, l.memo[a])
+			x := l.memo[a]
+			if fn != "" {
+				x = l.g.mapOp(fn, expr.Scalar, x)
+			}
+			return l.g.mapOp("log", expr.Scalar, x)
 		}
 		f, _ := l.factorOf(a)
-		return ref{v: l.g.intern(&val{op: o, args: []ref{f}, shape: expr.Scalar})}
+		return ref{v: l.g.intern(&val{op: o, fn: fn, args: []ref{f}, shape: expr.Scalar})}
 	}
 }
 
@@ -190,9 +197,12 @@ func (l *lowerer) shifted(z ref) (ax axis, m, d ref) {
 	if z.shape().C.IsOne() {
 		ax = overAll
 	}
-	m = l.g.reduce("max", ax, z)
+	m = l.anchor(l.g.reduce("max", ax, z))
 	return ax, m, l.g.mapOp("sub", z.shape(), z, m)
 }
+
+// anchor is m where it is finite: differences from an infinite one are NaN.
+func (l *lowerer) anchor(m ref) ref { return l.g.mapOp("anchor", m.shape(), m) }
 
 func (l *lowerer) softmax(n *expr.Node) ref {
 	ax, _, d := l.shifted(l.memo[n.Args[0]])
@@ -212,7 +222,7 @@ func (l *lowerer) logSumExp(n *expr.Node) ref {
 	ax, m, d := l.shifted(z)
 	if n.IsScalar() && ax == alongRow {
 		ax = overAll
-		m = l.g.reduce("max", ax, z)
+		m = l.anchor(l.g.reduce("max", ax, z))
 		d = l.g.mapOp("sub", z.shape(), z, m)
 	}
 	s := l.g.reduce("sum", ax, l.g.mapOp("exp", z.shape(), d))

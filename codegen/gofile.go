@@ -265,6 +265,11 @@ func (g *goGen) constructor(b *strings.Builder) {
 
 // field is a size written with the fields of m.
 func (g *goGen) field(d expr.Dim) string {
+	return dimCode(d, func(sym string) string { return "m." + g.sizes[sym] })
+}
+
+// dimCode is the code of a size, its symbols by their names in the code.
+func dimCode(d expr.Dim, name func(sym string) string) string {
 	if d.Sym == "" {
 		return itoa(d.K)
 	}
@@ -273,7 +278,7 @@ func (g *goGen) field(d expr.Dim) string {
 		fs = append(fs, itoa(d.K))
 	}
 	for _, s := range d.Symbols() {
-		fs = append(fs, "m."+g.sizes[s])
+		fs = append(fs, name(s))
 	}
 	return strings.Join(fs, "*")
 }

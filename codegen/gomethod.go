@@ -56,20 +56,12 @@ func (m *method) colHead(format string, args ...any) { fmt.Fprintf(m.body, forma
 func (m *method) dim(d expr.Dim) string { return m.g.dim(d, m.used) }
 
 func (g *goGen) dim(d expr.Dim, used map[string]bool) string {
-	if d.Sym == "" {
-		return itoa(d.K)
-	}
-	var fs []string
-	if d.K != 1 {
-		fs = append(fs, itoa(d.K))
-	}
-	for _, s := range d.Symbols() {
+	return dimCode(d, func(sym string) string {
 		if used != nil {
-			used["size "+s] = true
+			used["size "+sym] = true
 		}
-		fs = append(fs, g.sizes[s])
-	}
-	return strings.Join(fs, "*")
+		return g.sizes[sym]
+	})
 }
 
 // write writes all stages.
@@ -134,6 +126,11 @@ func (m *method) whole(v *val) {
 		if f.fn == "chol" {
 			m.g.need("chol" + name)
 			m.line("%s := m.chol%s(%s)", m.scalarName(v, lowerFirst(name)), name, arg(0))
+			return
+		}
+		if v.fn == "abs" {
+			m.g.need("luLogAbsDet")
+			m.line("%s := m.luLogAbsDet(%s)", m.scalarName(v, "logDet"), arg(0))
 			return
 		}
 		m.g.need("lu" + name)

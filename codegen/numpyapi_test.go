@@ -11,6 +11,7 @@ import (
 	"github.com/matdiff/matdiff/eval"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/internal/randexpr"
+	"github.com/matdiff/matdiff/num"
 )
 
 // How modules take arguments and give results: each case is a program and
@@ -124,11 +125,25 @@ func randomInputs(seed uint64, n int) (ids []string, ins []Input) {
 			continue
 		}
 		src = fmt.Sprintf("seed %d: %s", seed, src)
+		// The point must be good for every step of the way there: a singular
+		// matrix inside is an error to one and 1e17 to another, and a tanh hides
+		// it from the value.
 		env, _, err := point(rng(src), in, false)
-		for _, n := range expr.Topo(in.Objective.Node) {
-			if x, e := eval.Eval(n, env); err == nil && (e != nil || !x.Finite()) {
+		if err != nil {
+			continue
+		}
+		inside := expr.Topo(in.Objective.Node)
+		values := make([]*num.Mat, len(inside))
+		for i, n := range inside {
+			x, e := eval.Eval(n, env)
+			if e != nil || !x.Finite() || x.MaxAbs() > 1e8 {
 				err = fmt.Errorf("not finite inside")
+				break
 			}
+			values[i] = x
+		}
+		if err == nil && !steady(rng(src), inside, env, values) {
+			err = fmt.Errorf("ill-conditioned inside")
 		}
 		if err != nil {
 			continue // not finite, or a jump, where it was drawn

@@ -138,17 +138,7 @@ func pyName(name string) string {
 }
 
 func (g *pyGen) dim(d expr.Dim) string {
-	if d.Sym == "" {
-		return itoa(d.K)
-	}
-	var fs []string
-	if d.K != 1 {
-		fs = append(fs, itoa(d.K))
-	}
-	for _, s := range d.Symbols() {
-		fs = append(fs, g.sizes[s])
-	}
-	return strings.Join(fs, "*")
+	return dimCode(d, func(sym string) string { return g.sizes[sym] })
 }
 
 // params lists the parameters: the variables, and by keyword the sizes that no

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/eval"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/num"
@@ -29,7 +30,7 @@ type extreme struct {
 
 func col(x ...float64) *num.Mat { return &num.Mat{R: len(x), C: 1, Data: x} }
 
-func extremes() []extreme {
+func extremes(t *testing.T) []extreme {
 	logits := &num.Mat{R: 2, C: 3, Data: []float64{800, 0, -800, -800, -801, 799}}
 	labels := &num.Mat{R: 2, C: 3, Data: []float64{0, 0, 1, 0, 0, 1}}
 	// e^-1600 and e^-1599 are zero in float64.
@@ -72,7 +73,93 @@ func extremes() []extreme {
 	big100 := num.Scale(1e200, num.Eye(4))
 	out = append(out, extreme{"A: n×n spd; Q = log(det(A))", map[string]*num.Mat{"A": big100}, 4 * math.Log(1e200), nil, 1e-14})
 	out = append(out, hilbert(8))
+	for _, c := range asWritten {
+		out = append(out, c.extreme(t))
+	}
 	return out
+}
+
+// written is a program as a text writes it and a point at which that overflows,
+// cancels or loses its small numbers; what is right is computed in extended
+// precision, the gradients by central differences of the formula as written.
+type written struct {
+	src  string
+	vars map[string]*num.Mat
+	tol  float64
+}
+
+var asWritten = []written{
+	{"x: n; Q = sum(log(1 - exp(-x)))", map[string]*num.Mat{"x": col(1e-12, 1e-3, 0.5, 3, 40, 700)}, 1e-14},
+	{"x: n; Q = sum(log(1 - exp(-x)))", map[string]*num.Mat{"x": col(40, 700)}, 1e-14},
+	{"x: n; Q = -sum(log1p(-exp(x)))", map[string]*num.Mat{"x": col(-1e-9, -30)}, 1e-14},
+	{"t: scalar; Q = log(1 - exp(-t))", map[string]*num.Mat{"t": num.Scalar(1e-15)}, 1e-14},
+	{"x: n; Q = prod(x)", map[string]*num.Mat{"x": col(2, 0, -3, 5)}, 1e-14},
+	{"x: n; Q = prod(x)", map[string]*num.Mat{"x": col(2, 0, -3, 0)}, 1e-14},
+	{"X: n×m; a: scalar; Q = a prod(X)", map[string]*num.Mat{"X": matOf(2, 2, 1e-200, 1e200, 3, 4), "a": num.Scalar(2)}, 1e-14},
+	{"A: n×n; Q = log(abs(det(A)))", map[string]*num.Mat{"A": matOf(3, 3, 0, 1e200, 0, 2e200, 0, 0, 0, 0, 3e200)}, 1e-14},
+	{"A: n×n; Q = log(abs(det(A)))", map[string]*num.Mat{"A": matOf(2, 2, 0, -1e-300, 1e-300, 0)}, 1e-14},
+	{"A: n×n; Q = log(det(A))", map[string]*num.Mat{"A": matOf(2, 2, 0, -1e-200, 1e-200, 0)}, 1e-14},
+	{"x: n; Q = sum(log(1 + x))", map[string]*num.Mat{"x": col(1e-17, -1e-12, 3)}, 1e-14},
+	{"x: n; Q = sum(exp(x) - 1)", map[string]*num.Mat{"x": col(1e-17, -1e-12, 1e-9)}, 1e-14},
+	{"x: n; Q = mean(x.^2) - mean(x)^2", map[string]*num.Mat{"x": col(1e4+1, 1e4+2, 1e4+4)}, 1e-11},
+	{"x: n; Q = x'x/n - (sum(x)/n)^2", map[string]*num.Mat{"x": col(1e4+1, 1e4+2, 1e4+4)}, 1e-11},
+	{"x: 3; Q = sum(x.^2)/3 - (sum(x)/3)^2", map[string]*num.Mat{"x": col(1e4+1, 1e4+2, 1e4+4)}, 1e-11},
+	{"x: n; Q = var(x)", map[string]*num.Mat{"x": col(1e4+1, 1e4+2, 1e4+4)}, 1e-11},
+	{"x: n; Q = sum(log(cosh(x)))", map[string]*num.Mat{"x": col(800, -800, 1e-9, 0.4, -2)}, 1e-14},
+	{"x: n; Q = sum(log(cosh(x)))", map[string]*num.Mat{"x": col(1e-9, -1e-7)}, 1e-14},
+	{"x: n; Q = sum(sqrt(1 + x.^2) - 1)", map[string]*num.Mat{"x": col(1e-9, -1e-5)}, 1e-14},
+	{"r: n; δ: scalar const; Q = δ^2 sum(sqrt(1 + (r/δ).^2) - 1)", map[string]*num.Mat{"r": col(1e-9, 1e-3), "δ": num.Scalar(0.5)}, 1e-13},
+	{"a: n; b: n; Q = sum(log(exp(a) + exp(b)))", map[string]*num.Mat{"a": col(800, -800, 1), "b": col(790, -801, 2)}, 1e-13},
+	{"x: n; Q = norm(x)", map[string]*num.Mat{"x": col(3e-320, 4e-320)}, 1e-3},
+	{"x: n; Q = sqrt(x'x)", map[string]*num.Mat{"x": col(3e180, -4e180)}, 1e-14},
+	{"x: n; Q = sqrt(sum(x.^2))", map[string]*num.Mat{"x": col(3e-180, -4e-180)}, 1e-14},
+	{"A: m×n; x: n; b: m; Q = norm(A x - b)", map[string]*num.Mat{"A": matOf(2, 2, 1, 2, 3, 4), "x": col(1e200, 1e200), "b": col(0, 0)}, 1e-14},
+	{"Z: N×K; Y: N×K onehot const; Q = -1/N sum(Y .* log(exp(Z) ./ (exp(Z) 1 1')))", map[string]*num.Mat{"Z": matOf(2, 3, 800, 790, -800, -800, -801, -799), "Y": matOf(2, 3, 0, 1, 0, 1, 0, 0)}, 1e-13},
+	{"Z: N×K; Q = sum(log(exp(Z) 1))", map[string]*num.Mat{"Z": matOf(2, 2, 800, 790, -800, -801)}, 1e-14},
+	{"X: N×D; w: D; y: N const; Q = sum(log(1 + exp(-y .* (X w))))", map[string]*num.Mat{"X": matOf(3, 2, 400, 1, -400, 2, 1, 1), "w": col(2, 1), "y": col(1, 1, -1)}, 1e-13},
+	{"X: N×D; w: D; y: N const; Q = -sum(y .* log(sigmoid(X w)) + (1 - y) .* log(1 - sigmoid(X w)))", map[string]*num.Mat{"X": matOf(3, 2, 400, 1, -400, 2, 1, 1), "w": col(2, 1), "y": col(1, 0, 1)}, 1e-13},
+	{"z: n; Q = sum(1 ./ (1 + exp(-z)))", map[string]*num.Mat{"z": col(800, -700, 1)}, 1e-14},
+	{"z: n; Q = sum(sigmoid(z) .* (1 - sigmoid(z)))", map[string]*num.Mat{"z": col(50, -50, 300)}, 1e-13},
+	{"X: n×n; Q = logdet(X'X + eye(n))", map[string]*num.Mat{"X": matOf(2, 2, 1e3, 2, 1, 1e-3)}, 1e-9},
+	{"S: n×n spd; x: n; Q = logdet(S) + x' inv(S) x", map[string]*num.Mat{"S": matOf(2, 2, 1, 1-1e-9, 1-1e-9, 1), "x": col(1, -1)}, 1e-6},
+	{"S: n×n spd; x: n; Q = x' inv(S) x", map[string]*num.Mat{"S": matOf(3, 3, 1e140, 0, 0, 0, 1e-140, 0, 0, 0, 1), "x": col(1, 1, 1)}, 1e-13},
+	{"z: n; Q = sum(tanh(z)) + sum(log(1 - tanh(z).^2))", map[string]*num.Mat{"z": col(3, -2, 1e-9)}, 1e-12},
+	{"p: n simplex; q: n simplex const; Q = sum(p .* log(p ./ q))", map[string]*num.Mat{"p": col(1e-300, 1-1e-16, 1e-20), "q": col(1e-200, 0.5, 0.5)}, 1e-13},
+}
+
+func (c written) extreme(t *testing.T) extreme {
+	in, err := derived(c.src)
+	if err != nil {
+		t.Fatalf("%s: %v", c.src, err)
+	}
+	env := eval.Env{Vars: c.vars, Sizes: make(map[string]int)}
+	for _, v := range in.Program.Vars {
+		x := c.vars[v.Name]
+		if v.Shape.R.Sym != "" {
+			env.Sizes[v.Shape.R.Sym] = x.R
+		}
+		if v.Shape.C.Sym != "" {
+			env.Sizes[v.Shape.C.Sym] = x.C
+		}
+	}
+	var wrt []string
+	for _, g := range in.Grads {
+		wrt = append(wrt, g.Wrt.Name)
+	}
+	value, grads := exact(&in, env, wrt)
+	// The gradient of a symmetric variable is of symmetric changes.
+	for _, g := range in.Grads {
+		if d := grads[g.Wrt.Name]; g.Wrt.Props.Has(expr.Symmetric) && !g.Wrt.Shape.IsScalar() {
+			n := c.vars[g.Wrt.Name].R
+			for i := range n {
+				for j := range i {
+					m := d[i*n+j]/2 + d[j*n+i]/2
+					d[i*n+j], d[j*n+i] = m, m
+				}
+			}
+		}
+	}
+	return extreme{c.src, c.vars, value, grads, c.tol}
 }
 
 // hilbert is the Gaussian log-likelihood with the covariance of Hilbert, whose
@@ -115,7 +202,7 @@ func TestStable(t *testing.T) {
 	sources := make(map[string][]byte)
 	var drivers []string
 	var trials []trial
-	cases := extremes()
+	cases := extremes(t)
 	for i, c := range cases {
 		in, err := stableInput(c.src)
 		if err != nil {
@@ -191,7 +278,7 @@ func TestStableNumPy(t *testing.T) {
 	py := python(t)
 	var b strings.Builder
 	b.WriteString("import json, types\nimport numpy as np\nnp.seterr(all=\"ignore\")\nout = []\n")
-	cases := extremes()
+	cases := extremes(t)
 	for _, c := range cases {
 		in, err := stableInput(c.src)
 		if err != nil {

@@ -56,6 +56,7 @@ func (s *stabiliser) stabilise(root *expr.Node) *expr.Node {
 			}
 		}
 		if !ready {
+			s.foresee(n)
 			continue
 		}
 		todo = todo[:len(todo)-1]
@@ -101,6 +102,9 @@ func (s *stabiliser) node(n *expr.Node) *expr.Node {
 // rewrite applies the first form that fits, nil if none does.
 func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
 	if m := s.scalars(n); m != nil {
+		return m
+	}
+	if m := s.own(n); m != nil {
 		return m
 	}
 	if s.logged != nil {
@@ -317,7 +321,14 @@ func (s *stabiliser) quotient(n *expr.Node) *expr.Node {
 // isRowSum tells whether r is one over the sum of e: of all entries of a
 // vector, or of each row, repeated along the row.
 func (s *stabiliser) isRowSum(r, e *expr.Node) bool {
-	if r.Op == expr.OpMul && len(r.Args) == 2 && allOnes(see(r.Args[1])) {
+	if r.Op == expr.OpPow && r.Args[1].IsNum(-1, 1) {
+		// 1/(s 1ᵀ) = (1/s) 1ᵀ
+		if x := see(r.Args[0]); x.Op == expr.OpMul && len(x.Args) > 1 && onesVector(see(x.Args[len(x.Args)-1])) && !x.Shape.C.IsOne() {
+			last := len(x.Args) - 1
+			r = s.b.Mul(s.b.Recip(s.b.Mul(x.Args[:last]...)), x.Args[last])
+		}
+	}
+	if r.Op == expr.OpMul && len(r.Args) == 2 && onesVector(see(r.Args[1])) {
 		r = see(r.Args[0])
 		if e.Shape.C.IsOne() {
 			return false

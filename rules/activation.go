@@ -192,7 +192,7 @@ var activations = []*Func{
 		Params: x1, Elementwise: true, Result: "Y", D: always("0"), Def: always("[X >= 0]"), Props: propsBinary,
 		F:  func(x float64, _ ...float64) float64 { return bit(x >= 0) },
 		DF: func(x float64, _ ...float64) float64 { return 0 },
-		Go: "step($1)", GoFunc: goStep, NumPy: "np.heaviside($1, 1.0)",
+		Go: "step($1)", GoFunc: goStep, NumPy: "np.where($1 >= 0, 1.0, 0.0)",
 		Domain:     Domain{Text: "constant where X ≠ 0", Kinks: []float64{0}},
 		Identities: []Identity{{"step as a bracket", "step(x)", "[x >= 0]", "x: n"}},
 		Ref:        "constant on both sides of 0", Examples: []string{"x: n; Q = sum(step(x) .* x)"},

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -134,17 +135,21 @@ func near(a, b *num.Mat, tol float64) bool {
 }
 
 func eachCall(t *testing.T, do func(t *testing.T, r *rand.Rand, f *rules.Func, call []expr.Shape)) {
-	for i, f := range rules.All() {
+	for _, f := range rules.All() {
 		if f.Op != expr.OpNum {
 			continue
 		}
+		// The points of a function are its own: another one more or less in the
+		// table does not move them.
+		seed := fnv.New64a()
+		seed.Write([]byte(f.Name))
 		t.Run(fmt.Sprintf("%s/%d", f.Name, len(f.Params)), func(t *testing.T) {
 			cs := calls(f)
 			if len(cs) == 0 {
 				t.Fatal("no operands fit")
 			}
 			for j, c := range cs {
-				do(t, rand.New(rand.NewPCG(uint64(i), uint64(j))), f, c)
+				do(t, rand.New(rand.NewPCG(seed.Sum64(), uint64(j))), f, c)
 			}
 		})
 	}
@@ -165,8 +170,7 @@ func TestDifferentials(t *testing.T) {
 		if want, _ := f.FnShape(call); !fits(y, want) {
 			t.Errorf("%v: kernel gives %d×%d, the shape is %v", call, y.R, y.C, want)
 		}
-		const h = 1e-5
-		var plus, minus []*num.Mat
+		var dxs []*num.Mat
 		var duals []*num.Dual
 		vals := map[string]*num.Mat{}
 		more := []infer.Param{}
@@ -180,17 +184,26 @@ func TestDifferentials(t *testing.T) {
 			if p.NoD != "" {
 				dx = num.Scale(0, dx)
 			}
-			plus, minus = append(plus, num.Add(x[i], h, dx)), append(minus, num.Add(x[i], -h, dx))
+			dxs = append(dxs, dx)
 			duals = append(duals, num.Along(x[i], dx))
 			vals[p.Name], vals["d"+p.Name] = x[i], dx
 			more = append(more, infer.Param{Name: "d" + p.Name, Shape: call[i], Kind: expr.Differential})
 		}
-		yp, err1 := f.Apply(plus...)
-		ym, err2 := f.Apply(minus...)
-		if err1 != nil || err2 != nil {
-			t.Fatalf("%v: %v %v", call, err1, err2)
+		// Two steps, so that what is left is of the fourth order of the step.
+		central := func(h float64) *num.Mat {
+			var plus, minus []*num.Mat
+			for i, dx := range dxs {
+				plus, minus = append(plus, num.Add(x[i], h, dx)), append(minus, num.Add(x[i], -h, dx))
+			}
+			yp, err1 := f.Apply(plus...)
+			ym, err2 := f.Apply(minus...)
+			if err1 != nil || err2 != nil {
+				t.Fatalf("%v: %v %v", call, err1, err2)
+			}
+			return num.Scale(1/(2*h), num.Add(yp, -1, ym))
 		}
-		diff := num.Scale(1/(2*h), num.Add(yp, -1, ym))
+		const h = 1e-5
+		diff := num.Add(num.Scale(4.0/3, central(h)), -1.0/3, central(2*h))
 		src, ok := rules.Pick(f.D, call)
 		if !ok {
 			t.Errorf("no differential for %v", call)

@@ -107,6 +107,40 @@ var helpers = []*Func{
 		Identities: []Identity{{"unvec undoes vec", "unvec(vec(X), X)", "X", "X: n×m"}},
 		Ref:        "linear", Examples: []string{"X: n×m; Q = norm(unvec(vec(X), X))"},
 	},
+	{
+		Name: "prodrest", Family: "reduction", Helper: true, Doc: "For each entry, the product of all others.",
+		Params: x1, Result: "Y", D: always("Y .* (sum(dX ./ X) - dX ./ X)"),
+		Eval: func(a ...*num.Mat) (*num.Mat, error) {
+			y := num.New(a[0].R, a[0].C)
+			p, q, n := 1.0, 1.0, len(y.Data)
+			for i, x := range a[0].Data {
+				y.Data[i] = p
+				p *= x
+			}
+			for i := n - 1; i >= 0; i-- {
+				y.Data[i] *= q
+				q *= a[0].Data[i]
+			}
+			return y, nil
+		},
+		Dual: func(a ...*num.Dual) (*num.Dual, error) {
+			y := num.NewDual(a[0].R, a[0].C)
+			for i := range y.V {
+				v, d := 1.0, 0.0
+				for j, x := range a[0].V {
+					if j != i {
+						v, d = v*x, d*x+v*a[0].D[j]
+					}
+				}
+				y.V[i], y.D[i] = v, d
+			}
+			return y, nil
+		},
+		Go: "prodrest", NumPy: "_prodrest($1)", NumPyFunc: numpyProdrest,
+		Domain:     Domain{Text: "X ≠ 0", Sampler: "nonzero", In: all(func(x float64) bool { return math.Abs(x) > 1e-3 })},
+		Identities: []Identity{{"rest of a product by division", "prodrest(x)", "prod(x) ./ x", "x: n positive"}},
+		Ref:        "product rule", Examples: []string{"a: n; x: n positive; Q = dot(a, prodrest(x))"},
+	},
 	unkron("unkronl", "Adjoint of A ↦ kron(A, B): entry ij is the inner product of block ij of H with B.", "unkronr", "kron(G, B)",
 		Identity{"left adjoint of the Kronecker product", "dot(kron(A, B), H)", "dot(A, unkronl(H, B))", "A: 2×3; B: 4×2; H: 8×6"},
 		func(h, b *num.Mat) *num.Mat {

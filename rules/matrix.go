@@ -95,7 +95,7 @@ var matrix = concat([]*Func{
 			}
 			return &num.Dual{R: 1, C: 1, V: []float64{v}, D: []float64{d}}, nil
 		},
-		Go: "logDet", NumPy: "np.linalg.slogdet($1)[1]",
+		Go: "logDet", NumPy: "_logdet($1)", NumPyFunc: numpyLogDet,
 		Domain: Domain{Text: "det(X) > 0", Sampler: "spd", In: func(a ...*num.Mat) bool {
 			_, s := num.LogDet(a[0])
 			return s > 0 && invertible(a...)

@@ -57,6 +57,21 @@ const numpySigmoid = `def _sigmoid(x):
     return np.exp(-np.logaddexp(0, -x))
 `
 
+const numpyLogDet = `def _logdet(x):
+    sign, l = np.linalg.slogdet(x)
+    return l if sign >= 0 else np.nan
+`
+
+const numpyProdrest = `def _prodrest(x):
+    p = np.concatenate(([1.0], x.ravel(), [1.0]))
+    return (np.cumprod(p[:-2]) * np.cumprod(p[:1:-1])[::-1]).reshape(x.shape)
+`
+
+const numpyLogSoftmax = `def _logsoftmax(x, axis):
+    d = x - np.max(x, axis=axis, keepdims=True)
+    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
+`
+
 const numpySoftmax = `def _softmax(x, axis):
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)

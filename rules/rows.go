@@ -70,7 +70,7 @@ var rowwise = []*Func{
 				y[i], dy[i] = v-m-l, dx[i]-ds/s
 			}
 		}),
-		Go: "logSoftmax", NumPy: "($1 - _logsumexp($1, $axis))", NumPyFunc: numpyLogSumExp,
+		Go: "logSoftmax", NumPy: "_logsoftmax($1, $axis)", NumPyFunc: numpyLogSoftmax,
 		Identities: []Identity{
 			{"logsoftmax of a vector", "logsoftmax(x)", "x - logsumexp(x)", "x: n"},
 			{"logsoftmax of rows", "logsoftmax(X)", "X - logsumexp(X)", "X: n×m"},

@@ -43,11 +43,11 @@ func write(name string, wrt []string, src string) error {
 	if err := list.Err(); err != nil {
 		return err
 	}
-	d, err := derive.Derive(res.Program, derive.Options{Wrt: wrt})
+	d, err := derive.Derive(codegen.Stable(res.Program), derive.Options{Wrt: wrt})
 	if err != nil {
 		return err
 	}
-	in := codegen.Input{Program: res.Program, Objective: d.Objective, Formula: func(n *expr.Node) string { return render.Expr(n, render.Text) }}
+	in := codegen.Input{Program: res.Program, Objective: res.Program.Objective, Formula: func(n *expr.Node) string { return render.Expr(n, render.Text) }}
 	for _, g := range d.Grads {
 		in.Grads = append(in.Grads, codegen.Gradient{Wrt: g.Wrt, Node: g.Node})
 	}

@@ -4,13 +4,18 @@
 import numpy as np
 
 
-def _check(name, x, shape):
-    if x.shape != shape:
-        raise ValueError(f"{name} is {x.shape}, want {shape}")
+def _differ(want, got):
+    return not isinstance(want, str) and want != got
 
 
-def _softmax(x):
-    axis = 0 if x.shape[1] == 1 else 1
+def _matrix(name, x, m, n):
+    a = np.asarray(x, dtype=float)
+    if a.ndim != 2 or _differ(m, a.shape[0]) or _differ(n, a.shape[1]) or m == n and a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({m}, {n})")
+    return a
+
+
+def _softmax(x, axis):
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
@@ -23,17 +28,12 @@ def value(Q, K, V, T):
     V: n×d
     T: n×d
     """
-    Q = np.asarray(Q, dtype=float)
-    K = np.asarray(K, dtype=float)
-    V = np.asarray(V, dtype=float)
-    T = np.asarray(T, dtype=float)
-    n = Q.shape[0]
-    d = Q.shape[1]
-    _check("Q", Q, (n, d))
-    _check("K", K, (n, d))
-    _check("V", V, (n, d))
-    _check("T", T, (n, d))
-    f = 0.5*np.linalg.norm(_softmax(Q @ K.T/np.sqrt(d)) @ V - T)**2
+    Q = _matrix("Q", Q, "n", "d")
+    n, d = Q.shape
+    K = _matrix("K", K, n, d)
+    V = _matrix("V", V, n, d)
+    T = _matrix("T", T, n, d)
+    f = 0.5*np.sum((_softmax(Q @ K.T/np.sqrt(d), 1) @ V - T)**2)
     return float(f)
 
 
@@ -44,30 +44,30 @@ def value_and_grad(Q, K, V, T):
     ∂f/∂K = GᵀQ/sqrt(d)
     ∂f/∂V = Pᵀ(P V − T)
 
+    where
+
+    P = softmax(Q Kᵀ/sqrt(d))
+    B_1 = (T − P V) Vᵀ
+    G = P ∘ ((P ∘ B_1) 𝟏 − B_1)
+
     Q: n×d
     K: n×d
     V: n×d
     T: n×d
     """
-    Q = np.asarray(Q, dtype=float)
-    K = np.asarray(K, dtype=float)
-    V = np.asarray(V, dtype=float)
-    T = np.asarray(T, dtype=float)
-    n = Q.shape[0]
-    d = Q.shape[1]
-    _check("Q", Q, (n, d))
-    _check("K", K, (n, d))
-    _check("V", V, (n, d))
-    _check("T", T, (n, d))
-    t1 = Q @ K.T
-    P = _softmax((1/np.sqrt(d))*t1)
-    t2 = P @ V
-    B_1 = (T - t2) @ V.T
-    G = P*((P*B_1) @ np.ones((n, 1)) @ np.ones((n, 1)).T - B_1)
-    f = 0.5*np.linalg.norm(_softmax(t1/np.sqrt(d)) @ V - T)**2
+    Q = _matrix("Q", Q, "n", "d")
+    n, d = Q.shape
+    K = _matrix("K", K, n, d)
+    V = _matrix("V", V, n, d)
+    T = _matrix("T", T, n, d)
+    P = _softmax(Q @ K.T/np.sqrt(d), 1)
+    t1 = T - P @ V
+    B_1 = t1 @ V.T
+    G = P*(np.sum(P*B_1, axis=1, keepdims=True) - B_1)
+    f = 0.5*np.sum((P @ V - T)**2)
     grads = {
-        "Q": (1/np.sqrt(d))*(G @ K),
-        "K": (1/np.sqrt(d))*(G.T @ Q),
-        "V": P.T @ (t2 - T),
+        "Q": G @ K/np.sqrt(d),
+        "K": G.T @ Q/np.sqrt(d),
+        "V": -(P.T @ t1),
     }
     return float(f), grads

@@ -4,9 +4,15 @@
 import numpy as np
 
 
-def _check(name, x, shape):
-    if x.shape != shape:
-        raise ValueError(f"{name} is {x.shape}, want {shape}")
+def _differ(want, got):
+    return not isinstance(want, str) and want != got
+
+
+def _matrix(name, x, m, n):
+    a = np.asarray(x, dtype=float)
+    if a.ndim != 2 or _differ(m, a.shape[0]) or _differ(n, a.shape[1]) or m == n and a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({m}, {n})")
+    return a
 
 
 def value(R, U, V):
@@ -16,16 +22,12 @@ def value(R, U, V):
     U: N×k
     V: M×k
     """
-    R = np.asarray(R, dtype=float)
-    U = np.asarray(U, dtype=float)
-    V = np.asarray(V, dtype=float)
-    N = R.shape[0]
-    M = R.shape[1]
+    R = _matrix("R", R, "N", "M")
+    N, M = R.shape
+    U = _matrix("U", U, N, "k")
     k = U.shape[1]
-    _check("R", R, (N, M))
-    _check("U", U, (N, k))
-    _check("V", V, (M, k))
-    Q = 0.5*np.linalg.norm(R - U @ V.T)**2
+    V = _matrix("V", V, M, k)
+    Q = 0.5*np.sum((R - U @ V.T)**2)
     return float(Q)
 
 
@@ -35,21 +37,21 @@ def value_and_grad(R, U, V):
     ∂Q/∂U = −R_1 V
     ∂Q/∂V = −R_1ᵀU
 
+    where
+
+    R_1 = R − U Vᵀ
+
     R: N×M
     U: N×k
     V: M×k
     """
-    R = np.asarray(R, dtype=float)
-    U = np.asarray(U, dtype=float)
-    V = np.asarray(V, dtype=float)
-    N = R.shape[0]
-    M = R.shape[1]
+    R = _matrix("R", R, "N", "M")
+    N, M = R.shape
+    U = _matrix("U", U, N, "k")
     k = U.shape[1]
-    _check("R", R, (N, M))
-    _check("U", U, (N, k))
-    _check("V", V, (M, k))
+    V = _matrix("V", V, M, k)
     R_1 = R - U @ V.T
-    Q = 0.5*np.linalg.norm(R_1)**2
+    Q = 0.5*np.sum(R_1**2)
     grads = {
         "U": -(R_1 @ V),
         "V": -(R_1.T @ U),

@@ -4,9 +4,28 @@
 import numpy as np
 
 
-def _check(name, x, shape):
-    if x.shape != shape:
-        raise ValueError(f"{name} is {x.shape}, want {shape}")
+def _column(name, x, n):
+    a = np.asarray(x, dtype=float)
+    a = a[:, None] if a.ndim == 1 else a
+    if a.ndim != 2 or a.shape[1] != 1 or _differ(n, len(a)):
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({n},) or ({n}, 1)")
+    return a
+
+
+def _differ(want, got):
+    return not isinstance(want, str) and want != got
+
+
+def _logdet(x):
+    sign, l = np.linalg.slogdet(x)
+    return l if sign >= 0 else np.nan
+
+
+def _matrix(name, x, m, n):
+    a = np.asarray(x, dtype=float)
+    if a.ndim != 2 or _differ(m, a.shape[0]) or _differ(n, a.shape[1]) or m == n and a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({m}, {n})")
+    return a
 
 
 def value(X, m, S):
@@ -16,16 +35,12 @@ def value(X, m, S):
     m: d×1
     S: d×d, spd
     """
-    X = np.asarray(X, dtype=float)
-    m = np.asarray(m, dtype=float).reshape(-1, 1)
-    S = np.asarray(S, dtype=float)
-    N = X.shape[0]
-    d = X.shape[1]
-    _check("X", X, (N, d))
-    _check("m", m, (d, 1))
-    _check("S", S, (d, d))
+    X = _matrix("X", X, "N", "d")
+    N, d = X.shape
+    m = _column("m", m, d)
+    S = _matrix("S", S, d, d)
     t1 = X - m.T
-    Q = 0.5*N*np.linalg.slogdet(S)[1] + 0.5*np.trace(np.linalg.solve(S, t1.T @ t1))
+    Q = 0.5*N*_logdet(S) + 0.5*np.trace(np.linalg.solve(S, t1.T @ t1))
     return float(Q)
 
 
@@ -35,24 +50,23 @@ def value_and_grad(X, m, S):
     ∂Q/∂S = ½ S⁻¹(N I − RᵀR S⁻¹)
     ∂Q/∂m = −S⁻¹ Rᵀ1
 
+    where
+
+    R = X − mᵀ
+
     X: N×d
     m: d×1
     S: d×d, spd
     """
     shapes = {"m": np.shape(m)}
-    X = np.asarray(X, dtype=float)
-    m = np.asarray(m, dtype=float).reshape(-1, 1)
-    S = np.asarray(S, dtype=float)
-    N = X.shape[0]
-    d = X.shape[1]
-    _check("X", X, (N, d))
-    _check("m", m, (d, 1))
-    _check("S", S, (d, d))
+    X = _matrix("X", X, "N", "d")
+    N, d = X.shape
+    m = _column("m", m, d)
+    S = _matrix("S", S, d, d)
     R = X - m.T
-    t1 = R.T
-    Q = 0.5*N*np.linalg.slogdet(S)[1] + 0.5*np.trace(np.linalg.solve(S, R.T @ R))
+    Q = 0.5*N*_logdet(S) + 0.5*np.trace(np.linalg.solve(S, R.T @ R))
     grads = {
-        "S": 0.5*np.linalg.solve(S, -np.linalg.solve(S.T, (t1 @ R).T).T + N*np.eye(d)),
-        "m": np.reshape(-np.linalg.solve(S, np.sum(t1, axis=1, keepdims=True)), shapes["m"]),
+        "S": 0.5*np.linalg.solve(S, N*np.eye(d) - np.linalg.solve(S, (R.T @ R).T).T),
+        "m": np.reshape(-np.linalg.solve(S, np.sum(R.T, axis=1, keepdims=True)), shapes["m"]),
     }
     return float(Q), grads

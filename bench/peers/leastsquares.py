@@ -4,9 +4,23 @@
 import numpy as np
 
 
-def _check(name, x, shape):
-    if x.shape != shape:
-        raise ValueError(f"{name} is {x.shape}, want {shape}")
+def _column(name, x, n):
+    a = np.asarray(x, dtype=float)
+    a = a[:, None] if a.ndim == 1 else a
+    if a.ndim != 2 or a.shape[1] != 1 or _differ(n, len(a)):
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({n},) or ({n}, 1)")
+    return a
+
+
+def _differ(want, got):
+    return not isinstance(want, str) and want != got
+
+
+def _matrix(name, x, m, n):
+    a = np.asarray(x, dtype=float)
+    if a.ndim != 2 or _differ(m, a.shape[0]) or _differ(n, a.shape[1]) or m == n and a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({m}, {n})")
+    return a
 
 
 def value(A, x, b):
@@ -16,15 +30,11 @@ def value(A, x, b):
     x: D×1
     b: N×1
     """
-    A = np.asarray(A, dtype=float)
-    x = np.asarray(x, dtype=float).reshape(-1, 1)
-    b = np.asarray(b, dtype=float).reshape(-1, 1)
-    N = A.shape[0]
-    D = A.shape[1]
-    _check("A", A, (N, D))
-    _check("x", x, (D, 1))
-    _check("b", b, (N, 1))
-    Q = 0.5*np.linalg.norm(A @ x - b)**2
+    A = _matrix("A", A, "N", "D")
+    N, D = A.shape
+    x = _column("x", x, D)
+    b = _column("b", b, N)
+    Q = 0.5*np.sum((A @ x - b)**2)
     return float(Q)
 
 
@@ -38,16 +48,12 @@ def value_and_grad(A, x, b):
     b: N×1
     """
     shapes = {"x": np.shape(x)}
-    A = np.asarray(A, dtype=float)
-    x = np.asarray(x, dtype=float).reshape(-1, 1)
-    b = np.asarray(b, dtype=float).reshape(-1, 1)
-    N = A.shape[0]
-    D = A.shape[1]
-    _check("A", A, (N, D))
-    _check("x", x, (D, 1))
-    _check("b", b, (N, 1))
+    A = _matrix("A", A, "N", "D")
+    N, D = A.shape
+    x = _column("x", x, D)
+    b = _column("b", b, N)
     t1 = A @ x - b
-    Q = 0.5*np.linalg.norm(t1)**2
+    Q = 0.5*np.sum(t1**2)
     grads = {
         "x": np.reshape(A.T @ t1, shapes["x"]),
     }

@@ -4,9 +4,27 @@
 import numpy as np
 
 
-def _check(name, x, shape):
-    if x.shape != shape:
-        raise ValueError(f"{name} is {x.shape}, want {shape}")
+def _column(name, x, n):
+    a = np.asarray(x, dtype=float)
+    a = a[:, None] if a.ndim == 1 else a
+    if a.ndim != 2 or a.shape[1] != 1 or _differ(n, len(a)):
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({n},) or ({n}, 1)")
+    return a
+
+
+def _differ(want, got):
+    return not isinstance(want, str) and want != got
+
+
+def _matrix(name, x, m, n):
+    a = np.asarray(x, dtype=float)
+    if a.ndim != 2 or _differ(m, a.shape[0]) or _differ(n, a.shape[1]) or m == n and a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({m}, {n})")
+    return a
+
+
+def _sigmoid(x):
+    return np.exp(-np.logaddexp(0, -x))
 
 
 def value(X, w, y):
@@ -16,14 +34,10 @@ def value(X, w, y):
     w: D×1
     y: N×1, binary
     """
-    X = np.asarray(X, dtype=float)
-    w = np.asarray(w, dtype=float).reshape(-1, 1)
-    y = np.asarray(y, dtype=float).reshape(-1, 1)
-    N = X.shape[0]
-    D = X.shape[1]
-    _check("X", X, (N, D))
-    _check("w", w, (D, 1))
-    _check("y", y, (N, 1))
+    X = _matrix("X", X, "N", "D")
+    N, D = X.shape
+    w = _column("w", w, D)
+    y = _column("y", y, N)
     t1 = X @ w
     Q = np.sum(np.logaddexp(0, t1) - y*t1)/N
     return float(Q)
@@ -39,17 +53,13 @@ def value_and_grad(X, w, y):
     y: N×1, binary
     """
     shapes = {"w": np.shape(w)}
-    X = np.asarray(X, dtype=float)
-    w = np.asarray(w, dtype=float).reshape(-1, 1)
-    y = np.asarray(y, dtype=float).reshape(-1, 1)
-    N = X.shape[0]
-    D = X.shape[1]
-    _check("X", X, (N, D))
-    _check("w", w, (D, 1))
-    _check("y", y, (N, 1))
+    X = _matrix("X", X, "N", "D")
+    N, D = X.shape
+    w = _column("w", w, D)
+    y = _column("y", y, N)
     t1 = X @ w
     Q = np.sum(np.logaddexp(0, t1) - y*t1)/N
     grads = {
-        "w": np.reshape(X.T @ (np.exp(-np.logaddexp(0, -t1)) - y)/N, shapes["w"]),
+        "w": np.reshape(X.T @ (_sigmoid(t1) - y)/N, shapes["w"]),
     }
     return float(Q), grads

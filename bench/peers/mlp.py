@@ -4,21 +4,37 @@
 import numpy as np
 
 
-def _check(name, x, shape):
-    if x.shape != shape:
-        raise ValueError(f"{name} is {x.shape}, want {shape}")
+def _differ(want, got):
+    return not isinstance(want, str) and want != got
 
 
-def _logsumexp(x):
-    axis = 0 if x.shape[1] == 1 else 1
-    m = np.max(x, axis=axis, keepdims=True)
-    return m + np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True))
+def _logsoftmax(x, axis):
+    d = x - np.max(x, axis=axis, keepdims=True)
+    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
 
 
-def _softmax(x):
-    axis = 0 if x.shape[1] == 1 else 1
+def _matrix(name, x, m, n):
+    a = np.asarray(x, dtype=float)
+    if a.ndim != 2 or _differ(m, a.shape[0]) or _differ(n, a.shape[1]) or m == n and a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({m}, {n})")
+    return a
+
+
+def _row(name, x, n):
+    a = np.asarray(x, dtype=float)
+    a = a[None, :] if a.ndim == 1 else a
+    if a.ndim != 2 or len(a) != 1 or _differ(n, a.shape[1]):
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({n},) or (1, {n})")
+    return a
+
+
+def _softmax(x, axis):
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _xtimes(x, y):
+    return np.where(x == 0, 0.0, x*np.where(x == 0, 0.0, y))
 
 
 def value(X, W, b, V, c, Y):
@@ -31,24 +47,16 @@ def value(X, W, b, V, c, Y):
     c: 1×K
     Y: N×K, onehot
     """
-    X = np.asarray(X, dtype=float)
-    W = np.asarray(W, dtype=float)
-    b = np.asarray(b, dtype=float).reshape(1, -1)
-    V = np.asarray(V, dtype=float)
-    c = np.asarray(c, dtype=float).reshape(1, -1)
-    Y = np.asarray(Y, dtype=float)
-    N = X.shape[0]
-    D = X.shape[1]
+    X = _matrix("X", X, "N", "D")
+    N, D = X.shape
+    W = _matrix("W", W, D, "H")
     H = W.shape[1]
+    b = _row("b", b, H)
+    V = _matrix("V", V, H, "K")
     K = V.shape[1]
-    _check("X", X, (N, D))
-    _check("W", W, (D, H))
-    _check("b", b, (1, H))
-    _check("V", V, (H, K))
-    _check("c", c, (1, K))
-    _check("Y", Y, (N, K))
-    t1 = np.tanh(X @ W + b) @ V + c
-    Q = -np.sum(Y*(t1 - _logsumexp(t1)))/N
+    c = _row("c", c, K)
+    Y = _matrix("Y", Y, N, K)
+    Q = -np.sum(_xtimes(Y, _logsoftmax(np.tanh(X @ W + b) @ V + c, 1)))/N
     return float(Q)
 
 
@@ -60,6 +68,12 @@ def value_and_grad(X, W, b, V, c, Y):
     ∂Q/∂V = H_1ᵀ(P − Y)/N
     ∂Q/∂c = colmean(P − Y)
 
+    where
+
+    H_1 = tanh(b + X W)
+    P = softmax(c + H_1 V)
+    G = (Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)
+
     X: N×D
     W: D×H
     b: 1×H
@@ -68,33 +82,24 @@ def value_and_grad(X, W, b, V, c, Y):
     Y: N×K, onehot
     """
     shapes = {"b": np.shape(b), "c": np.shape(c)}
-    X = np.asarray(X, dtype=float)
-    W = np.asarray(W, dtype=float)
-    b = np.asarray(b, dtype=float).reshape(1, -1)
-    V = np.asarray(V, dtype=float)
-    c = np.asarray(c, dtype=float).reshape(1, -1)
-    Y = np.asarray(Y, dtype=float)
-    N = X.shape[0]
-    D = X.shape[1]
+    X = _matrix("X", X, "N", "D")
+    N, D = X.shape
+    W = _matrix("W", W, D, "H")
     H = W.shape[1]
+    b = _row("b", b, H)
+    V = _matrix("V", V, H, "K")
     K = V.shape[1]
-    _check("X", X, (N, D))
-    _check("W", W, (D, H))
-    _check("b", b, (1, H))
-    _check("V", V, (H, K))
-    _check("c", c, (1, K))
-    _check("Y", Y, (N, K))
-    t1 = X @ W
-    t2 = np.tanh(t1 + b) @ V + c
-    H_1 = np.tanh(b + t1)
-    P = _softmax(c + H_1 @ V)
-    G = ((Y - P) @ V.T)*(np.ones((H, 1)).T - H_1**2)
-    t3 = -Y + P
-    Q = -np.sum(Y*(t2 - _logsumexp(t2)))/N
+    c = _row("c", c, K)
+    Y = _matrix("Y", Y, N, K)
+    H_1 = np.tanh(X @ W + b)
+    t1 = np.ones((N, 1)) @ c
+    t2 = Y - _softmax(t1 + H_1 @ V, 1)
+    G = t2 @ V.T*(1 - H_1**2)
+    Q = -np.sum(_xtimes(Y, _logsoftmax(H_1 @ V + t1, 1)))/N
     grads = {
         "W": -(X.T @ G)/N,
         "b": np.reshape(-np.mean(G, axis=0, keepdims=True), shapes["b"]),
-        "V": H_1.T @ t3/N,
-        "c": np.reshape(np.mean(t3, axis=0, keepdims=True), shapes["c"]),
+        "V": -(H_1.T @ t2)/N,
+        "c": np.reshape(np.mean(-t2, axis=0, keepdims=True), shapes["c"]),
     }
     return float(Q), grads

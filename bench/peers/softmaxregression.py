@@ -4,21 +4,37 @@
 import numpy as np
 
 
-def _check(name, x, shape):
-    if x.shape != shape:
-        raise ValueError(f"{name} is {x.shape}, want {shape}")
+def _differ(want, got):
+    return not isinstance(want, str) and want != got
 
 
-def _logsumexp(x):
-    axis = 0 if x.shape[1] == 1 else 1
-    m = np.max(x, axis=axis, keepdims=True)
-    return m + np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True))
+def _logsoftmax(x, axis):
+    d = x - np.max(x, axis=axis, keepdims=True)
+    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
 
 
-def _softmax(x):
-    axis = 0 if x.shape[1] == 1 else 1
+def _matrix(name, x, m, n):
+    a = np.asarray(x, dtype=float)
+    if a.ndim != 2 or _differ(m, a.shape[0]) or _differ(n, a.shape[1]) or m == n and a.shape[0] != a.shape[1]:
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({m}, {n})")
+    return a
+
+
+def _row(name, x, n):
+    a = np.asarray(x, dtype=float)
+    a = a[None, :] if a.ndim == 1 else a
+    if a.ndim != 2 or len(a) != 1 or _differ(n, a.shape[1]):
+        raise ValueError(f"{name} has shape {np.shape(x)}, want ({n},) or (1, {n})")
+    return a
+
+
+def _softmax(x, axis):
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _xtimes(x, y):
+    return np.where(x == 0, 0.0, x*np.where(x == 0, 0.0, y))
 
 
 def value(X, W, b, Y):
@@ -29,19 +45,13 @@ def value(X, W, b, Y):
     b: 1×K
     Y: N×K, onehot
     """
-    X = np.asarray(X, dtype=float)
-    W = np.asarray(W, dtype=float)
-    b = np.asarray(b, dtype=float).reshape(1, -1)
-    Y = np.asarray(Y, dtype=float)
-    N = X.shape[0]
-    D = X.shape[1]
+    X = _matrix("X", X, "N", "D")
+    N, D = X.shape
+    W = _matrix("W", W, D, "K")
     K = W.shape[1]
-    _check("X", X, (N, D))
-    _check("W", W, (D, K))
-    _check("b", b, (1, K))
-    _check("Y", Y, (N, K))
-    t1 = X @ W + b
-    Q = -np.sum(Y*(t1 - _logsumexp(t1)))/N
+    b = _row("b", b, K)
+    Y = _matrix("Y", Y, N, K)
+    Q = -np.sum(_xtimes(Y, _logsoftmax(X @ W + b, 1)))/N
     return float(Q)
 
 
@@ -51,30 +61,28 @@ def value_and_grad(X, W, b, Y):
     ∂Q/∂W = Xᵀ(P − Y)/N
     ∂Q/∂b = colmean(P − Y)
 
+    where
+
+    P = softmax(b + X W)
+
     X: N×D
     W: D×K
     b: 1×K
     Y: N×K, onehot
     """
     shapes = {"b": np.shape(b)}
-    X = np.asarray(X, dtype=float)
-    W = np.asarray(W, dtype=float)
-    b = np.asarray(b, dtype=float).reshape(1, -1)
-    Y = np.asarray(Y, dtype=float)
-    N = X.shape[0]
-    D = X.shape[1]
+    X = _matrix("X", X, "N", "D")
+    N, D = X.shape
+    W = _matrix("W", W, D, "K")
     K = W.shape[1]
-    _check("X", X, (N, D))
-    _check("W", W, (D, K))
-    _check("b", b, (1, K))
-    _check("Y", Y, (N, K))
-    t1 = X @ W
-    t2 = t1 + b
-    P = _softmax(b + t1)
-    t3 = -Y + P
-    Q = -np.sum(Y*(t2 - _logsumexp(t2)))/N
+    b = _row("b", b, K)
+    Y = _matrix("Y", Y, N, K)
+    t1 = X @ W + b
+    P = _softmax(t1, 1)
+    t2 = P - Y
+    Q = -np.sum(_xtimes(Y, _logsoftmax(t1, 1)))/N
     grads = {
-        "W": X.T @ t3/N,
-        "b": np.reshape(np.mean(t3, axis=0, keepdims=True), shapes["b"]),
+        "W": X.T @ t2/N,
+        "b": np.reshape(np.mean(t2, axis=0, keepdims=True), shapes["b"]),
     }
     return float(Q), grads

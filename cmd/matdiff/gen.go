@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,9 @@ func (a *app) genCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("lang", opt.lang, "go", "numpy"); err != nil {
 				return &diag.Diagnostic{Code: "E501", Message: err.Error()}
+			}
+			if out == "-" {
+				out = "" // standard output, as elsewhere
 			}
 			if (opt.test || stale) && out == "" {
 				return usage("--test and --check need -o FILE")
@@ -58,7 +62,7 @@ func (a *app) genCmd() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&opt.lang, "lang", "go", "go or numpy")
-	f.StringVarP(&out, "output", "o", "", "file to write; standard output if not given")
+	f.StringVarP(&out, "output", "o", "", "file to write; standard output if not given or -")
 	f.StringVar(&opt.pkg, "package", "", "package name of the Go code (default model)")
 	f.StringVar(&opt.name, "name", "", "type name of the Go code (default Model)")
 	f.StringVar(&opt.order, "order", "gradient", "value, gradient, jacobian or hessian")
@@ -84,7 +88,8 @@ func target(out string, i int, f generatedFile) string {
 }
 
 func writeAll(out string, files []generatedFile) error {
-	for i, f := range files {
+	// The last first: FILE is not there without its test.
+	for i, f := range slices.Backward(files) {
 		if err := writeFile(target(out, i, f), f.data); err != nil {
 			return err
 		}

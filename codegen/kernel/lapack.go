@@ -145,18 +145,30 @@ func swapRows(b blas64.General, i, k int) {
 	}
 }
 
-// luLogDet returns the logarithm of the determinant, NaN if it is negative.
+// luLogDet returns the logarithm of the determinant: -Inf if it is 0, NaN if it
+// is negative.
 func luLogDet(lu blas64.General, piv []int) float64 {
-	s, negative := 0.0, false
+	negative := false
 	for i := range lu.Rows {
 		x := lu.Data[i*lu.Stride+i]
+		if x == 0 {
+			return math.Inf(-1)
+		}
 		if (x < 0) != (piv[i] != i) {
 			negative = !negative
 		}
-		s += math.Log(math.Abs(x))
 	}
 	if negative {
 		return math.NaN()
+	}
+	return luLogAbsDet(lu)
+}
+
+// luLogAbsDet returns the logarithm of the absolute value of the determinant.
+func luLogAbsDet(lu blas64.General) float64 {
+	s := 0.0
+	for i := range lu.Rows {
+		s += math.Log(math.Abs(lu.Data[i*lu.Stride+i]))
 	}
 	return s
 }

@@ -294,3 +294,73 @@ func xdivy(x, y float64) float64 {
 	}
 	return x / y
 }
+
+// xtimes returns x*y, 0 if x is 0.
+func xtimes(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * y
+}
+
+// over0 returns x/s, 0 if s is 0.
+func over0(x, s float64) float64 {
+	if s == 0 {
+		return 0
+	}
+	return x / s
+}
+
+// recip0 returns 1/x, 0 if x is 0.
+func recip0(x float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return 1 / x
+}
+
+// anchor is what exponents are taken relative to: the largest, or 0 where that
+// is infinite.
+func anchor(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0
+	}
+	return x
+}
+
+// log1mexp returns log(1 - exp(x)) for x < 0.
+func log1mexp(x float64) float64 {
+	if x > -math.Ln2 {
+		return math.Log(-math.Expm1(x))
+	}
+	return math.Log1p(-math.Exp(x))
+}
+
+// logcosh returns log(cosh(x)).
+func logcosh(x float64) float64 {
+	x = math.Abs(x)
+	if x < 1 {
+		s := math.Sinh(x / 2)
+		return math.Log1p(2 * s * s)
+	}
+	return x + math.Log1p(math.Exp(-2*x)) - math.Ln2
+}
+
+// prodrest stores in y, for each entry of x, the product of the others.
+func prodrest(y, x blas64.General) {
+	p := 1.0
+	for i := range x.Rows {
+		for j, v := range x.Data[i*x.Stride:][:x.Cols] {
+			y.Data[i*y.Stride+j] = p
+			p *= v
+		}
+	}
+	p = 1
+	for i := x.Rows - 1; i >= 0; i-- {
+		row := x.Data[i*x.Stride:][:x.Cols]
+		for j := len(row) - 1; j >= 0; j-- {
+			y.Data[i*y.Stride+j] *= p
+			p *= row[j]
+		}
+	}
+}

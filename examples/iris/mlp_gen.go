@@ -142,13 +142,14 @@ func (m *MLP) Value(in *MLPInput) float64 {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				sumi += m.exp(prod2i[j] + Cj[j] - maxi)
+				sumi += m.exp(prod2i[j] + Cj[j] - si)
 			}
-			si := math.Log(sumi)
+			si2 := math.Log(sumi)
 			for j := range K {
-				sum3 += Yi[j] * (prod2i[j] + Cj[j] - maxi - si)
+				sum3 += m.xtimes(Yi[j], prod2i[j]+Cj[j]-si-si2)
 			}
 		}
 	}
@@ -277,17 +278,18 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				e := m.exp(prod2i[j] + Cj[j] - maxi)
+				e := m.exp(prod2i[j] + Cj[j] - si)
 				sumi += e
 				expsi[j] = e
 			}
-			si := math.Log(sumi)
-			si2 := 1 / sumi
+			si2 := math.Log(sumi)
+			si3 := 1 / sumi
 			for j := range K {
-				sum3 += Yi[j] * (prod2i[j] + Cj[j] - maxi - si)
-				t := expsi[j]*si2 - Yi[j]
+				sum3 += m.xtimes(Yi[j], prod2i[j]+Cj[j]-si-si2)
+				t := expsi[j]*si3 - Yi[j]
 				gCj[j] += t
 				prod2i[j] = t
 			}
@@ -471,6 +473,15 @@ func (m *MLP) addTransposed(beta float64, C, P blas64.General) {
 			p += P.Stride
 		}
 	}
+}
+
+// anchor is what exponents are taken relative to: the largest, or 0 where that
+// is infinite.
+func (m *MLP) anchor(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0
+	}
+	return x
 }
 
 // badShape panics with the name of a matrix and both sizes.
@@ -767,6 +778,14 @@ func (m *MLP) unpackMat(a blas64.General, x []float64) []float64 {
 		x = x[a.Cols:]
 	}
 	return x
+}
+
+// xtimes returns x*y, 0 if x is 0.
+func (m *MLP) xtimes(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * y
 }
 
 // zero clears a matrix.

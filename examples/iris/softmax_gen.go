@@ -108,13 +108,14 @@ func (m *Softmax) Value(in *SoftmaxInput) float64 {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				sumi += m.exp(prodi[j] + Bj[j] - maxi)
+				sumi += m.exp(prodi[j] + Bj[j] - si)
 			}
-			si := math.Log(sumi)
+			si2 := math.Log(sumi)
 			for j := range K {
-				sum2 += Yi[j] * (prodi[j] + Bj[j] - maxi - si)
+				sum2 += m.xtimes(Yi[j], prodi[j]+Bj[j]-si-si2)
 			}
 		}
 	}
@@ -196,17 +197,18 @@ func (m *Softmax) ValueAndGrad(in *SoftmaxInput, grad *SoftmaxGrad) float64 {
 					maxi = x
 				}
 			}
+			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				e := m.exp(prodi[j] + Bj[j] - maxi)
+				e := m.exp(prodi[j] + Bj[j] - si)
 				sumi += e
 				expsi[j] = e
 			}
-			si := math.Log(sumi)
-			si2 := 1 / sumi
+			si2 := math.Log(sumi)
+			si3 := 1 / sumi
 			for j := range K {
-				sum2 += Yi[j] * (prodi[j] + Bj[j] - maxi - si)
-				t := expsi[j]*si2 - Yi[j]
+				sum2 += m.xtimes(Yi[j], prodi[j]+Bj[j]-si-si2)
+				t := expsi[j]*si3 - Yi[j]
 				gBj[j] += t
 				prodi[j] = t
 			}
@@ -365,6 +367,15 @@ func (m *Softmax) addTransposed(beta float64, C, P blas64.General) {
 			p += P.Stride
 		}
 	}
+}
+
+// anchor is what exponents are taken relative to: the largest, or 0 where that
+// is infinite.
+func (m *Softmax) anchor(x float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0
+	}
+	return x
 }
 
 // badShape panics with the name of a matrix and both sizes.
@@ -638,6 +649,14 @@ func (m *Softmax) unpackMat(a blas64.General, x []float64) []float64 {
 		x = x[a.Cols:]
 	}
 	return x
+}
+
+// xtimes returns x*y, 0 if x is 0.
+func (m *Softmax) xtimes(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * y
 }
 
 // zero clears a matrix.
