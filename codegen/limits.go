@@ -144,17 +144,20 @@ func (s *stabiliser) direction(n *expr.Node) *expr.Node {
 	if n.Args[0].Op == expr.OpHad {
 		cs = n.Args[0].Args
 	}
+	e := see(n.Args[1])
+	if m := s.negated(e); m != nil {
+		cs, e = append(cs[:len(cs):len(cs)], s.b.Int(-1)), see(m)
+	}
 	for i, c := range cs {
 		m := see(c)
 		if m.Op != expr.OpPow || !m.Args[1].IsNum(-1, 1) {
 			continue
 		}
 		r := see(m.Args[0])
-		if !r.IsCall("norm") || !s.hasFactor(n.Args[1], r.Args[0]) {
+		if !r.IsCall("norm") || !s.hasFactor(e, r.Args[0]) {
 			continue
 		}
 		rest := append(append([]*expr.Node(nil), cs[:i]...), cs[i+1:]...)
-		e := see(n.Args[1])
 		switch {
 		case e == see(r.Args[0]):
 			return s.b.Scale(s.b.Had(append(rest, s.b.Rat(1, 1))...), s.b.MustCall(over0, e, m.Args[0]))
@@ -163,7 +166,7 @@ func (s *stabiliser) direction(n *expr.Node) *expr.Node {
 			e = s.b.Mul(append([]*expr.Node{s.b.MustCall(over0, e.Args[0], m.Args[0])}, e.Args[1:]...)...)
 			return s.b.Scale(s.b.Had(append(rest, s.b.Rat(1, 1))...), e)
 		}
-		return s.b.Scale(s.b.Had(append(rest, s.b.MustCall(recip0, m.Args[0]))...), n.Args[1])
+		return s.b.Scale(s.b.Had(append(rest, s.b.MustCall(recip0, m.Args[0]))...), e)
 	}
 	return nil
 }

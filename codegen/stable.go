@@ -129,6 +129,15 @@ func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
 		if x := n.Args[0]; x.Op == expr.OpPow && x.Args[1].IsNum(1, 2) && n.Args[1].Op == expr.OpNum {
 			return s.b.Pow(x.Args[0], s.b.Num(new(big.Rat).Mul(n.Args[1].Num, big.NewRat(1, 2))))
 		}
+	case n.Op == expr.OpMul:
+		// A sign comes out of a product.
+		for i, a := range n.Args {
+			if m := s.negated(see(a)); m != nil {
+				fs := append([]*expr.Node(nil), n.Args...)
+				fs[i] = m
+				return s.b.Neg(s.b.Mul(fs...))
+			}
+		}
 	case n.Op == expr.OpT && n.Args[0].Op == expr.OpScale:
 		return s.b.Scale(n.Args[0].Args[0], s.b.T(n.Args[0].Args[1]))
 	case n.Op == expr.OpAdd:
