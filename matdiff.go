@@ -205,7 +205,11 @@ func (d *Derivation) Doc() *render.Doc {
 		doc.Lets = append(doc.Lets, render.Equation{Name: l.Name, Node: l.Node})
 	}
 	for _, s := range d.Steps {
-		doc.Steps = append(doc.Steps, render.Step(s))
+		step := render.Step{Lhs: s.Lhs, Rhs: s.Rhs, Rule: s.Rule, Comment: s.Comment}
+		for _, id := range s.Given {
+			step.Given = append(step.Given, render.Identity(id))
+		}
+		doc.Steps = append(doc.Steps, step)
 	}
 	defined := make(map[string]bool)
 	for _, e := range p.Defs {

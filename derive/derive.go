@@ -45,6 +45,7 @@ type Gradient struct {
 	Wrt  *expr.Var
 	Node *Node
 	Full *Node // the same without named parts
+	Free *Node // the gradient with free entries, where a property of the variable changes it
 	Note string
 }
 
@@ -53,13 +54,6 @@ type Let struct {
 	Name string
 	Var  *Node // of kind expr.Part
 	Node *Node
-}
-
-// Step is a line of the derivation: Lhs = Rhs, by Rule.
-type Step struct {
-	Lhs, Rhs *Node
-	Rule     string
-	Comment  string
 }
 
 // Result is a derivation.
@@ -91,7 +85,6 @@ type run struct {
 	opt     Options
 	adjoint map[*Node][]*Node
 	active  map[*Node]bool
-	rec     *recorder
 }
 
 // Derive returns the gradients of the program's objective.
@@ -128,7 +121,9 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		if n.IsZero() {
 			g.Note = independence(p, v)
 		} else {
-			n, g.Note = r.project(v, n)
+			if n, g.Note = r.project(v, n); n != free[i] {
+				g.Free = free[i]
+			}
 		}
 		if opt.Numerator {
 			n = r.s.T(n)
@@ -454,6 +449,50 @@ func (r *run) project(v *expr.Var, g *Node) (*Node, string) {
 		return n, fmt.Sprintf("%s is symmetric: (G + Gᵀ)/2", v.Name)
 	}
 	return g, ""
+}
+
+// projected writes the gradient by a symmetric or diagonal variable by that
+// with free entries; nil where both are one.
+func (r *run) projected(v *expr.Var, g *Node) *Node {
+	b := r.b
+	switch {
+	case v.Shape.IsScalar():
+	case v.Props.Has(expr.Diagonal):
+		return b.Had(g, b.Eye(v.Shape.R))
+	case v.Props.Has(expr.Symmetric) && r.opt.Symmetric == Book:
+		return b.Add(g, b.T(g), b.Neg(b.Had(g, b.Eye(v.Shape.R))))
+	case v.Props.Has(expr.Symmetric) && r.opt.Symmetric != Free:
+		return b.Scale(b.Rat(1, 2), b.Add(g, b.T(g)))
+	}
+	return nil
+}
+
+// adjointValue is the gradient by a node of the objective's DAG, nil for what is
+// no node of it.
+func (r *run) adjointValue(n *Node) *Node {
+	if gs := r.adjoint[n]; len(gs) == 1 {
+		return gs[0]
+	}
+	return nil
+}
+
+// show is the short form of a part of a step.
+func (r *run) show(n *Node) *Node {
+	return r.s.Polish(r.s.Shorten(r.s.Normal(n)))
+}
+
+// tidy chooses the shorter of a differential as the rules wrote it and its
+// normal form.
+func (r *run) tidy(d *Node) *Node {
+	n := r.show(d)
+	least := simplify.Token
+	if d.IsScalar() {
+		least = 0
+	}
+	if r.s.Cost(n)+least > r.s.Cost(d) {
+		n = d
+	}
+	return r.upright(n)
 }
 
 // occurs tells whether a variable stands in an expression, even where it makes

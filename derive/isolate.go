@@ -47,18 +47,12 @@ func (r *run) isolate(g, e *Node, sink func(v *expr.Var, part *Node)) error {
 		if err != nil {
 			return err
 		}
-		if !e.IsScalar() {
-			r.rec.add("tr(Aᵀ(B ∘ C)) = tr((A ∘ B)ᵀ C)")
-		}
 		rest := append([]*Node{g}, e.Args[:i]...)
 		return r.isolate(b.Had(append(rest, e.Args[i+1:]...)...), e.Args[i], sink)
 	case expr.OpMul:
 		i, err := only(e)
 		if err != nil {
 			return err
-		}
-		if !g.IsScalar() {
-			r.rec.add("cyclicity of the trace")
 		}
 		var fs []*Node
 		if i > 0 {
@@ -70,7 +64,6 @@ func (r *run) isolate(g, e *Node, sink func(v *expr.Var, part *Node)) error {
 		}
 		return r.isolate(b.Mul(fs...), e.Args[i], sink)
 	case expr.OpT:
-		r.rec.add("tr(Aᵀ) = tr(A)")
 		return r.isolate(b.T(g), e.Args[0], sink)
 	case expr.OpCall:
 		return r.isolateCall(g, e, sink)
@@ -147,7 +140,6 @@ func (r *run) isolateCall(g, e *Node, sink func(v *expr.Var, part *Node)) error 
 			holes = append(holes, a)
 		}
 		names, holes = append(names, "G"), append(holes, g)
-		r.rec.add("adjoint of " + f.Name)
 		out, err := simplify.Instantiate(r.b, c.Src, names, holes)
 		if err != nil {
 			return err

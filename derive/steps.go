@@ -1,140 +1,390 @@
 package derive
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
-	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/simplify"
 )
 
-// operand is a line of the worked derivation: a definition of the program, or
-// the argument of a function that is long enough to be given a letter.
-type operand struct {
-	name string
-	node *Node // the value in the program
-	body *Node // the value written with earlier operands as parts
-	part *Node // of kind expr.Part; nil for the objective
+// Step is a line of the derivation: Lhs = Rhs, by Rule. Comment says more in
+// words, Given in formulas.
+type Step struct {
+	Lhs, Rhs *Node
+	Rule     string
+	Comment  string
+	Given    []Identity
 }
 
-// recorder notes the identities that an isolation used.
-type recorder struct{ rules []string }
+// Identity is an equation that a step uses. Of a differential, D is the
+// function value whose differential the left side is.
+type Identity struct{ D, Left, Right *Node }
 
-func (rec *recorder) add(rule string) {
-	if rec == nil {
-		return
-	}
-	for _, r := range rec.rules {
-		if r == rule {
-			return
-		}
-	}
-	rec.rules = append(rec.rules, rule)
+// writer writes the derivation down.
+type writer struct {
+	r      *run
+	res    *Result
+	ops    []*operand
+	byPart map[*Node]*operand
+	uses   map[*Node]int     // variable or part → operands that hold it and are still to come
+	adj    map[*Node][]*Node // variable or part → what stands beside its differential
+	closed map[*Node]*Node   // symbol ∂Q/∂Z → its value in the variables of the program
+	lets   map[*Node]simplify.Let
+	value  map[*Node]*Node // part → its value in the variables of the program
+	known  map[*Node]bool  // names that a line has defined
+	fold   func(*Node) *Node
+	out    []Step
 }
 
-// steps writes the derivation that the walk made, operand by operand: each
-// definition with its differential, dQ with the differentials isolated, and
-// what stands beside each of them.
+// maxFolded is the most operands whose gradients are written by names: each is
+// a search of its own.
+const maxFolded = 64
+
+// shortAdjoint is the length up to which a gradient is put into the next line
+// itself and not as ∂Q/∂Z.
+const shortAdjoint = 3 * simplify.Token
+
+// steps writes the derivation that the walk made: definitions with their
+// differentials, dQ isolated identity by identity, then what stands beside
+// each differential, put into that of the next operand.
 func (r *run) steps(p *expr.Program, wrt []*expr.Var, res *Result) []Step {
-	ops := r.operands(p, res)
-	w := &writer{r: r, res: res, parts: make(map[*Node]*operand), adj: make(map[*Node][]*Node)}
-	for i := range ops {
-		if ops[i].part != nil {
-			w.parts[ops[i].part] = &ops[i]
-		}
+	w := &writer{
+		r: r, res: res, byPart: make(map[*Node]*operand), uses: make(map[*Node]int), adj: make(map[*Node][]*Node),
+		closed: make(map[*Node]*Node), lets: make(map[*Node]simplify.Let), value: make(map[*Node]*Node), known: make(map[*Node]bool),
 	}
-	r.rec = &recorder{}
-	defer func() { r.rec = nil }()
-	for i := range ops {
-		if o := ops[i]; o.part != nil {
-			w.add(o.part, o.body, "definition", "")
-		}
+	w.operands(p)
+	w.names()
+	todo := make(map[*Node]int, len(wrt)) // variable → place of its gradient
+	for i, v := range wrt {
+		todo[r.b.Var(v)] = i
 	}
-	for i := len(ops) - 1; i >= 0; i-- {
-		if err := w.operand(ops[i]); err != nil {
+	for _, o := range w.ops {
+		if err := w.define(o); err != nil {
 			return nil
 		}
 	}
+	for i := len(w.ops) - 1; i >= 0; i-- {
+		o := w.ops[i]
+		if !o.active {
+			continue
+		}
+		if err := w.isolate(o); err != nil {
+			return nil
+		}
+		for _, l := range o.leaves {
+			w.uses[l]--
+			if k, ok := todo[l]; ok && w.uses[l] == 0 {
+				w.variable(wrt[k], res.Grads[k])
+				delete(todo, l)
+			}
+		}
+	}
 	for i, v := range wrt {
-		w.variable(v, res.Grads[i])
+		if _, ok := todo[r.b.Var(v)]; ok {
+			w.variable(v, res.Grads[i])
+		}
 	}
 	return w.out
 }
 
-type writer struct {
-	r     *run
-	res   *Result
-	parts map[*Node]*operand
-	adj   map[*Node][]*Node // leaf → what stands beside its differential
-	out   []Step
-}
-
-func (w *writer) add(lhs, rhs *Node, rule, comment string) {
-	w.out = append(w.out, Step{Lhs: lhs, Rhs: rhs, Rule: rule, Comment: comment})
-}
-
-// q returns the symbol dQ.
-func (w *writer) q() *Node {
-	return w.r.b.Var(&expr.Var{Name: "d" + w.of(), Kind: expr.Differential, Shape: expr.Scalar})
-}
+func (w *writer) add(s Step) { w.out = append(w.out, s) }
 
 func (w *writer) of() string { return w.res.Program.Of() }
 
-// operand differentiates one operand and isolates.
-func (w *writer) operand(o operand) error {
-	r, b := w.r, w.r.b
-	d, leaves, err := r.full(o.body)
-	if err != nil {
-		return err
+// q returns the symbol dQ.
+func (w *writer) q() *Node {
+	v := &expr.Var{Name: "d" + w.of(), Kind: expr.Differential, Shape: expr.Scalar}
+	if w.res.Scalar {
+		v.Of = w.res.Program.Objective.Node
 	}
-	if len(leaves) == 0 {
+	return w.r.b.Var(v)
+}
+
+// symbol returns ∂Q/∂Z for an operand or a variable.
+func (w *writer) symbol(name string, of *Node) *Node {
+	return w.r.b.Var(&expr.Var{Name: "∂" + w.of() + "/∂" + name, Kind: expr.Adjoint, Shape: of.Shape, Of: of})
+}
+
+// names makes ready the writing of values by names: those of the operands
+// first, then those of the result.
+func (w *writer) names() {
+	b := w.r.b
+	var all []simplify.Let
+	byName := make(map[string]*operand, len(w.ops))
+	for _, o := range w.ops {
+		if o.part != nil {
+			byName[o.name] = o
+			w.value[o.part] = o.value
+			all = append(all, simplify.Let{Name: o.name, Var: o.part, Node: o.value})
+		}
+	}
+	for _, l := range w.res.Lets {
+		full := b.Subst(l.Node, w.value)
+		if o := byName[l.Name]; o != nil {
+			w.value[l.Var] = o.value
+			continue
+		}
+		w.value[l.Var] = full
+		if l.Name == w.of() && w.res.Scalar { // the objective itself needs no line
+			w.known[l.Var] = true
+		}
+		w.lets[l.Var] = simplify.Let(l)
+		all = append(all, simplify.Let{Name: l.Name, Var: l.Var, Node: full})
+	}
+	if len(w.ops) <= maxFolded {
+		w.fold = w.r.s.Folder(all)
+	}
+}
+
+// canon writes the result's names of operands as those of the steps.
+func (w *writer) canon(n *Node) *Node {
+	memo := make(map[*Node]*Node)
+	for _, l := range w.res.Lets {
+		for _, o := range w.ops {
+			if o.part != nil && o.name == l.Name {
+				memo[l.Var] = o.part
+			}
+		}
+	}
+	return w.r.b.Subst(n, memo)
+}
+
+// need defines the names that n uses and that no line has defined yet.
+func (w *writer) need(n *Node) {
+	for _, x := range expr.Topo(n) {
+		l, ok := w.lets[x]
+		if !ok || w.known[x] {
+			continue
+		}
+		w.known[x] = true
+		def := w.canon(l.Node)
+		if w.fold != nil {
+			if d := w.foldBody(x); w.r.s.Cost(d) < w.r.s.Cost(def) {
+				def = d
+			}
+		}
+		w.need(def)
+		w.add(Step{Lhs: x, Rhs: def, Rule: "definition", Comment: "a name for what occurs again"})
+	}
+}
+
+// foldBody writes the value of a name by the names of operands.
+func (w *writer) foldBody(part *Node) *Node {
+	l := w.lets[part]
+	memo := make(map[*Node]*Node)
+	for _, o := range w.ops {
+		if o.part != nil {
+			memo[w.r.show(o.value)] = o.part
+			memo[w.r.s.Polish(w.r.s.Normal(o.value))] = o.part
+			memo[o.value] = o.part
+		}
+	}
+	return w.r.b.Subst(w.canon(l.Node), memo)
+}
+
+// define writes an operand with its differential.
+func (w *writer) define(o *operand) error {
+	if o.part == nil {
+		if o.lettered { // in letters that the reader has not seen it in
+			w.add(Step{Lhs: w.r.b.Var(&expr.Var{Name: o.name, Kind: expr.Part, Shape: o.body.Shape, Of: o.value}), Rhs: o.body, Rule: "objective"})
+		}
 		return nil
 	}
-	shown := r.tidy(d)
-	var g *Node
-	switch {
-	case o.part != nil:
-		sum := r.sum(w.adj[o.part], o.part.Shape)
-		g = b.Var(&expr.Var{Name: "∂" + w.of() + "/∂" + o.name, Kind: expr.Adjoint, Shape: o.part.Shape, Of: o.part})
-		w.add(g, r.show(sum), "isolated", "")
-		w.add(b.Diff(o.part, "d"+o.name), shown, "differential", "")
-	case w.res.Scalar:
-		g = b.Int(1)
-		w.add(w.q(), shown, "differential", "")
-	default:
-		g = w.res.Adjoint
-		w.add(b.Diff(o.node, "d"+w.res.Objective.Name), shown, "differential", "")
+	w.add(Step{Lhs: o.part, Rhs: o.body, Rule: "definition"})
+	w.known[o.part] = true
+	if !o.active {
+		return nil
 	}
-	if !g.IsOne() {
-		w.add(w.q(), r.inner(g, shown), "substitution", "dQ = tr((∂Q/∂Z)ᵀ dZ)")
-	}
-	r.rec.rules = nil
-	beside := make(map[*Node]*Node)
-	err = r.isolate(g, d, func(v *expr.Var, part *Node) {
-		part = r.s.Normal(part)
-		if old, ok := beside[v.Of]; ok {
-			part = r.s.Add(old, part)
-		}
-		beside[v.Of] = part
-	})
+	shown, rule, given, err := w.differential(o)
 	if err != nil {
 		return err
 	}
-	var terms []*Node
+	w.add(Step{Lhs: o.diff(w.r.b), Rhs: shown, Rule: rule, Given: given})
+	return nil
+}
+
+// differential returns do as it is written, in the names of the operands.
+func (w *writer) differential(o *operand) (shown *Node, rule string, given []Identity, err error) {
+	r := w.r
+	d, leaves, err := r.full(r.unroot(o.body))
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if o.part != nil {
+		d = r.b.Subst(d, map[*Node]*Node{o.body: o.part})
+	}
+	o.d, o.leaves = r.tidy(d), leaves
 	for _, l := range leaves {
-		if c := beside[l]; c != nil && !c.IsZero() {
-			w.adj[l] = append(w.adj[l], c)
-			terms = append(terms, r.inner(r.show(c), b.Diff(l, "d"+l.Var.Name)))
+		w.uses[l]++
+	}
+	rule, given = w.rules(o.body)
+	return o.d, rule, given, nil
+}
+
+// isolate puts what stands beside do into dQ = tr((∂Q/∂o)ᵀ do) and isolates
+// the differentials of its operands.
+func (w *writer) isolate(o *operand) error {
+	b := w.r.b
+	g, lhs := b.Int(1), w.q()
+	switch {
+	case o.part != nil:
+		g = w.adjointOf(o)
+		if g.IsZero() {
+			return nil
+		}
+		if w.pending(o.part) {
+			lhs = w.inner(g, o.diff(b))
+		}
+		w.line(Step{Lhs: lhs, Rhs: w.inner(g, o.d), Rule: "substitution", Comment: "", Given: nil}, o.part)
+	case w.res.Scalar:
+		shown, rule, given, err := w.differential(o)
+		if err != nil {
+			return err
+		}
+		w.add(Step{Lhs: lhs, Rhs: shown, Rule: rule, Given: given})
+	default:
+		g = w.res.Adjoint
+		shown, rule, given, err := w.differential(o)
+		if err != nil {
+			return err
+		}
+		dz := b.Diff(o.node, "d"+w.res.Objective.Name)
+		w.add(Step{Lhs: dz, Rhs: shown, Rule: rule, Given: given})
+		w.add(Step{Lhs: lhs, Rhs: w.inner(g, shown), Rule: "chain", Comment: "for any scalar function " + w.of() + " of " + w.res.Objective.Name, Given: []Identity{{Left: lhs, Right: w.inner(g, dz)}}})
+	}
+	return w.isolation(lhs, g, o)
+}
+
+// line adds the step that puts do into dQ, unless it says what the last line
+// says.
+func (w *writer) line(s Step, part *Node) {
+	if s.Lhs == s.Rhs {
+		return
+	}
+	s.Comment = "d" + part.Var.Name + " inserted"
+	w.add(s)
+}
+
+// pending tells whether dQ has terms beside that of a part.
+func (w *writer) pending(part *Node) bool {
+	for l, gs := range w.adj {
+		if l == part || len(gs) == 0 {
+			continue
+		}
+		if o := w.byPart[l]; o == nil || !o.done {
+			return true
 		}
 	}
-	if len(terms) > 0 {
-		sum := b.Add(terms...)
-		if last := w.out[len(w.out)-1]; last.Rhs != sum {
-			w.add(w.q(), sum, "isolation", strings.Join(r.rec.rules, "; "))
+	return false
+}
+
+// adjointOf writes ∂Q/∂o, which all users of o have given their part of, and
+// returns it as the next lines have it: itself where it is short, by its name
+// or as a symbol.
+func (w *writer) adjointOf(o *operand) *Node {
+	r := w.r
+	o.done = true
+	open := r.show(r.sum(w.adj[o.part], o.part.Shape))
+	sym := w.symbol(o.name, o.node)
+	full := r.adjointValue(o.node)
+	if full == nil {
+		full = r.s.Normal(r.b.Subst(r.b.Subst(open, w.closed), w.value))
+	}
+	w.closed[sym] = full
+	if open.IsZero() {
+		return open
+	}
+	w.need(open)
+	w.add(Step{Lhs: sym, Rhs: open, Rule: "isolated", Comment: w.beside(o.name, len(w.adj[o.part]))})
+	best := open
+	if w.fold != nil && (r.s.Cost(open) > shortAdjoint || hasSymbol(open)) {
+		best = w.shorter(open, w.fold(full))
+	}
+	if best != open {
+		if let := w.letOf(best); let != nil && !w.known[let] {
+			w.known[let] = true
+			def := sym
+			if best != let {
+				def = r.show(r.b.Neg(sym))
+			}
+			w.add(Step{Lhs: let, Rhs: def, Rule: "definition", Comment: "a name for it"})
+		} else {
+			w.need(best)
+			w.add(Step{Lhs: sym, Rhs: best, Rule: "simplified", Comment: w.simplified(open)})
 		}
+	}
+	if r.s.Cost(best) <= shortAdjoint {
+		return best
+	}
+	return sym
+}
+
+// letOf returns the name of the result that n is, up to its sign.
+func (w *writer) letOf(n *Node) *Node {
+	if n.Op == expr.OpScale && n.Args[0].IsNum(-1, 1) {
+		n = n.Args[1]
+	}
+	if _, ok := w.lets[n]; ok {
+		return n
 	}
 	return nil
+}
+
+// shorter returns the form by names if it is shorter than the one isolated, or
+// no longer and without the symbols that the other one is written with.
+func (w *writer) shorter(open, named *Node) *Node {
+	a, b := w.r.s.Cost(open), w.r.s.Cost(named)
+	if named.Shape == open.Shape && (b < a || b == a && hasSymbol(open) && !hasSymbol(named)) {
+		return named
+	}
+	return open
+}
+
+func hasSymbol(n *Node) bool {
+	for _, x := range expr.Topo(n) {
+		if x.Op == expr.OpVar && x.Var.Kind == expr.Adjoint {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *writer) beside(name string, parts int) string {
+	if parts > 1 {
+		return "all that stands beside d" + name
+	}
+	return "beside d" + name
+}
+
+// simplified says what was put into a form on the way to a shorter one.
+func (w *writer) simplified(open *Node) string {
+	var in []string
+	for _, x := range expr.Topo(open) {
+		if x.Op == expr.OpVar && x.Var.Kind == expr.Adjoint && w.closed[x] != nil {
+			in = append(in, x.Var.Name)
+		}
+	}
+	if len(in) == 0 {
+		for _, x := range expr.Topo(open) {
+			if o := w.byPart[x]; o != nil && !w.given(o) {
+				in = append(in, o.name)
+			}
+		}
+	}
+	if len(in) == 0 {
+		return ""
+	}
+	return strings.Join(in, " and ") + " inserted"
+}
+
+// given tells whether an operand has its name from the program.
+func (w *writer) given(o *operand) bool {
+	for _, d := range w.res.Program.Defs {
+		if d.Part == o.part {
+			return true
+		}
+	}
+	return false
 }
 
 // variable writes the gradient by a variable: as isolated, then closed.
@@ -143,155 +393,63 @@ func (w *writer) variable(v *expr.Var, g Gradient) {
 	x := b.Var(v)
 	lhs := b.Var(&expr.Var{Name: "∂" + w.of() + "/∂" + v.Name, Kind: expr.Adjoint, Shape: g.Node.Shape, Of: x})
 	open := r.show(r.sum(w.adj[x], v.Shape))
+	last := w.canon(g.Node)
+	if len(w.adj[x]) == 0 || open.IsZero() {
+		w.add(Step{Lhs: lhs, Rhs: last, Rule: "gradient", Comment: g.Note})
+		return
+	}
+	beside := w.beside(v.Name, len(w.adj[x]))
+	if g.Free != nil { // with free entries first
+		free := b.Var(&expr.Var{Name: w.freeName(), Kind: expr.Part, Shape: v.Shape, Of: g.Free})
+		w.need(open)
+		w.add(Step{Lhs: free, Rhs: open, Rule: "isolated", Comment: beside + ", as if its entries were free"})
+		if n := r.projected(v, free); n != nil && n != last {
+			w.add(Step{Lhs: lhs, Rhs: n, Rule: "projection", Comment: g.Note})
+		}
+		w.need(last)
+		w.add(Step{Lhs: lhs, Rhs: last, Rule: "gradient"})
+		return
+	}
 	if r.opt.Numerator {
-		open = b.T(open)
+		open = r.show(b.T(open))
 	}
-	if open != g.Node {
-		w.add(lhs, open, "isolated", "")
+	w.need(open)
+	if open == last || !hasSymbol(open) && w.plain(open) == w.plain(last) {
+		w.add(Step{Lhs: lhs, Rhs: open, Rule: "gradient", Comment: join("; ", beside, g.Note)})
+		return
 	}
-	w.add(lhs, g.Node, "gradient", g.Note)
+	w.add(Step{Lhs: lhs, Rhs: open, Rule: "isolated", Comment: beside})
+	w.need(last)
+	w.add(Step{Lhs: lhs, Rhs: last, Rule: "gradient", Comment: join("; ", w.simplified(open), g.Note)})
 }
 
-// show is the short form of a part of a step.
-func (r *run) show(n *Node) *Node {
-	return r.s.Polish(r.s.Shorten(r.s.Normal(n)))
+// plain writes all names out, and simplifies nothing.
+func (w *writer) plain(n *Node) *Node {
+	memo := make(map[*Node]*Node, len(w.value))
+	for p, v := range w.value {
+		memo[p] = v
+	}
+	return w.r.s.Polish(w.r.b.Subst(n, memo))
 }
 
-// tidy chooses the shorter of a differential as the rules wrote it and its
-// normal form.
-func (r *run) tidy(d *Node) *Node {
-	n := r.s.Polish(r.s.Shorten(r.s.Normal(d)))
-	if r.s.Cost(n) < r.s.Cost(d) {
-		return n
+func join(sep string, parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, p)
+		}
 	}
-	return d
+	return strings.Join(out, sep)
 }
 
-// full returns the differential of an expression down to its variables and
-// parts, and those leaves in order of appearance.
-func (r *run) full(body *Node) (*Node, []*Node, error) {
-	memo := make(map[*Node]*Node)
-	active := make(map[*Node]bool)
-	saved := r.active
-	defer func() { r.active = saved }()
-	var leaves []*Node
-	order := expr.Topo(body)
-	for _, n := range order {
-		if n.Op == expr.OpVar {
-			if saved[n] || n.Var.Kind == expr.Part && r.active[n] {
-				active[n] = true
-				leaves = append(leaves, n)
-				memo[n] = r.b.Diff(n, "d"+n.Var.Name)
-			}
-			continue
-		}
-		for _, a := range n.Args {
-			active[n] = active[n] || active[a]
-		}
-	}
-	r.active = active
-	if len(leaves) == 0 {
-		return nil, nil, nil
-	}
-	for _, n := range order {
-		if !active[n] || n.Op == expr.OpVar {
-			continue
-		}
-		d, err := r.differential(n)
-		if err != nil {
-			return nil, nil, err
-		}
-		sub := make(map[*Node]*Node)
-		for _, a := range n.Args {
-			if active[a] {
-				sub[r.d(a)] = memo[a]
-			}
-		}
-		memo[n] = r.b.Subst(d, sub)
-	}
-	return memo[body], leaves, nil
-}
-
-// operands lists the definitions that the objective uses, and the long
-// arguments of its functions under letters of their own.
-func (r *run) operands(p *expr.Program, res *Result) []operand {
-	taken := p.Taken()
-	taken[res.Objective.Name] = true
-	for _, l := range res.Lets {
+// freeName is a letter for the gradient with free entries.
+func (w *writer) freeName() string {
+	taken := w.res.Program.Taken()
+	for _, l := range w.res.Lets {
 		taken[l.Name] = true
 	}
-	root := p.Objective.Node
-	reach := make(map[*Node]bool)
-	for _, n := range expr.Topo(root) {
-		reach[n] = true
+	for _, o := range w.ops {
+		taken[o.name] = true
 	}
-	names := make(map[*Node]string)
-	for _, d := range p.Defs {
-		if reach[d.Node] && d.Node != root && r.active[d.Node] && len(d.Node.Args) > 0 && names[d.Node] == "" {
-			names[d.Node] = d.Name
-		}
-	}
-	for _, l := range res.Lets { // the names of the answer where they fit
-		if of := l.Var.Var.Of; reach[of] && names[of] == "" && r.active[of] && of != root {
-			names[of] = l.Name
-		}
-	}
-	for _, n := range expr.Topo(root) {
-		f, ok := n.Fn.(*rules.Func)
-		if n.Op != expr.OpCall || !ok || len(f.Adjoint) > 0 {
-			continue
-		}
-		for _, a := range n.Args {
-			if r.active[a] && len(a.Args) > 0 && a.Op != expr.OpT && names[a] == "" && a != root && r.s.Cost(a) > 2*simplify.Token {
-				names[a] = letter(a, taken)
-			}
-		}
-	}
-	var out []operand
-	memo := make(map[*Node]*Node)
-	for _, n := range expr.Topo(root) {
-		if n != root && names[n] == "" {
-			continue
-		}
-		o := operand{name: names[n], node: n, body: n}
-		if len(n.Args) > 0 {
-			args := make([]*Node, len(n.Args))
-			for i, a := range n.Args {
-				args[i] = r.b.Subst(a, memo)
-			}
-			o.body = r.b.With(n, args)
-		}
-		if n != root {
-			o.part = r.b.Var(&expr.Var{Name: o.name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: n})
-			memo[n] = o.part
-			r.active[o.part] = true
-		}
-		out = append(out, o)
-	}
-	return out
-}
-
-// letter names an operand: Z for a matrix, z for a vector, t for a scalar, R
-// and r for differences.
-func letter(n *Node, taken map[string]bool) string {
-	base := "Z"
-	if n.Op == expr.OpAdd {
-		for _, a := range n.Args {
-			if a.Op == expr.OpScale && a.Args[0].IsNum(-1, 1) {
-				base = "R"
-			}
-		}
-	}
-	switch {
-	case n.IsScalar():
-		base = "t"
-	case n.Shape.IsCol() || n.Shape.IsRow():
-		base = strings.ToLower(base)
-	}
-	name := base
-	for i := 1; taken[name]; i++ {
-		name = fmt.Sprintf("%s_%d", base, i)
-	}
-	taken[name] = true
-	return name
+	return free("G", taken)
 }

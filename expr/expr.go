@@ -133,7 +133,8 @@ type Def struct {
 
 	// Part stands for the value, and Open is Node with earlier definitions as
 	// their parts: what r is in Q = sum(r + b) once r = A x − b is written out
-	// and −b + b is gone. Both are nil where no claim can ask for it.
+	// and −b + b is gone. Both are nil for a definition that has none before it
+	// and none after.
 	Part, Open *Node
 }
 

@@ -175,13 +175,14 @@ func (in *inferrer) build() {
 	for _, st := range in.stmts {
 		st.node = in.node(st.t)
 	}
-	if in.opt.Claims {
-		in.open()
-	}
+	in.open()
 }
 
 // open builds each definition once more, with earlier ones as parts.
 func (in *inferrer) open() {
+	if len(in.stmts) == 1 && !in.opt.Claims { // nothing comes earlier
+		return
+	}
 	in.opening = true
 	quiet := in.quiet
 	in.quiet = true

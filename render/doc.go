@@ -44,11 +44,16 @@ type Gradient struct {
 	MaxRelError *float64   // largest relative error, nil if not measured
 }
 
-// Step is a line Lhs = Rhs of the derivation and the rule that gave it.
+// Step is a line Lhs = Rhs of the derivation and the rule that gave it, with
+// what is to be said of it in words and in formulas.
 type Step struct {
 	Lhs, Rhs      *expr.Node
 	Rule, Comment string
+	Given         []Identity
 }
+
+// Identity is an equation that a step uses: Left = Right, or dD = Right.
+type Identity struct{ D, Left, Right *expr.Node }
 
 // Verification tells how the gradients were verified.
 type Verification struct {

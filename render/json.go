@@ -110,7 +110,14 @@ func (d *Doc) JSON() ([]byte, error) {
 	}
 	for i, s := range d.Steps {
 		forms := ps.each(func(p *Printer) string { return p.step(s) })
-		j.Steps = append(j.Steps, jsonStep{i + 1, forms, s.Rule, s.Comment})
+		said := s.Comment
+		for k := len(s.Given) - 1; k >= 0; k-- {
+			if said != "" {
+				said = "; " + said
+			}
+			said = ps[Text].identity(s.Given[k]) + said
+		}
+		j.Steps = append(j.Steps, jsonStep{i + 1, forms, s.Rule, said})
 	}
 	if v := d.Verification; v != nil {
 		j.Verification = &jsonVerification{v.Step, v.Points, v.Seed, v.Sizes}

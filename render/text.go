@@ -179,8 +179,9 @@ func (d *Doc) stepLines(out *page, pr *Printer) {
 	type row struct{ lhs, rhs, why string }
 	var rows []row
 	prev := ""
+	said := newRemarks(pr)
 	for _, s := range d.Steps {
-		r := row{rhs: pr.Expr(s.Rhs), why: reason(s)}
+		r := row{rhs: pr.Expr(s.Rhs), why: said.reason(s)}
 		if s.Lhs != nil {
 			r.lhs = pr.Expr(s.Lhs)
 		}
@@ -207,14 +208,54 @@ func (d *Doc) stepLines(out *page, pr *Printer) {
 	}
 }
 
-func reason(s Step) string {
-	switch {
-	case s.Comment == "":
-		return s.Rule
-	case s.Rule == "":
-		return s.Comment
+// remarks writes the reasons of steps in one style. What was said of a rule is
+// not said again.
+type remarks struct {
+	p    *Printer
+	said map[string]bool
+}
+
+func newRemarks(p *Printer) *remarks { return &remarks{p, make(map[string]bool)} }
+
+// parts are the rule, what it states in formulas, and the comment.
+func (m *remarks) parts(s Step) (rule string, given []string, comment string) {
+	for _, id := range s.Given {
+		f := m.p.identity(id)
+		if !m.said[f] {
+			m.said[f] = true
+			given = append(given, f)
+		}
 	}
-	return s.Rule + ": " + s.Comment
+	return s.Rule, given, s.Comment
+}
+
+func (m *remarks) reason(s Step) string {
+	rule, given, comment := m.parts(s)
+	said := append([]string(nil), given...)
+	if comment != "" {
+		said = append(said, comment)
+	}
+	switch {
+	case len(said) == 0:
+		return rule
+	case rule == "":
+		return strings.Join(said, "; ")
+	}
+	return rule + ": " + strings.Join(said, "; ")
+}
+
+// identity prints tr(A B C) = tr(C A B), or d log det(X) = tr(X⁻¹ dX).
+func (p *Printer) identity(id Identity) string {
+	left := ""
+	if id.D != nil {
+		left = "d " + p.Expr(id.D)
+		if p.style == ASCII {
+			left = "d(" + p.Expr(id.D) + ")"
+		}
+	} else {
+		left = p.Expr(id.Left)
+	}
+	return left + " = " + p.Expr(id.Right)
 }
 
 // width counts the columns that s takes; combining marks take none.
@@ -280,12 +321,13 @@ func (d *Doc) ASCII(opt Options) string {
 		out.line(e.Name + " = " + pr.Expr(e.Node))
 	}
 	if opt.Steps {
+		said := newRemarks(pr)
 		for i, s := range d.Steps {
 			line := pr.Expr(s.Rhs)
 			if s.Lhs != nil {
 				line = pr.Expr(s.Lhs) + " = " + line
 			}
-			if why := reason(s); why != "" {
+			if why := said.reason(s); why != "" {
 				line += "  # " + strconv.Itoa(i+1) + ": " + why
 			}
 			out.line(line)

@@ -49,6 +49,7 @@ func (d *Doc) where(out *page, pr *Printer) {
 
 func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
 	prev := ""
+	said := newRemarks(pr)
 	for _, s := range d.Steps {
 		lhs := ""
 		if s.Lhs != nil {
@@ -60,7 +61,7 @@ func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
 		}
 		prev = lhs
 		rows = append(rows, [2]string{shown, pr.Expr(s.Rhs)})
-		tails = append(tails, reason(s))
+		tails = append(tails, said.typeset(s))
 	}
 	return rows, tails
 }
@@ -68,7 +69,11 @@ func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
 func (d *Doc) gradientRows(pr *Printer) (rows [][2]string, tails []string) {
 	for _, g := range d.Gradients {
 		rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), pr.Expr(g.Node)})
-		tails = append(tails, gradientTail(&page{}, g, d.Verification != nil))
+		tail := gradientTail(&page{}, g, d.Verification != nil)
+		if tail != "" {
+			tail = textTeX(tail)
+		}
+		tails = append(tails, tail)
 	}
 	return rows, tails
 }
@@ -87,7 +92,7 @@ func align(out *page, rows [][2]string, tails []string) {
 	for i, r := range rows {
 		s := r[0] + " &= " + r[1]
 		if i < len(tails) && tails[i] != "" {
-			s += ` && \text{` + escapeTeX(tails[i]) + "}"
+			s += " && " + tails[i]
 		}
 		if i+1 < len(rows) {
 			s += ` \\`
@@ -96,6 +101,28 @@ func align(out *page, rows [][2]string, tails []string) {
 	}
 	out.line(`\end{align*}`)
 }
+
+// typeset is the reason of a step in mathematics mode.
+func (m *remarks) typeset(s Step) string {
+	rule, given, comment := m.parts(s)
+	var out []string
+	for _, f := range given {
+		out = append(out, f)
+	}
+	if comment != "" {
+		out = append(out, textTeX(comment))
+	}
+	text := rule
+	if len(out) > 0 {
+		if text != "" {
+			text += ": "
+		}
+		return strings.TrimPrefix(textTeX(text), `\text{}`) + strings.Join(out, `,\ `)
+	}
+	return textTeX(text)
+}
+
+func textTeX(s string) string { return `\text{` + escapeTeX(s) + "}" }
 
 var texEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "_", `\_`, "%", `\%`, "&", `\&`, "#", `\#`, "$", `\$`, "{", `\{`, "}", `\}`, "^", `\^{}`, "~", `\~{}`)
 
@@ -129,10 +156,18 @@ func (d *Doc) Markdown(opt Options) string {
 	if opt.Steps && len(d.Steps) > 0 {
 		out.line("## Derivation")
 		out.gap()
+		said := newRemarks(pr)
 		for i, s := range d.Steps {
-			why := reason(s)
-			if why != "" {
-				why = ": " + why
+			rule, given, comment := said.parts(s)
+			why := ""
+			if rule != "" {
+				why = " — " + rule
+			}
+			for _, f := range given {
+				why += ", $" + f + "$"
+			}
+			if comment != "" {
+				why += ", " + comment
 			}
 			out.line(strconv.Itoa(i+1) + ". $" + pr.step(s) + "$" + why)
 		}

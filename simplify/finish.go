@@ -280,10 +280,18 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 			short = sub(c)
 		}
 		name := fresh(n, taken, next)
-		v := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: n.Shape, Props: n.Props, Of: short})
-		repl[n] = v
-		memo[n] = v
+		c, _ := s.ratSplit(short) // of a part that was turned
+		turned := s.turnedSum(n) || c.Sign() < 0
+		if turned {
+			short = s.negate(short)
+		}
+		v := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: n.Shape, Props: short.Props, Of: short})
 		out = append(out, Let{name, v, short})
+		repl[n] = v
+		if turned {
+			repl[n] = s.b.Neg(v)
+		}
+		memo[n] = repl[n]
 	}
 	for i, l := range lets {
 		if isDef[l.Node] {
@@ -300,6 +308,11 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		res[i] = sub(r)
 	}
 	return res, out
+}
+
+// turnedSum tells whether the program writes the difference the other way round.
+func (s *S) turnedSum(n *Node) bool {
+	return n.Op == expr.OpAdd && s.typed[n] == nil && s.typed[s.negate(n)] != nil
 }
 
 // longCall returns the one unnamed function value among the operands of n that

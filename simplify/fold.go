@@ -51,6 +51,24 @@ func newFolder(s *S) *folder {
 	}
 }
 
+// Folder returns a function that writes values by the names given, each defined
+// by the names before it, in the form that is printed.
+func (s *S) Folder(names []Let) func(*Node) *Node {
+	f := newFolder(s)
+	for _, l := range names {
+		m := s.Normal(l.Node)
+		n := f.fold(s.Shorten(m))
+		if len(n.Args) == 0 || f.parts[n] != nil {
+			continue
+		}
+		f.add(n, l.Var)
+		if m = f.fold(m); m != n && len(m.Args) > 0 && f.parts[m] == nil {
+			f.add(m, l.Var)
+		}
+	}
+	return func(n *Node) *Node { return s.polish(f.best(s.Shorten(s.Normal(n)))) }
+}
+
 // add registers the name v of the value n.
 func (f *folder) add(n, v *Node) {
 	f.parts[n] = v
