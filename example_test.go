@@ -90,13 +90,10 @@ func ExampleSteps() {
 	}
 	// Output:
 	// r = A x − b  (definition)
-	// dQ = 2 drᵀr  (differential)
-	// dQ = (2 r)ᵀ dr  (isolation)
+	// dr = A dx  (product)
+	// dQ = 2 rᵀ dr  (product)
 	// ∂Q/∂r = 2 r  (isolated)
-	// dr = A dx  (differential)
-	// dQ = (∂Q/∂r)ᵀA dx  (substitution)
-	// dQ = (Aᵀ ∂Q/∂r)ᵀ dx  (isolation)
-	// ∂Q/∂x = Aᵀ ∂Q/∂r  (isolated)
+	// dQ = 2 rᵀA dx  (substitution)
 	// ∂Q/∂x = 2 Aᵀr  (gradient)
 }
 

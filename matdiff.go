@@ -187,7 +187,7 @@ func (d *Derivation) Doc() *render.Doc {
 	p := d.Program
 	doc := &render.Doc{
 		Input: d.Input, Notes: d.Notes, Variables: p.Vars, Pullback: !d.Scalar, Of: p.Of(),
-		Objective: render.Equation{Name: p.Objective.Name, Node: p.Objective.Node},
+		Objective: render.Equation{Name: p.Objective.Name, Node: p.Objective.Node, Typed: p.Objective.Open},
 	}
 	if doc.Pullback {
 		doc.Objective.Name = d.Objective.Name
@@ -198,7 +198,7 @@ func (d *Derivation) Doc() *render.Doc {
 	for _, e := range p.Defs {
 		doc.Names = append(doc.Names, e.Name)
 		if e.Name != p.Objective.Name {
-			doc.Defs = append(doc.Defs, render.Equation{Name: e.Name, Node: e.Node})
+			doc.Defs = append(doc.Defs, render.Equation{Name: e.Name, Node: e.Node, Typed: e.Open})
 		}
 	}
 	for _, l := range d.Lets {

@@ -31,6 +31,16 @@ type Doc struct {
 type Equation struct {
 	Name string
 	Node *expr.Node
+	// Typed, if there is one, is Node in the names of earlier equations, as it
+	// was typed.
+	Typed *expr.Node
+}
+
+func (e Equation) typed() *expr.Node {
+	if e.Typed != nil {
+		return e.Typed
+	}
+	return e.Node
 }
 
 // Gradient is ∂Q/∂Wrt = Node with the verifier's verdict on it.
@@ -153,19 +163,20 @@ func (d *Doc) Reading(style Style) string {
 // program prints the definitions and the objective, each in the names defined
 // before it.
 func (d *Doc) program(pr *Printer) [][2]string {
+	pr.typed = true
 	var rows [][2]string
 	for _, e := range d.Defs {
 		if e.Name == d.Objective.Name {
 			continue // printed last
 		}
-		rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
+		rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.typed())})
 		pr.Alias(e.Node, e.Name)
 	}
 	name := d.Objective.Name
 	if name == "" {
 		name = d.of()
 	}
-	return append(rows, [2]string{pr.Name(name), pr.Expr(d.Objective.Node)})
+	return append(rows, [2]string{pr.Name(name), pr.Expr(d.Objective.typed())})
 }
 
 // parts are the named parts that are not definitions of the program.

@@ -79,14 +79,14 @@ func docOf(t *testing.T, input string) *Doc {
 	}
 	pr := res.Program
 	d := &Doc{Input: input, Notes: pr.Notes, Variables: pr.Vars, Pullback: !pr.Objective.Node.IsScalar()}
-	d.Objective = Equation{pr.Objective.Name, pr.Objective.Node}
+	d.Objective = Equation{Name: pr.Objective.Name, Node: pr.Objective.Node}
 	for _, v := range pr.Vars {
 		d.Names = append(d.Names, v.Name)
 	}
 	for _, def := range pr.Defs {
 		d.Names = append(d.Names, def.Name)
 		if def.Node != pr.Objective.Node {
-			d.Defs = append(d.Defs, Equation{def.Name, def.Node})
+			d.Defs = append(d.Defs, Equation{Name: def.Name, Node: def.Node})
 		}
 	}
 	worst := 3e-11

@@ -56,6 +56,7 @@ func Expr(n *expr.Node, style Style) string { return NewPrinter(style).Expr(n) }
 // what it has laid out. It is not safe for concurrent use.
 type Printer struct {
 	style Style
+	typed bool // sums keep their order, whatever sign stands first
 	taken map[string]bool
 	memo  map[*expr.Node]*tree
 }

@@ -128,7 +128,9 @@ func (p *Printer) sum(n *expr.Node) *tree {
 			}
 		}
 	}
-	front(0, func(t term) bool { return !t.minus })
+	if !p.typed {
+		front(0, func(t term) bool { return !t.minus })
+	}
 	if ts[0].class != full {
 		front(1, func(t term) bool { return t.class == full })
 	}

@@ -25,6 +25,11 @@ func (d *Doc) LaTeX(opt Options) string {
 	}
 	if len(d.Gradients) > 0 {
 		rows, tails := d.gradientRows(pr)
+		for i, t := range tails {
+			if t != "" {
+				tails[i] = textTeX(t)
+			}
+		}
 		align(out, rows, tails)
 	}
 	if s := d.summary(); s != "" {
@@ -69,11 +74,7 @@ func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
 func (d *Doc) gradientRows(pr *Printer) (rows [][2]string, tails []string) {
 	for _, g := range d.Gradients {
 		rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), pr.Expr(g.Node)})
-		tail := gradientTail(&page{}, g, d.Verification != nil)
-		if tail != "" {
-			tail = textTeX(tail)
-		}
-		tails = append(tails, tail)
+		tails = append(tails, gradientTail(&page{}, g, d.Verification != nil))
 	}
 	return rows, tails
 }

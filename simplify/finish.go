@@ -106,6 +106,7 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	for i, r := range out {
 		out[i] = s.turnSigmoids(r, turned)
 	}
+	s.asTyped(out, lets)
 	out, auto := s.nameParts(out, lets, taken)
 	all := append(lets, auto...)
 	// Only names that are used, in order of dependence.
@@ -280,8 +281,8 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 			short = sub(c)
 		}
 		name := fresh(n, taken, next)
-		c, _ := s.ratSplit(short) // of a part that was turned
-		turned := s.turnedSum(n) || c.Sign() < 0
+		c, _ := s.ratSplit(short) // of a part that holds a turned difference
+		turned := c.Sign() < 0
 		if turned {
 			short = s.negate(short)
 		}
@@ -308,6 +309,26 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		res[i] = sub(r)
 	}
 	return res, out
+}
+
+// asTyped writes differences as the program does: b − A x is −(A x − b) where
+// A x − b was typed, so that both are one part.
+func (s *S) asTyped(roots []*Node, lets []Let) {
+	memo := make(map[*Node]*Node)
+	for _, n := range expr.Topo(append(letNodes(lets), roots...)...) {
+		if s.turnedSum(n) {
+			memo[n] = s.b.Neg(s.b.Subst(s.negate(n), memo))
+		}
+	}
+	if len(memo) == 0 {
+		return
+	}
+	for i, r := range roots {
+		roots[i] = s.b.Subst(r, memo)
+	}
+	for i, l := range lets {
+		lets[i].Node = s.b.Subst(l.Node, memo)
+	}
 }
 
 // turnedSum tells whether the program writes the difference the other way round.
