@@ -50,8 +50,10 @@ func (s *S) Shorten(n *Node) *Node {
 			}
 		}
 	}
+	if out != n { // what was found may be shortened in turn
+		out = s.Shorten(out)
+	}
 	s.best[n] = out
-	s.best[out] = out
 	return out
 }
 
@@ -67,13 +69,20 @@ func (s *S) factored(n *Node) *Node {
 	switch n.Op {
 	case expr.OpT:
 		if n.Args[0].Op == expr.OpAdd {
-			return s.b.T(s.factored(n.Args[0]))
+			return s.T(s.factored(n.Args[0]))
 		}
 	case expr.OpAdd:
-		if len(n.Args) <= maxFactorArgs {
-			s.work = 0
-			return s.factorSum(n.Args, n.Shape, 6)
+		if len(n.Args) > maxFactorArgs {
+			return n
 		}
+		m, ok := s.taken[n]
+		if !ok {
+			s.work = 0
+			clear(s.searched)
+			m = s.factorSum(n, 6)
+			s.taken[n] = m
+		}
+		return m
 	}
 	return n
 }
@@ -108,12 +117,31 @@ type candidate struct {
 	at   []int
 }
 
-func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
-	sum := s.b.Add(terms...)
-	best := sum
-	if sum.Op != expr.OpAdd {
+// search is a sum with the number of factors that may still be taken out.
+type search struct {
+	sum   *Node
+	depth int
+}
+
+// factorSum takes up to depth factors out of a normal sum, one after another.
+func (s *S) factorSum(sum *Node, depth int) *Node {
+	switch {
+	case sum.Op == expr.OpT && sum.Args[0].Op == expr.OpAdd:
+		return s.T(s.factorSum(sum.Args[0], depth))
+	case sum.Op != expr.OpAdd || len(sum.Args) > maxFactorArgs:
 		return sum
 	}
+	k := search{sum, depth}
+	best, ok := s.searched[k]
+	if !ok {
+		best = s.factorTerms(sum, depth)
+		s.searched[k] = best
+	}
+	return best
+}
+
+func (s *S) factorTerms(sum *Node, depth int) *Node {
+	best, terms := sum, sum.Args
 	if r, y := s.primitive(sum); r.Cmp(ratOne) != 0 && !(r.Num().Int64() == -1 && r.IsInt()) {
 		if g := s.shorter(best, s.b.Scale(s.b.Num(r), y)); g != best {
 			s.fire(factorNumber)
@@ -154,10 +182,7 @@ func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
 		if len(inside) < 2 {
 			continue
 		}
-		in := s.Add(inside...)
-		if in.Op == expr.OpAdd && len(in.Args) <= maxFactorArgs {
-			in = s.factorSum(in.Args, in.Shape, depth-1)
-		}
+		in := s.factorSum(s.Add(inside...), depth-1)
 		var g *Node
 		switch c.side {
 		case left:
@@ -170,7 +195,7 @@ func (s *S) factorSum(terms []*Node, shape expr.Shape, depth int) *Node {
 			g = s.Scale(c.f, in)
 		}
 		if len(outside) > 0 {
-			g = s.factorSum(append(outside, g), shape, depth-1)
+			g = s.factorSum(s.Add(append(outside, g)...), depth-1)
 		}
 		if g = s.shorter(best, g); g != best {
 			s.fire(takingOut[c.side])

@@ -24,8 +24,10 @@ type Node = expr.Node
 // S simplifies expressions of one Builder.
 type S struct {
 	b         *expr.Builder
-	memo      map[*Node]*Node // node → normal form
-	best      map[*Node]*Node // normal form → shortest form found
+	memo      map[*Node]*Node  // node → normal form
+	best      map[*Node]*Node  // normal form → shortest form found
+	taken     map[*Node]*Node  // sum → with its common factors taken out
+	searched  map[search]*Node // the same within the running search
 	cost      map[*Node]int
 	fired     []int           // how often each rewrite fired, by id
 	used      map[string]bool // properties that a result needed
@@ -43,7 +45,7 @@ type S struct {
 // New returns a simplifier for expressions of b.
 func New(b *expr.Builder) *S {
 	return &S{
-		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node),
+		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node), taken: make(map[*Node]*Node), searched: make(map[search]*Node),
 		cost: make(map[*Node]int), fired: make([]int, len(table)), used: make(map[string]bool), short: make(map[*Node]int),
 	}
 }
