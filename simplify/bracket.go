@@ -4,6 +4,24 @@ import "github.com/matdiff/matdiff/expr"
 
 var turnedOrder = map[string]string{"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 
+// decided is the value of a bracket whose sides differ by a number.
+func decided(s *S, n *Node, a []*Node) *Node {
+	c, rest := s.ratSplit(s.Add(a[0], s.Neg(a[1])))
+	sign := c.Sign()
+	switch {
+	case rest == nil || isOneTerm(rest):
+	case rest.IsZero():
+		sign = 0
+	default:
+		return nil
+	}
+	holds := map[string]bool{"lt": sign < 0, "le": sign <= 0, "gt": sign > 0, "ge": sign >= 0, "eq": sign == 0, "ne": sign != 0}
+	if holds[n.Fn.FnName()] {
+		return s.onesOfOr1(n.Shape)
+	}
+	return s.b.Zeros(n.Shape)
+}
+
 // comparison solves a bracket: what both sides share cancels, positive factors
 // and numbers drop out, negative terms change sides: [0 < 1 − m] is [m < 1].
 func comparison(s *S, n *Node, a []*Node) *Node {

@@ -195,6 +195,12 @@ func functionRewrites() []Rewrite {
 			},
 		},
 		{
+			Name: "comparison of numbers", Given: "x: n", Left: "x + [0 <= 1/2]", Right: "x + 1", of: []string{"ge", "gt", "le", "lt", "eq", "ne"},
+			If:    "the sides differ by a number",
+			Stays: "x: n; [x <= 1/2]",
+			call:  decided,
+		},
+		{
 			Name: "comparison solved", Given: "m: n", Left: "[0 < 1 - m]", Right: "[m < 1]", of: []string{"ge", "gt", "le", "lt", "eq", "ne"},
 			If:    "what both sides share cancels, positive factors drop out, and the result is shorter",
 			Stays: "m: n; y: n; [m < y]",

@@ -10,8 +10,13 @@ func innerRewrites() []Rewrite {
 			If:    "the product has two factors: a third has no place in an inner product",
 			Stays: "a: n; b: n; c: n; sum(a .* b .* c)",
 			inner: func(s *S, a, b *Node) *Node {
-				if h := summed(a, b); h != nil && h.Op == expr.OpHad && len(h.Args) == 2 {
-					return s.orientDot([]*Node{s.T(h.Args[0]), h.Args[1]})
+				h := summed(a, b)
+				switch {
+				case h == nil:
+				case h.Op == expr.OpHad && len(h.Args) == 2:
+					return s.Mul(s.T(h.Args[0]), h.Args[1])
+				case h.Op == expr.OpT && h.Args[0].Op == expr.OpHad && len(h.Args[0].Args) == 2: // of rows
+					return s.Mul(h.Args[0].Args[0], s.T(h.Args[0].Args[1]))
 				}
 				return nil
 			},
@@ -21,8 +26,13 @@ func innerRewrites() []Rewrite {
 			If:    "the exponent is 2",
 			Stays: "a: n; sum(a.^3)",
 			inner: func(s *S, a, b *Node) *Node {
-				if h := summed(a, b); h != nil && h.Op == expr.OpPow && h.Args[1].IsNum(2, 1) {
+				h := summed(a, b)
+				switch {
+				case h == nil:
+				case h.Op == expr.OpPow && h.Args[1].IsNum(2, 1):
 					return s.Mul(s.T(h.Args[0]), h.Args[0])
+				case h.Op == expr.OpT && h.Args[0].Op == expr.OpPow && h.Args[0].Args[1].IsNum(2, 1): // of a row
+					return s.Mul(h.Args[0].Args[0], s.T(h.Args[0].Args[0]))
 				}
 				return nil
 			},
@@ -32,8 +42,8 @@ func innerRewrites() []Rewrite {
 			If:    "the diagonal is that of a matrix",
 			Stays: "A: n×n; sum(diag(A).^2)",
 			inner: func(s *S, a, b *Node) *Node {
-				if isOnesCol(a) && b.IsCall("diag") {
-					return s.Trace(b.Args[0])
+				if h := summed(a, b); h != nil && h.IsCall("diag") {
+					return s.Trace(h.Args[0])
 				}
 				return nil
 			},
