@@ -231,6 +231,21 @@ func (s *S) primitive(n *Node) (*big.Rat, *Node) {
 	if n.Op != expr.OpAdd {
 		return ratOne, n
 	}
+	if p, ok := s.primitives[n]; ok {
+		return p.content, p.rest
+	}
+	r, y := s.content(n)
+	s.primitives[n] = primitive{r, y}
+	return r, y
+}
+
+// primitive is a sum's rational content and what is left of it.
+type primitive struct {
+	content *big.Rat
+	rest    *Node
+}
+
+func (s *S) content(n *Node) (*big.Rat, *Node) {
 	var g, d *big.Int
 	lead := 1
 	for i, a := range n.Args {

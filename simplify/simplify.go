@@ -39,7 +39,10 @@ type S struct {
 	typedList []*Node                 // the same sums in order
 	summands  []map[*Node]bool        // variables of the objective's summands
 	sigmoids  map[*Node]int
-	work      int // factors that the running search has looked at
+	// A sum in many products, as the residual of a model with many parts,
+	// loses its content once.
+	primitives map[*Node]primitive
+	work       int // factors that the running search has looked at
 }
 
 // New returns a simplifier for expressions of b.
@@ -47,6 +50,7 @@ func New(b *expr.Builder) *S {
 	return &S{
 		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node), taken: make(map[*Node]*Node), searched: make(map[search]*Node),
 		cost: make(map[*Node]int), fired: make([]int, len(table)), used: make(map[string]bool), short: make(map[*Node]int),
+		primitives: make(map[*Node]primitive),
 	}
 }
 
