@@ -282,7 +282,7 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 		}
 		g := r.sum(r.adjoint[n], n.Shape)
 		if !r.opt.Plain {
-			g = r.s.Local(g)
+			g = r.s.Keep(r.s.Local(g))
 		}
 		r.adjoint[n] = []*Node{g}
 		if len(n.Args) == 0 || g.IsZero() {

@@ -223,7 +223,7 @@ func (b *Builder) Add(args ...*Node) *Node {
 			panic(fmt.Sprintf("expr.Add: shapes %v and %v", args[0].Shape, a.Shape))
 		}
 		list := []*Node{a}
-		if a.Op == OpAdd {
+		if a.Op == OpAdd && !a.Kept {
 			list = a.Args
 		}
 		for _, x := range list {
@@ -309,12 +309,12 @@ func (b *Builder) Had(args ...*Node) *Node {
 			scal = append(scal, a)
 		case a.Op == OpScale:
 			scal = append(scal, a.Args[0])
-			if x := a.Args[1]; x.Op == OpHad {
+			if x := a.Args[1]; x.Op == OpHad && !x.Kept {
 				mats = append(mats, x.Args...)
 			} else {
 				mats = append(mats, x)
 			}
-		case a.Op == OpHad:
+		case a.Op == OpHad && !a.Kept:
 			mats = append(mats, a.Args...)
 		default:
 			mats = append(mats, a)
@@ -376,7 +376,7 @@ func (b *Builder) Mul(args ...*Node) *Node {
 		switch {
 		case a.IsScalar():
 			scal = append(scal, a)
-		case a.Op == OpMul:
+		case a.Op == OpMul && !a.Kept:
 			fs = append(fs, a.Args...)
 		default:
 			fs = append(fs, a)
@@ -486,6 +486,14 @@ func (b *Builder) MustCall(f Fn, args ...*Node) *Node {
 
 // With rebuilds n with other arguments of the same shapes.
 func (b *Builder) With(n *Node, args []*Node) *Node {
+	out := b.combine(n, args)
+	if n.Kept {
+		return b.Keep(out)
+	}
+	return out
+}
+
+func (b *Builder) combine(n *Node, args []*Node) *Node {
 	switch n.Op {
 	case OpAdd:
 		return b.Add(args...)

@@ -17,6 +17,10 @@
 //	X^3        Mul(X, X, X)
 //	X .^ k     Pow(X, k)                    (scalars too)
 //	XW + b     Add(Mul(X, W), Mul(Ones(N,1), b))
+//
+// Sums and products are flat, but for long ones that are operands again: a
+// network of a thousand layers H = H + f(H) has as many short sums, not one of
+// two, one of three, … and one of a thousand terms (Builder.Keep).
 package expr
 
 import (
@@ -92,6 +96,7 @@ type Node struct {
 	Props Props
 	ID    int  // order of creation within the Builder; Args have smaller IDs
 	HasD  bool // contains a differential (a Var of kind Differential)
+	Kept  bool // a sum or product that stays one operand; see Builder.Keep
 	hash  uint64
 }
 

@@ -172,8 +172,11 @@ func (in *inferrer) build() {
 		s.node = in.b.Var(s.v)
 	}
 	in.noteShapes()
-	for _, st := range in.stmts {
+	for i, st := range in.stmts {
 		st.node = in.node(st.t)
+		if st.sym != nil && i < len(in.stmts)-1 {
+			st.node = in.b.KeepLong(st.node)
+		}
 	}
 	in.open()
 }

@@ -31,20 +31,20 @@ func (s *S) Add(args ...*Node) *Node {
 	for _, a := range args {
 		switch {
 		case a.IsZero():
-		case a.Op == expr.OpAdd:
+		case flat(a, expr.OpAdd):
 			for _, x := range a.Args {
 				collect(x)
 			}
-		case a.Op == expr.OpT && a.Args[0].Op == expr.OpAdd:
+		case a.Op == expr.OpT && flat(a.Args[0], expr.OpAdd):
 			for _, x := range a.Args[0].Args {
 				collect(s.T(x))
 			}
-		case a.Op == expr.OpScale && a.Args[1].Op == expr.OpAdd && a.Args[0].Op == expr.OpNum:
+		case a.Op == expr.OpScale && flat(a.Args[1], expr.OpAdd) && a.Args[0].Op == expr.OpNum:
 			s.fire(numberTimesSum)
 			for _, x := range a.Args[1].Args {
 				collect(s.Scale(a.Args[0], x))
 			}
-		case a.Op == expr.OpHad && a.IsScalar() && len(a.Args) == 2 && a.Args[0].Op == expr.OpNum && a.Args[1].Op == expr.OpAdd:
+		case a.Op == expr.OpHad && a.IsScalar() && len(a.Args) == 2 && a.Args[0].Op == expr.OpNum && flat(a.Args[1], expr.OpAdd):
 			s.fire(numberTimesSum)
 			for _, x := range a.Args[1].Args {
 				collect(s.Had(a.Args[0], x))
@@ -150,6 +150,9 @@ func (s *S) T(n *Node) *Node {
 		}
 		return n
 	}
+	if n.Kept {
+		return s.b.T(n)
+	}
 	switch n.Op {
 	case expr.OpT:
 		return n.Args[0]
@@ -235,6 +238,9 @@ func (s *S) primitive(n *Node) (*big.Rat, *Node) {
 		return p.content, p.rest
 	}
 	r, y := s.content(n)
+	if n.Kept {
+		y = s.keep(y)
+	}
 	s.primitives[n] = primitive{r, y}
 	return r, y
 }

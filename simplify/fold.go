@@ -271,6 +271,9 @@ func (f *folder) fold(n *Node) *Node {
 			}
 			out = next
 		}
+		if n.Kept {
+			out = f.s.keep(out)
+		}
 	}
 	f.memo[n] = out
 	return out

@@ -53,6 +53,9 @@ func (s *S) Had(args ...*Node) *Node {
 			num.Mul(num, n.Num)
 			return
 		case expr.OpHad:
+			if n.Kept {
+				break
+			}
 			for _, a := range n.Args {
 				take(a)
 			}
@@ -87,7 +90,7 @@ func (s *S) Had(args ...*Node) *Node {
 			if isOnesRow(n) {
 				return
 			}
-			if h := n.Args[0]; h.Op == expr.OpHad {
+			if h := n.Args[0]; flat(h, expr.OpHad) {
 				s.fire(transposeIn)
 				for _, a := range h.Args {
 					take(s.T(a))
@@ -99,7 +102,7 @@ func (s *S) Had(args ...*Node) *Node {
 				return
 			}
 		case expr.OpMul:
-			if !n.Shape.R.IsOne() && !n.Shape.C.IsOne() {
+			if !n.Kept && !n.Shape.R.IsOne() && !n.Shape.C.IsOne() {
 				if v := s.colBroadcast(n); v != nil {
 					if !isOnesCol(v) {
 						cols = append(cols, v)
@@ -144,7 +147,7 @@ func (s *S) Had(args ...*Node) *Node {
 		case x.Op == expr.OpScale && !shape.IsScalar():
 			scal = append(scal, x.Args[0])
 			out = append(out, x.Args[1])
-		case x.Op == expr.OpHad:
+		case flat(x, expr.OpHad):
 			for _, y := range x.Args {
 				if y.Op == expr.OpNum {
 					num.Mul(num, y.Num)

@@ -25,7 +25,7 @@ func (s *S) Mul(args ...*Node) *Node {
 		switch {
 		case a.IsScalar():
 			scal = append(scal, a)
-		case a.Op == expr.OpMul:
+		case flat(a, expr.OpMul):
 			fs = append(fs, a.Args...)
 		case a.Op == expr.OpEye:
 			if len(args) == 1 {
@@ -98,7 +98,7 @@ again:
 		case r.IsScalar():
 			*scal = append(*scal, r)
 		case r.Op == expr.OpEye && len(fs) > 2:
-		case r.Op == expr.OpMul:
+		case flat(r, expr.OpMul):
 			mid = r.Args
 		default:
 			mid = []*Node{r}
@@ -206,7 +206,7 @@ func (s *S) takeBroadcast(n *Node, rows bool) (*Node, *Node) {
 		}
 		return s.T(v), s.T(m)
 	}
-	if n.Op != expr.OpHad || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
+	if !flat(n, expr.OpHad) || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
 		return nil, nil
 	}
 	for i, a := range n.Args {

@@ -59,7 +59,7 @@ func powerRewrites() []Rewrite {
 			If:    "the exponent is whole, or every factor is nonnegative: two negative factors have a root together, not apart",
 			Stays: "x: n; y: n; sqrt(x .* y)",
 			power: func(s *S, x, e *Node) *Node {
-				if _, whole := e.Int(); x.Op != expr.OpHad || !whole && !allNonneg(x.Args) {
+				if _, whole := e.Int(); !flat(x, expr.OpHad) || !whole && !allNonneg(x.Args) {
 					return nil
 				}
 				args := make([]*Node, len(x.Args))
@@ -74,7 +74,7 @@ func powerRewrites() []Rewrite {
 			If:    "the factor is positive: then the rest has a root wherever the product has",
 			Stays: "x: n; y: n; sqrt(x .* y)",
 			power: func(s *S, x, e *Node) *Node {
-				if x.Op != expr.OpHad {
+				if !flat(x, expr.OpHad) {
 					return nil
 				}
 				var out, in []*Node

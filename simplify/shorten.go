@@ -294,7 +294,7 @@ func lastFactor(n *Node) *Node {
 }
 
 func factors(n *Node) []*Node {
-	if n.Op == expr.OpHad {
+	if flat(n, expr.OpHad) {
 		return n.Args
 	}
 	return []*Node{n}
@@ -445,7 +445,7 @@ func hasQuotient(sum *Node) bool {
 }
 
 func (s *S) expandTerms(n *Node, depth int) []*Node {
-	if depth > 8 {
+	if depth > 8 || n.Kept && depth > 0 {
 		return []*Node{n}
 	}
 	again := func(x *Node) []*Node {
@@ -490,13 +490,13 @@ func (s *S) expandTerms(n *Node, depth int) []*Node {
 			a := n.Args[i]
 			sum := a
 			tr := false
-			if a.Op == expr.OpT && a.Args[0].Op == expr.OpAdd {
+			if a.Op == expr.OpT && flat(a.Args[0], expr.OpAdd) {
 				sum, tr = a.Args[0], true
 			}
 			if a.Op == expr.OpPow && a.Args[1].IsNum(2, 1) && a.Args[0].Op == expr.OpAdd {
 				sum = a.Args[0]
 			}
-			if sum.Op != expr.OpAdd || len(sum.Args) > maxTerms {
+			if !flat(sum, expr.OpAdd) || len(sum.Args) > maxTerms {
 				continue
 			}
 			var out []*Node

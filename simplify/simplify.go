@@ -82,6 +82,14 @@ func (s *S) Normal(n *Node) *Node {
 
 // rebuild makes a node like n with normal args, in normal form.
 func (s *S) rebuild(n *Node, args []*Node) *Node {
+	out := s.combine(n, args)
+	if n.Kept {
+		return s.keep(out)
+	}
+	return out
+}
+
+func (s *S) combine(n *Node, args []*Node) *Node {
 	switch n.Op {
 	case expr.OpAdd:
 		return s.Add(args...)

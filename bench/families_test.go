@@ -1,0 +1,196 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+)
+
+// family is a kind of program that grows with n.
+type family struct {
+	name string
+	n    int // the least size that is measured
+	text func(n int) string
+}
+
+// families are the long programs that people write: networks, recurrences,
+// sums, products and nests of many parts.
+var families = []family{
+	{"tanh-network", 16, network},
+	{"tanh-nested", 16, nested},
+	{"linear-chain", 16, linear},
+	{"linear-nested", 16, linearNested},
+	{"residual-network", 16, residual},
+	{"prod-of-scalars", 16, scalarProduct},
+	{"sum-of-scalars", 32, scalarSum},
+	{"sum-of-forms", 16, formSum},
+	{"product-of-forms", 8, quadraticForms},
+	{"sine-nest", 32, sineNest},
+	{"sine-lines", 32, sineLines},
+	{"matrix-sine-nest", 32, matrixSineNest},
+	{"wide-sum", 32, wide},
+	{"attention-stack", 2, attention},
+	{"lstm", 4, lstm},
+	{"mixture-of-experts", 4, experts},
+	{"logdet-of-outer", 8, logdetOuter},
+	{"logdet-chain", 8, logdetChain},
+	{"trace-of-product", 8, traceOfProduct},
+	{"trace-of-power", 32, traceOfPower},
+	{"scalar-recurrence", 16, scalarRecurrence},
+	{"rnn-shared", 8, rnn},
+	{"relu-network", 16, reluNetwork},
+	{"kalman", 4, kalman},
+	{"deep-quotient", 8, quotients},
+	{"sum-squares", 16, sumSquares},
+	{"symmetric-chain", 8, symmetricChain},
+	{"resnet-two", 8, residualTwo},
+	{"momentum", 8, momentum},
+}
+
+func join(n int, sep, format string) string {
+	s := make([]string, n)
+	for i := range s {
+		s[i] = strings.ReplaceAll(format, "#", fmt.Sprint(i+1))
+	}
+	return strings.Join(s, sep)
+}
+
+// each repeats a line with # replaced by 1 … n and @ by the number before, the
+// name of the first layer's input given.
+func each(n int, line, first string) string {
+	var b strings.Builder
+	for i := 1; i <= n; i++ {
+		s := line
+		if i == 1 {
+			s = strings.ReplaceAll(s, "H_@", first)
+		}
+		s = strings.ReplaceAll(s, "@", fmt.Sprint(i-1))
+		b.WriteString(strings.ReplaceAll(s, "#", fmt.Sprint(i)) + "\n")
+	}
+	return b.String()
+}
+
+func linear(n int) string {
+	return "X: N×D; Y: N×D\n" + each(n, "W_#: D×D", "") + each(n, "H_# = H_@ W_#", "X") +
+		fmt.Sprintf("Q = 1/2 ‖H_%d - Y‖²\n", n)
+}
+
+func linearNested(n int) string {
+	return "X: N×D; Y: N×D\n" + each(n, "W_#: D×D", "") +
+		"Q = 1/2 ‖X " + join(n, " ", "W_#") + " - Y‖²\n"
+}
+
+func residual(n int) string {
+	return "X: N×D; Y: N×D\n" + each(n, "W_#: D×D", "") + each(n, "H_# = H_@ + tanh(H_@ W_#)", "X") +
+		fmt.Sprintf("Q = 1/2 ‖H_%d - Y‖²\n", n)
+}
+
+func residualTwo(n int) string {
+	return "X: N×D; Y: N×D\n" + each(n, "U_#: D×M; V_#: M×D", "") + each(n, "H_# = H_@ + relu(H_@ U_#) V_#", "X") +
+		fmt.Sprintf("Q = 1/2 ‖H_%d - Y‖²\n", n)
+}
+
+func reluNetwork(n int) string {
+	return "X: N×D; Y: N×D onehot\n" + each(n, "W_#: D×D; b_#: 1×D", "") + each(n, "H_# = relu(H_@ W_# + b_#)", "X") +
+		fmt.Sprintf("Q = -sum(Y .* logsoftmax(H_%d))/N\n", n)
+}
+
+func scalarProduct(n int) string {
+	return join(n, "; ", "x_#: scalar") + "\nQ = " + join(n, "*", "x_#") + "\n"
+}
+
+func scalarSum(n int) string {
+	return join(n, "; ", "x_#: scalar") + "\nQ = " + join(n, " + ", "x_#^2") + "\n"
+}
+
+func formSum(n int) string {
+	return "x: n\n" + each(n, "A_#: n×n", "") + "Q = " + join(n, " + ", "x'A_# x") + "\n"
+}
+
+func sineNest(n int) string {
+	return "x: scalar\nQ = " + strings.Repeat("sin(", n) + "x" + strings.Repeat(")", n) + "\n"
+}
+
+func matrixSineNest(n int) string {
+	return "X: n×m\nQ = sum(" + strings.Repeat("sin(", n) + "X" + strings.Repeat(")", n) + ")\n"
+}
+
+func sineLines(n int) string {
+	return "x: scalar\n" + each(n, "H_# = sin(H_@)", "x") + fmt.Sprintf("Q = H_%d\n", n)
+}
+
+func wide(n int) string {
+	return "y: N\n" + each(n, "A_#: N×D; x_#: D", "") + "r = " + join(n, " + ", "A_# x_#") + " - y\nQ = r'r\n"
+}
+
+func attention(n int) string {
+	return "X: N×D; Y: N×D; k: scalar\n" + each(n, "A_#: D×M; B_#: D×M; C_#: D×D; U_#: D×M; V_#: M×D; g_#: 1×D; c_#: 1×D", "") +
+		each(n, `S_# = softmax(k * H_@ A_# (H_@ B_#)')
+T_# = H_@ + S_# H_@ C_#
+M_# = T_# - rowmean(T_#)
+L_# = M_# ./ sqrt(rowmean(M_#.^2) + 1e-5)
+E_# = L_# .* g_# + c_#
+H_# = E_# + gelu(E_# U_#) V_#`, "X") + fmt.Sprintf("Q = 1/2 ‖H_%d - Y‖²\n", n)
+}
+
+func lstm(n int) string {
+	s := "A: D×M; B: D×M; C: D×M; E: D×M; U: M×M; V: M×M; W: M×M; Z: M×M; a: 1×M; b: 1×M; c: 1×M; d: 1×M; h_0: 1×M; s_0: 1×M; y: 1×M\n" +
+		each(n, "x_#: 1×D", "")
+	s += strings.ReplaceAll(each(n, `f_# = sigmoid(x_# A + h_@ U + a)
+i_# = sigmoid(x_# B + h_@ V + b)
+o_# = sigmoid(x_# C + h_@ W + c)
+s_# = f_# .* s_@ + i_# .* tanh(x_# E + h_@ Z + d)
+h_# = o_# .* tanh(s_#)`, ""), "H_", "h_")
+	return s + fmt.Sprintf("Q = 1/2 ‖h_%d - y‖²\n", n)
+}
+
+func rnn(n int) string {
+	return "W: D×D; U: D×D; b: D; h: D; y: D\n" + each(n, "x_#: D", "") + each(n, "H_# = tanh(W H_@ + U x_# + b)", "h") +
+		fmt.Sprintf("Q = ‖H_%d - y‖²\n", n)
+}
+
+func experts(n int) string {
+	return "X: N×D; Y: N×K onehot\n" + each(n, "W_#: D×K; g_#: D", "") +
+		each(n, "P_# = softmax(X W_#)\na_# = exp(X g_#)", "") +
+		"s = " + join(n, " + ", "a_#") + "\nM = " + join(n, " + ", "(a_# ./ s) .* P_#") + "\nQ = -sum(Y .* log(M))\n"
+}
+
+func logdetOuter(n int) string {
+	return each(n, "x_#: D", "") + "Q = log det(" + join(n, " + ", "x_# x_#'") + ")\n"
+}
+
+func logdetChain(n int) string {
+	return each(n, "A_#: D×D", "") + "Q = log det(" + join(n, " ", "A_#") + ")\n"
+}
+
+func scalarRecurrence(n int) string {
+	return "a: scalar; b: scalar; x: scalar\n" + each(n, "H_# = a*H_@ + b*H_@^2", "x") + fmt.Sprintf("Q = H_%d\n", n)
+}
+
+// kalman runs a Kalman filter over n observations and sums the misfit.
+func kalman(n int) string {
+	s := "A: D×D; R: D×D spd; m_0: D; P_0: D×D spd\n" + each(n, "y_#: D", "") + each(n, `S_# = P_@ + R
+K_# = P_@ inv(S_#)
+r_# = y_# - m_@
+m_# = A (m_@ + K_# r_#)
+P_# = A (P_@ - K_# P_@) A'`, "")
+	return s + "Q = " + join(n, " + ", "r_#' inv(S_#) r_#") + "\n"
+}
+
+func quotients(n int) string {
+	return "x: scalar; " + join(n, "; ", "a_#: scalar") + "\n" + each(n, "H_# = a_# / (1 + H_@)", "x") + fmt.Sprintf("Q = H_%d\n", n)
+}
+
+func sumSquares(n int) string {
+	return "x: D\n" + each(n, "A_#: N×D; b_#: N", "") + "Q = " + join(n, " + ", "‖A_# x - b_#‖²") + "\n"
+}
+
+func symmetricChain(n int) string {
+	return "S: D×D symmetric; x: D\n" + each(n, "H_# = S H_@ + x", "x") + fmt.Sprintf("Q = H_%d' H_%d\n", n, n)
+}
+
+// momentum unrolls gradient descent with momentum on a quadratic.
+func momentum(n int) string {
+	s := "A: D×D symmetric; b: D; h_0: D; v_0: D; m: scalar; l: scalar\n" +
+		strings.ReplaceAll(each(n, "v_# = m*v_@ - l*(A h_@ - b)\nh_# = h_@ + v_#", ""), "H_", "h_")
+	return s + fmt.Sprintf("Q = 1/2 h_%d' A h_%d - b' h_%d\n", n, n, n)
+}

@@ -1,0 +1,44 @@
+package expr
+
+// MaxFlat is the most operands of a sum or a product that is flattened into
+// the next one once it has a name or is used again.
+const MaxFlat = 12
+
+// Keep makes a sum or a product, or what a scalar or a transpose is put round,
+// one operand of all that is made of it later; it returns the node to go on
+// with. Without it a value that grows by an operand a layer has a sum of two, of
+// three, … operands, whose lengths add up to the square of the depth.
+func (b *Builder) Keep(n *Node) *Node {
+	switch n.Op {
+	case OpAdd, OpMul:
+		n.Kept = true
+	case OpHad:
+		if n.Args[0].Op == OpNum { // a number is taken off a product at every use
+			rest := b.Had(n.Args[1:]...)
+			if rest.Op == OpHad {
+				rest.Kept = true
+			}
+			return b.Had(n.Args[0], rest)
+		}
+		n.Kept = true
+	case OpScale:
+		return b.Scale(b.KeepLong(n.Args[0]), b.KeepLong(n.Args[1]))
+	case OpT:
+		return b.T(b.KeepLong(n.Args[0]))
+	}
+	return n
+}
+
+// KeepLong keeps a node with more than MaxFlat operands.
+func (b *Builder) KeepLong(n *Node) *Node {
+	switch n.Op {
+	case OpAdd, OpMul, OpHad:
+		if len(n.Args) <= MaxFlat {
+			return n
+		}
+	case OpScale, OpT:
+	default:
+		return n
+	}
+	return b.Keep(n)
+}

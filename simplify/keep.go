@@ -1,0 +1,33 @@
+package simplify
+
+import "github.com/matdiff/matdiff/expr"
+
+// flat tells whether n is of that kind and joins others of its kind.
+func flat(n *Node, op expr.Op) bool { return n.Op == op && !n.Kept }
+
+// Keep makes a long sum or product one operand of all that is made of it
+// later, and prices it as the name that it will be written by.
+func (s *S) Keep(n *Node) *Node {
+	k := s.b.KeepLong(n)
+	s.priceKept(k)
+	return k
+}
+
+// keep is Keep whatever the length: n stands for a node that is kept.
+func (s *S) keep(n *Node) *Node {
+	k := s.b.Keep(n)
+	s.priceKept(k)
+	return k
+}
+
+func (s *S) priceKept(n *Node) {
+	if n.Op == expr.OpScale || n.Op == expr.OpT || n.Op == expr.OpHad && !n.Kept {
+		for _, a := range n.Args {
+			s.priceKept(a)
+		}
+	}
+	if n.Kept && s.short[n] == 0 {
+		s.short[n] = token
+		delete(s.cost, n)
+	}
+}
