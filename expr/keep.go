@@ -2,7 +2,7 @@ package expr
 
 // MaxFlat is the most operands of a sum or a product that is flattened into
 // the next one once it has a name or is used again.
-const MaxFlat = 12
+const MaxFlat = 8
 
 // Keep makes a sum or a product, or what a scalar or a transpose is put round,
 // one operand of all that is made of it later; it returns the node to go on
