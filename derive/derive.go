@@ -84,12 +84,20 @@ type run struct {
 	s       *simplify.S
 	opt     Options
 	adjoint map[*Node][]*Node
+	grown   map[*Node]bool // nodes whose adjoint is made of a long one
 	active  map[*Node]bool
+}
+
+func newRun(b *expr.Builder, opt Options) *run {
+	return &run{
+		b: b, s: simplify.New(b), opt: opt,
+		adjoint: make(map[*Node][]*Node), grown: make(map[*Node]bool), active: make(map[*Node]bool),
+	}
 }
 
 // Derive returns the gradients of the program's objective.
 func Derive(p *expr.Program, opt Options) (*Result, error) {
-	r := &run{b: p.B, s: simplify.New(p.B), opt: opt, adjoint: make(map[*Node][]*Node), active: make(map[*Node]bool)}
+	r := newRun(p.B, opt)
 	wrt, err := variables(p, opt.Wrt)
 	if err != nil {
 		return nil, err
@@ -183,7 +191,7 @@ func independence(p *expr.Program, v *expr.Var) string {
 // variables given; other variables are held fixed. It is zero if n depends on
 // none of them.
 func Differential(b *expr.Builder, n *Node, vars []*Node) (*Node, error) {
-	r := &run{b: b, s: simplify.New(b), adjoint: make(map[*Node][]*Node), active: make(map[*Node]bool)}
+	r := newRun(b, Options{})
 	for _, v := range vars {
 		r.active[v] = true
 	}
@@ -282,7 +290,10 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 		}
 		g := r.sum(r.adjoint[n], n.Shape)
 		if !r.opt.Plain {
-			g = r.s.Keep(r.s.Local(g))
+			g = r.s.Local(g)
+		}
+		if r.grown[n] {
+			g = r.s.Keep(g)
 		}
 		r.adjoint[n] = []*Node{g}
 		if len(n.Args) == 0 || g.IsZero() {
@@ -315,8 +326,12 @@ func (r *run) visit(n, g *Node) error {
 	if !d.HasD {
 		return nil
 	}
+	long := 2*expr.Width(g) > expr.MaxFlat
 	return r.isolate(g, d, func(v *expr.Var, part *Node) {
 		r.adjoint[v.Of] = append(r.adjoint[v.Of], r.s.Normal(part))
+		if long {
+			r.grown[v.Of] = true
+		}
 	})
 }
 

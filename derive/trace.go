@@ -3,7 +3,6 @@ package derive
 import (
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/render"
-	"github.com/matdiff/matdiff/simplify"
 )
 
 // partial returns ∂e/∂operand, nil if the line or the operand is no scalar.
@@ -65,7 +64,7 @@ func NewTrace(p *expr.Program, opt Options) (*Trace, error) {
 		return nil, err
 	}
 	t := newTape(p)
-	r := &run{b: p.B, s: simplify.New(p.B), opt: opt, adjoint: make(map[*Node][]*Node), active: make(map[*Node]bool)}
+	r := newRun(p.B, opt)
 	tr := &Trace{Program: p, Of: p.Of(), Scalar: p.Objective.Node.IsScalar(), Wrt: wrt, Entries: t.entries, scalars: true}
 	for i, e := range tr.Entries {
 		if e.Node == p.Objective.Node {

@@ -29,6 +29,19 @@ func (b *Builder) Keep(n *Node) *Node {
 	return n
 }
 
+// Width is the number of operands that n would bring into a sum or a product.
+func Width(n *Node) int {
+	switch {
+	case n.Op == OpScale:
+		return max(Width(n.Args[0]), Width(n.Args[1]))
+	case n.Op == OpT:
+		return Width(n.Args[0])
+	case (n.Op == OpAdd || n.Op == OpMul || n.Op == OpHad) && !n.Kept:
+		return len(n.Args)
+	}
+	return 1
+}
+
 // KeepLong keeps a node with more than MaxFlat operands.
 func (b *Builder) KeepLong(n *Node) *Node {
 	switch n.Op {
