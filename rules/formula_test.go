@@ -68,8 +68,11 @@ func draw(r *rand.Rand, s expr.Shape, sampler string) *num.Mat {
 	switch {
 	case sampler == "simplex":
 		return num.Scale(1/x.Sum(), x)
-	case sampler == "spd" && rows == cols:
+	case sampler == "declared spd":
 		return num.Add(num.Mul(x, x.T()), 0.5, num.Eye(rows))
+	case sampler == "spd" && rows == cols:
+		// Positive definite, but not symmetric: transposes must be told apart.
+		return num.Add(num.Add(num.Mul(x, x.T()), 0.5, num.Eye(rows)), 0.3, num.Add(x, -1, x.T()))
 	}
 	return x
 }
@@ -363,7 +366,7 @@ func drawVar(r *rand.Rand, v *expr.Var) *num.Mat {
 	sampler := ""
 	switch {
 	case v.Props.Has(expr.SPD):
-		sampler = "spd"
+		sampler = "declared spd"
 	case v.Props.Has(expr.Positive):
 		sampler = "positive"
 	}

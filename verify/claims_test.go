@@ -51,7 +51,7 @@ var wrongClaims = []string{
 	`x: n; Q = sum(exp(10*x)); dQ/dx = 10*exp(10*x) + 1e-3`,
 	`x: n; Q = sum(exp(30*x)); dQ/dx = 30*exp(30*x) + 1`,
 	`x: n; Q = sum(exp(30*x)); dQ/dx = 30*exp(30*x).*[x > 0]`,
-	`x: n; Q = sum(exp(30*x)); dQ/dx = 30*exp(30*x).*[x > -0.5]`,
+	`x: n; Q = sum(exp(10*x)); dQ/dx = 10*exp(10*x).*[x > -0.5]`,
 	`x: n; Q = sum(asin(x)); dQ/dx = 1./(1 - x.^2)`,
 	`x: n; Q = sum(tanh(x)); dQ/dx = 1 - tanh(x).^2 + 1e-8`,
 	`w: n; Q = 1e6*norm(w)^2; dQ/dw = 2e6*w + 1`,

@@ -50,7 +50,7 @@ const maxThresholds = 6
 
 // probe looks for a region where a claim that has passed so far is wrong: at
 // many points, one derivative by dual numbers along one direction. Where that
-// disagrees the point is judged in full. Every other point has the size of a
+// disagrees the point is judged in full. The last points have the size of a
 // number that the program compares with.
 func (g *gradients) probe(ctx context.Context) {
 	if len(g.subj) == 0 || !piecewise(g.f) && !piecewise(g.claims) {
@@ -59,10 +59,17 @@ func (g *gradients) probe(ctx context.Context) {
 	cost := 10 * (g.f.Cost() + 1) * float64(len(g.subj))
 	n := int(math.Min(probes, g.opt.Work/4/cost))
 	far := thresholds(g.f, g.claims)
-	for k := 0; k < n && ctx.Err() == nil; k++ {
+	more := n / 3
+	if len(far) == 0 {
+		more = 0
+	}
+	for k := 0; k < n+more && ctx.Err() == nil; k++ {
 		g.space.zoom = 0
-		if len(far) > 0 && k%2 == 1 {
-			g.space.zoom = 1.5 * far[k/2%len(far)]
+		if k >= n {
+			if len(far) == 0 {
+				return
+			}
+			g.space.zoom = 1.5 * far[k%len(far)]
 		}
 		if g.space.next(ctx) != nil {
 			if g.space.zoom == 0 {
