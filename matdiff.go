@@ -146,6 +146,9 @@ func (o options) derived(ctx context.Context, p, form *expr.Program, input strin
 	if err != nil {
 		return nil, diagnostic(err, input)
 	}
+	if len(res.Grads) == 0 {
+		res.Notes = append(res.Notes, "there is no variable to differentiate by")
+	}
 	d := &Derivation{Result: res, Input: input}
 	if o.noVerify {
 		return d, nil

@@ -257,7 +257,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 
 func shapeError(code string) bool {
 	switch code {
-	case "E203", "E204", "E205", "E206", "E207", "E208", "E211", "E212", "E214", "E232", "E233", "E234", "E235", "E237", "E238":
+	case "E203", "E204", "E205", "E206", "E207", "E208", "E211", "E212", "E214", "E232", "E233", "E234", "E235", "E237":
 		return true
 	}
 	return false

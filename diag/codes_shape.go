@@ -113,10 +113,10 @@ var shapeCodes = []Code{
 	{"E237", "norm of a shape it is not defined for",
 		"‖X‖_2 of a matrix is its largest singular value, which is not in the language; ‖X‖_F is the Frobenius norm, ‖X‖_* the nuclear norm.",
 		"X: n×p\nQ = ‖X‖_2", "X: n×p\nQ = ‖X‖_F"},
-	{"E238", "claim of another shape",
-		"The two sides of the claim have different shapes.",
-		"", ""},
 	{"E239", "defined name used as a function",
 		"The name is defined as a function of certain names and is given other arguments here.",
 		"y(x) = x'x\nQ = y(2)", "y = x'x\nQ = y"},
+	{"E240", "division by zero",
+		"The divisor is the number 0.",
+		"Q = x'x/0", "Q = x'x/2"},
 }

@@ -27,6 +27,9 @@ func (in *inferrer) variable(name, src string, at ast.Span) *term {
 			in.add(d)
 			return bad(at)
 		}
+		if in.looksMeant(name, at) {
+			return bad(at)
+		}
 		s = in.env.put(&symbol{kind: symVar, name: src, span: at})
 		in.openName(s, name)
 	}

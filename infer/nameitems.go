@@ -2,6 +2,7 @@ package infer
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/matdiff/matdiff/ast"
@@ -102,6 +103,10 @@ func (in *inferrer) callItems(e *ast.Call) []item {
 		in.note("read %s as a product, since %s is no function", in.text(e.Span), e.Fun.Src)
 	} else if low := strings.ToLower(e.Fun.Text); len(is) > 1 && low != e.Fun.Text && isFunction(low) && len(low) > 2 {
 		in.note("%s is a product here; the function is %s", in.text(e.Span), low)
+	} else if n, ok := e.Args[0].(*ast.Number); ok && s != nil && !e.Space {
+		if _, whole := wholeNumber(n.Val); whole {
+			in.note("read %s as a product; entries are not in the language", in.text(e.Span))
+		}
 	}
 	arg := in.expr(e.Args[0])
 	at := ast.Span{Start: e.Fun.Span.End, End: e.Span.End}
@@ -114,11 +119,16 @@ func isShortName(w string) bool { return len(letters(keyOf(w))) == 1 }
 func (in *inferrer) unknownFunction(e *ast.Call) {
 	d := &diag.Diagnostic{Code: "E202", Message: "unknown function " + e.Fun.Src, Labels: []diag.Label{{Span: e.Fun.Span}}}
 	if in.translate(d, e) {
-	} else if near := nearest(e.Fun.Text); near != "" {
-		d.Offer(diag.Fix{Span: e.Fun.Span, Text: near})
+	} else if why := absent[strings.ToLower(e.Fun.Text)]; why != "" {
+		d.Help = why
+	} else if near := nearest(e.Fun.Text); len(near) == 1 {
+		d.Offer(diag.Fix{Span: e.Fun.Span, Text: near[0]})
 		d.Advise()
+	} else if len(near) > 1 {
+		d.Help = "did you mean " + strings.Join(near[:len(near)-1], ", ") + " or " + near[len(near)-1] + "?"
 	} else if in.env.known(e.Fun.Text) != nil {
 		d.Message = e.Fun.Src + " is a variable here, and a product takes one factor in brackets"
+		d.Help = "entries of a matrix are not in the language"
 	}
 	in.add(d)
 	for _, a := range e.Args {
@@ -126,15 +136,28 @@ func (in *inferrer) unknownFunction(e *ast.Call) {
 	}
 }
 
-// nearest returns a function whose name differs in one or two letters.
-func nearest(w string) string {
-	best, at := "", 3
+// nearest lists the functions whose names differ least: in one or two letters,
+// or in capitals only.
+func nearest(w string) []string {
+	low := strings.ToLower(w)
+	var best []string
+	at := 3
 	for _, f := range rules.All() {
 		for _, n := range append([]string{f.Name}, f.Spellings...) {
-			if d := distance(strings.ToLower(w), strings.ToLower(n)); d < at && d < len(w) && len(n) > 2 && d*2 < len(n) && (len(n) > 3 || n[0] == w[0]) {
-				best, at = n, d
+			d := distance(low, strings.ToLower(n))
+			if d > at || d >= len(w) || len(n) < 3 || d*2 >= len(n) || len(n) == 3 && n[0] != low[0] {
+				continue
+			}
+			if d < at {
+				best, at = nil, d
+			}
+			if !slices.Contains(best, n) && len(best) < 3 {
+				best = append(best, n)
 			}
 		}
+	}
+	if at == 0 {
+		best = best[:1]
 	}
 	return best
 }

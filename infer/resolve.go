@@ -53,8 +53,7 @@ func (in *inferrer) expr(e ast.Expr) *term {
 	case *ast.Iverson:
 		return in.iverson(e)
 	case *ast.Index:
-		in.add(&diag.Diagnostic{Code: "E220", Message: "a fixed entry such as " + in.text(e.Span) + " is not in the language yet",
-			Labels: []diag.Label{{Span: e.Span}}, Help: "declare a variable for the entry, or take it by a product with a unit vector"})
+		in.add(in.fixedEntry(e))
 		return bad(e.Span)
 	case *ast.BigOp:
 		return in.bigOp(e)
@@ -75,6 +74,9 @@ func (in *inferrer) binary(e *ast.Binary) *term {
 		return in.sum(e)
 	case ast.Mul:
 		return in.product(e)
+	}
+	if e.Op == ast.ElemDiv {
+		in.notZero(e.Y)
 	}
 	x, y := in.expr(e.X), in.expr(e.Y)
 	var t *term
@@ -156,6 +158,10 @@ func (in *inferrer) factors(e ast.Expr) []item {
 		case ast.Juxt:
 			return in.juxt(e)
 		case ast.Div:
+			if in.derivativeSign(e) {
+				return []item{{t: bad(e.Span), span: e.Span}}
+			}
+			in.notZero(e.Y)
 			x, ys := in.expr(e.X), in.factors(e.Y)
 			first := ys[0]
 			if first.t == nil {
@@ -245,6 +251,10 @@ func (in *inferrer) settle(i *item) {
 		d := &diag.Diagnostic{Code: "E213", Message: "the function " + i.fn + " has no operand here", Labels: []diag.Label{{Span: i.word.Span}}}
 		if in.after(i.word.Span.End, "+-−") {
 			d.Help = "put its operand in brackets: " + i.fn + "(-x)"
+		} else if inverse := "a" + i.fn; in.after(i.word.Span.End, "^⁻") && isFunction(inverse) {
+			d.Help = "write " + inverse + "(x) for the inverse function, 1/" + i.fn + "(x) for the reciprocal"
+		} else if in.after(i.word.Span.End, "^⁻") {
+			d.Help = "put the power behind the operand: " + i.fn + "(x)^2"
 		} else {
 			d.Help = "write " + usage([]*rules.Func{function(i.fn)})
 		}

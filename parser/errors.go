@@ -62,13 +62,15 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 			return failure("E102", "this is not UTF-8 text", "", label(s, ""))
 		}
 		if strings.HasPrefix(t.Value, `\`) && len(t.Value) > 1 {
-			return failure("E117", "unknown LaTeX command "+quote(t.Value), "", label(s, ""))
+			return failure("E117", "unknown LaTeX command "+quote(t.Value), commandHelp(t.Value), label(s, ""))
 		}
 		return failure("E101", "unexpected character "+quote(t.Value), badHelp(t.Value), label(s, ""))
 	case tText:
 		return failure("E119", "a phrase cannot stand in an expression", "put it into a comment: # …", label(s, ""))
 	case tStarStar:
-		return failure("E120", "`**` is no operator here", "^ is the power of a scalar or a square matrix, .^ the elementwise power", label(s, ""))
+		d := failure("E120", "`**` is no operator here", "write .^ for the power of each entry; ^ is that of a scalar or a square matrix", label(s, ""))
+		d.Fixes = []diag.Fix{{Span: s, Text: ".^"}}
+		return d
 	case tCompare:
 		if t.Value == "==" {
 			return failure("E121", "`==` stands in square brackets only", "a definition or claim has a single =, a comparison is [y == k]", label(s, ""))
@@ -83,7 +85,11 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 		return failure("E221", "matrix literals are not in the language", "declare a variable and use its name", label(s, ""))
 	}
 	if want != "" {
-		return failure("E105", want+" is missing before "+quote(t.Value), "", label(s, want+" expected"))
+		help := ""
+		if t.Type == tTrans {
+			help = "a transpose follows its operand, x'; programs hold no strings"
+		}
+		return failure("E105", want+" is missing before "+quote(t.Value), help, label(s, want+" expected"))
 	}
 	help := ""
 	if t.Type == tComma {
@@ -92,7 +98,21 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 	return failure("E106", "unexpected "+quote(t.Value), help, label(s, ""))
 }
 
+// commandHelp says what to write for a LaTeX command that one may well type.
+func commandHelp(v string) string {
+	switch v {
+	case `\dagger`, `\dag`, `\ast`, `\star`, `\mathsf`:
+		return "the transpose is x' or x^T"
+	case `\int`, `\iint`, `\oint`, `\lim`:
+		return "integrals and limits are not in the language"
+	}
+	return ""
+}
+
 func badHelp(v string) string {
+	if f := strings.TrimPrefix(v, "."); f != v && f != "" && !strings.HasPrefix(f, ".") {
+		return "a function stands before its operand, with no module and no object: write " + f + "(X)"
+	}
 	switch v {
 	case "\"", "`":
 		return "programs hold no strings; # starts a comment"

@@ -93,6 +93,7 @@ func Parse(src string) (*ast.Program, *diag.List) {
 	}
 	toks := scan(src)
 	prog.Notes = commandNote(src, toks)
+	prog.Notes = append(prog.Notes, moduleNotes(src, toks)...)
 	if steps != "" {
 		if g := activation(src); g != "" {
 			at := strings.Index(src, g+"(")

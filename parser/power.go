@@ -158,7 +158,7 @@ func (p *climber) exponent() ast.Expr {
 		if t.Type == tBad {
 			return p.fail(unexpected(t, "", p.last))
 		}
-		return p.fail(failure("E114", quote(t.Value)+" is not an exponent", "an exponent is a number, a name or a bracket", label(spanOf(t), "")))
+		return p.fail(failure("E114", quote(t.Value)+" is not an exponent", exponentHelp(t.Value), label(spanOf(t), "")))
 	}
 	if x == nil {
 		return nil
@@ -174,4 +174,12 @@ func (p *climber) exponent() ast.Expr {
 		return p.power(ast.ElemPow, x)
 	}
 	return x
+}
+
+// exponentHelp says what an exponent is, and what is meant by x^*.
+func exponentHelp(v string) string {
+	if v == "*" || v == "†" || v == "+" {
+		return "the transpose is x' or x^T; an exponent is a number, a name or a bracket"
+	}
+	return "an exponent is a number, a name or a bracket"
 }

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/matdiff/matdiff/ast"
 )
 
 // scanner cuts source text into tokens. It never fails: what is no token of
@@ -253,6 +255,8 @@ func (s *scanner) dot() {
 	case s.at("..."): // line continuation, as in MATLAB
 		s.comment()
 		s.pos = min(s.pos+1, len(s.src))
+	case s.wordAt(s.pos+1) && len(s.toks) > 0 && endsOperand(s.toks[len(s.toks)-1].Type): // X.sum
+		s.take(tBad, s.wordEnd(s.pos+1)-s.pos)
 	default:
 		s.bad(1)
 	}
@@ -275,12 +279,46 @@ func (s *scanner) word() {
 		return
 	}
 	end := s.wordEnd(s.pos)
+	if modules[s.src[s.pos:end]] && s.byteAt(end) == '.' && isLetter(rune(s.byteAt(end+1))) && !(s.byteAt(end+1) == 'T' && !s.wordAt(end+2)) {
+		s.module(end)
+		return
+	}
 	if s.src[s.pos:end] == "d" && s.byteAt(end) == '\\' { // d\mathbf{X}, d\lambda
 		if e := s.nameEnd(end); e > 0 {
 			end = e
 		}
 	}
 	s.take(tName, end-s.pos)
+}
+
+// modules are names that stand before functions in Python: np.exp(x). Those of
+// other libraries are not here, since their functions differ (torch.var divides
+// by n − 1).
+var modules = map[string]bool{"np": true, "numpy": true, "jnp": true, "math": true}
+
+// module passes over np. and np.linalg. before a function.
+func (s *scanner) module(end int) {
+	s.pos = end + 1
+	for _, m := range []string{"linalg.", "special."} {
+		if s.at(m) {
+			s.pos += len(m)
+		}
+	}
+}
+
+// moduleNotes tells which functions lost the module before them.
+func moduleNotes(src string, toks []lexer.Token) (notes []ast.Note) {
+	seen := map[string]bool{}
+	for _, t := range toks {
+		at := t.Pos.Offset
+		if t.Type != tName || at == 0 || src[at-1] != '.' || seen[t.Value] {
+			continue
+		}
+		start := strings.LastIndexFunc(src[:at], func(r rune) bool { return !isLetter(r) && r != '.' }) + 1
+		seen[t.Value] = true
+		notes = append(notes, ast.Note{Span: ast.Span{Start: start, End: endOf(t)}, Text: "read " + src[start:endOf(t)] + " as " + t.Value})
+	}
+	return notes
 }
 
 // wordEnd returns where the word at i ends: letters, digits, accents,

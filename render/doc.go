@@ -210,11 +210,11 @@ func (d *Doc) verdicts() (all bool, worst float64, measured bool) {
 // summary is the line on verification.
 func (d *Doc) summary() string {
 	v := d.Verification
-	if v == nil {
-		if len(d.Gradients) > 0 {
-			return "not verified"
-		}
+	switch {
+	case len(d.Gradients) == 0:
 		return ""
+	case v == nil:
+		return "not verified"
 	}
 	all, worst, measured := d.verdicts()
 	s := "verified"

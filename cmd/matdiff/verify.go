@@ -87,6 +87,10 @@ func (a *app) printJSON(v any) error {
 }
 
 func printVerified(w io.Writer, r *verified) error {
+	if len(r.rows) == 0 {
+		_, err := fmt.Fprintln(w, "nothing to verify: there is no variable to differentiate by")
+		return err
+	}
 	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(tw, "gradient\tpoints\tlargest relative error\tbound\tverdict")
 	for _, v := range r.rows {
