@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf16"
 )
 
 // maxInput bounds what is read; the parser has its own, smaller bounds.
@@ -63,7 +66,30 @@ func bounded(name string, b []byte) (source, error) {
 	if len(b) > maxInput {
 		return source{}, usage("%s holds more than %d MB", name, maxInput>>20)
 	}
-	return source{name, string(b)}, nil
+	return source{name, utf8Text(b)}, nil
+}
+
+// utf8Text reads what some editors and shells write: UTF-16 with its mark, and
+// lines that end with a carriage return alone.
+func utf8Text(b []byte) string {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	}
+	if order != nil && len(b)%2 == 0 {
+		units := make([]uint16, 0, len(b)/2)
+		for b = b[2:]; len(b) > 0; b = b[2:] {
+			units = append(units, order.Uint16(b))
+		}
+		b = []byte(string(utf16.Decode(units)))
+	}
+	if bytes.IndexByte(b, '\r') >= 0 && bytes.IndexByte(b, '\n') < 0 {
+		b = bytes.ReplaceAll(b, []byte{'\r'}, []byte{'\n'})
+	}
+	return string(b)
 }
 
 // plain drops the operation and path that os puts before an error.

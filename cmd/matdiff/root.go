@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -39,21 +37,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err != nil {
 		text := message(err, a.file, a.colourOn(a.err))
 		if isUsage(err) {
-			text += "Run 'matdiff --help' for usage.\n"
+			text = advice(root, args, err)
 		}
 		io.WriteString(a.err, text)
 	}
 	return codeOf(err)
-}
-
-// isUsage tells cobra's own errors (unknown flag, unknown command).
-func isUsage(err error) bool {
-	var e *exit
-	if errors.As(err, &e) {
-		return false
-	}
-	s := err.Error()
-	return strings.HasPrefix(s, "unknown ") || strings.Contains(s, "arg(s)") || strings.HasPrefix(s, "flag needs") || strings.HasPrefix(s, "invalid argument")
 }
 
 func (a *app) root() *cobra.Command {

@@ -38,6 +38,13 @@ func (a *app) functionsCmd() *cobra.Command {
 			for i, name := range args {
 				fs := rules.Overloads(name)
 				if len(fs) == 0 {
+					var names []string
+					for _, f := range rules.All() {
+						names = append(append(names, f.Name), f.Spellings...)
+					}
+					if near := diag.Nearest(name, names); near != "" {
+						return usage("there is no function %s\n  help: did you mean %s?", name, near)
+					}
 					return usage("there is no function %s; 'matdiff functions' lists them", name)
 				}
 				for j, f := range fs {
@@ -75,6 +82,9 @@ func (a *app) explainCmd() *cobra.Command {
 				return nil
 			}
 			for i, code := range args {
+				if code != "" && code[:1] >= "0" && code[:1] <= "9" {
+					code = "E" + code
+				}
 				text, ok := diag.Explain(code)
 				if !ok {
 					return usage("there is no code %s; 'matdiff explain' lists them", code)
