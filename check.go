@@ -16,7 +16,12 @@ type CheckOptions = check.Options
 // with a claim is a verdict on its line.
 func Check(ctx context.Context, derivation string, opt CheckOptions) (rep *check.Report, err error) {
 	defer guard(&err)
+	ctx, end := during(ctx)
+	defer end()
 	rep, list := check.Check(ctx, derivation, opt)
+	if err := ctx.Err(); err != nil && list.Err() != nil {
+		return nil, err
+	}
 	if list.Err() != nil {
 		return nil, list
 	}

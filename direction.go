@@ -28,12 +28,20 @@ type Directional struct {
 // ε from 1e-1 to 1e-12, at a random point or at the one that At gives.
 func Direction(ctx context.Context, program string, opts ...Option) (d *Directional, err error) {
 	defer guard(&err)
-	o := apply(opts)
+	ctx, end := during(ctx)
+	defer end()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	o, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
 	tree, err := syntax(program)
 	if err != nil {
 		return nil, err
 	}
-	understood, list := infer.Infer(tree, infer.Options{Claims: true})
+	understood, list := infer.Infer(tree, infer.Options{Claims: true, Stop: ctx.Err})
 	if list.Err() != nil {
 		return nil, list
 	}

@@ -71,12 +71,20 @@ type Derivation struct {
 	Report *verify.Report // nil without verification
 }
 
-func apply(opts []Option) options {
-	var o options
+// apply collects options. An option that has no meaning is an error.
+func apply(opts []Option) (o options, err error) {
 	for _, f := range opts {
 		f(&o)
 	}
-	return o
+	switch o.derive.Symmetric {
+	case "", derive.Half, derive.Free, derive.Book:
+	default:
+		return o, fmt.Errorf("the convention for symmetric variables is half, free or book, not %q", o.derive.Symmetric)
+	}
+	if o.verify.Points != 0 && o.verify.Points < verify.MinPoints {
+		return o, fmt.Errorf("a verification draws at least %d points, not %d", verify.MinPoints, o.verify.Points)
+	}
+	return o, nil
 }
 
 // guard turns the panics of exhausted budgets, and any mistake of ours, into
@@ -89,6 +97,9 @@ func guard(err *error) {
 	var b *expr.BudgetError
 	if e, ok := r.(error); ok && errors.As(e, &b) {
 		*err = b
+		if b.Cause != nil {
+			*err = b.Cause
+		}
 		return
 	}
 	*err = &diag.Diagnostic{Code: "E901", Message: fmt.Sprintf("internal error: %v; please report it with the program", r)}
@@ -96,11 +107,23 @@ func guard(err *error) {
 
 // Parse reads a program. The error, if any, is a *diag.List with all errors.
 func Parse(program string) (*expr.Program, error) {
+	return understand(context.Background(), program)
+}
+
+// understand is Parse until ctx ends; the Builder of the program goes on asking
+// ctx in the stages after.
+func understand(ctx context.Context, program string) (*expr.Program, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	tree, err := syntax(program)
 	if err != nil {
 		return nil, err
 	}
-	res, list := infer.Infer(tree, infer.Options{})
+	res, list := infer.Infer(tree, infer.Options{Stop: ctx.Err})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if list.Err() != nil {
 		return nil, list
 	}
@@ -121,11 +144,18 @@ func syntax(program string) (*ast.Program, error) {
 
 // Derive returns the gradients of a program's objective in closed form, each
 // verified against central differences. Errors of the program are a
-// *diag.List with spans; exhausted budgets an *expr.BudgetError.
+// *diag.List with spans; exhausted budgets an *expr.BudgetError. If ctx ends
+// before the gradients are there, the error is its; while they are verified,
+// those that are left are undecided.
 func Derive(ctx context.Context, program string, opts ...Option) (d *Derivation, err error) {
 	defer guard(&err)
-	o := apply(opts)
-	p, err := Parse(program)
+	ctx, end := during(ctx)
+	defer end()
+	o, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
+	p, err := understand(ctx, program)
 	if err != nil {
 		return nil, err
 	}
@@ -267,13 +297,22 @@ type GenerateOptions = codegen.Options
 // verifier finds false is an error.
 func Generate(ctx context.Context, program string, gen GenerateOptions, opts ...Option) (out *codegen.Output, err error) {
 	defer guard(&err)
-	p, err := Parse(program)
+	ctx, end := during(ctx)
+	defer end()
+	o, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
+	p, err := understand(ctx, program)
 	if err != nil {
 		return nil, err
 	}
 	// The gradient of exp(z)/(1 + exp(z)) as written overflows; that of σ(z)
 	// does not.
-	d, err := apply(opts).derived(ctx, p, codegen.Stable(p), program)
+	d, err := o.derived(ctx, p, codegen.Stable(p), program)
+	if err == nil {
+		err = ctx.Err() // what is not verified is not written
+	}
 	if err != nil {
 		return nil, err
 	}

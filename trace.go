@@ -36,8 +36,13 @@ type Traced struct {
 // Errors are those of Derive, and those of the point given by At.
 func Trace(ctx context.Context, program string, opts ...Option) (t *Traced, err error) {
 	defer guard(&err)
-	o := apply(opts)
-	p, err := Parse(program)
+	ctx, end := during(ctx)
+	defer end()
+	o, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
+	p, err := understand(ctx, program)
 	if err != nil {
 		return nil, err
 	}

@@ -19,12 +19,20 @@ import (
 // and any other error of the program, is a *diag.List.
 func Verify(ctx context.Context, program string, opts ...Option) (rep *verify.Report, err error) {
 	defer guard(&err)
-	o := apply(opts)
+	ctx, end := during(ctx)
+	defer end()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	o, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
 	tree, err := syntax(program)
 	if err != nil {
 		return nil, err
 	}
-	res, list := infer.Infer(tree, infer.Options{Claims: true})
+	res, list := infer.Infer(tree, infer.Options{Claims: true, Stop: ctx.Err})
 	if list.Err() != nil {
 		return nil, list
 	}

@@ -110,6 +110,7 @@ type checker struct {
 }
 
 func newChecker(ctx context.Context, res *infer.Result, opt Options) *checker {
+	res.Program.B.Stop = ctx.Err
 	c := &checker{ctx: ctx, opt: opt, res: res, prog: res.Program, b: res.Program.B, s: simplify.New(res.Program.B)}
 	c.grads = make(map[[2]*Node]*Node)
 	c.assume, c.props = make(map[*Node]*Node), make(map[*Node]expr.Props)

@@ -16,6 +16,10 @@ type Builder struct {
 	vars  map[varKey]*Node
 	nodes int
 	Limit int // most nodes, 0 for DefaultLimit
+	// Stop, if it is not nil, is asked now and then whether to go on; with an
+	// error the Builder panics with a BudgetError that wraps it.
+	Stop  func() error
+	calls uint
 	zero  *Node
 	one   *Node
 }
@@ -40,18 +44,29 @@ const (
 func flat(op Op, n int) {
 	switch {
 	case op == OpAdd && n > MaxTerms:
-		panic(&BudgetError{fmt.Sprintf("a sum of more than %d terms", MaxTerms)})
+		panic(&BudgetError{What: fmt.Sprintf("a sum of more than %d terms", MaxTerms)})
 	case op != OpAdd && n > MaxFactors:
-		panic(&BudgetError{fmt.Sprintf("a product of more than %d factors", MaxFactors)})
+		panic(&BudgetError{What: fmt.Sprintf("a product of more than %d factors", MaxFactors)})
 	}
 }
 
 // BudgetError reports that a limit was reached; Builder methods panic with it
 // and the façade returns it as an error with a code.
-type BudgetError struct{ What string }
+type BudgetError struct {
+	What  string
+	Cause error // of a Builder that was told to stop
+}
 
 // Error says which budget was exhausted.
-func (e *BudgetError) Error() string { return "budget exhausted: " + e.What }
+func (e *BudgetError) Error() string {
+	if e.Cause != nil {
+		return "stopped: " + e.Cause.Error()
+	}
+	return "budget exhausted: " + e.What
+}
+
+// Unwrap returns the cause.
+func (e *BudgetError) Unwrap() error { return e.Cause }
 
 // NewBuilder returns an empty Builder.
 func NewBuilder() *Builder {
@@ -65,6 +80,11 @@ func NewBuilder() *Builder {
 func (b *Builder) Len() int { return b.nodes }
 
 func (b *Builder) intern(n *Node) *Node {
+	if b.calls++; b.calls%256 == 0 && b.Stop != nil {
+		if err := b.Stop(); err != nil {
+			panic(&BudgetError{Cause: err})
+		}
+	}
 	h := uint64(14695981039346656037)
 	mix := func(x uint64) { h = (h ^ x) * 1099511628211; h ^= h >> 29 }
 	mixs := func(s string) {
@@ -104,7 +124,7 @@ func (b *Builder) intern(n *Node) *Node {
 		limit = DefaultLimit
 	}
 	if b.nodes >= limit {
-		panic(&BudgetError{fmt.Sprintf("more than %d nodes", limit)})
+		panic(&BudgetError{What: fmt.Sprintf("more than %d nodes", limit)})
 	}
 	for _, a := range n.Args {
 		n.HasD = n.HasD || a.HasD

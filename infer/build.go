@@ -153,7 +153,7 @@ func (in *inferrer) onlyObjective() {
 // build makes the nodes of all variables and statements.
 func (in *inferrer) build() {
 	in.b = expr.NewBuilder()
-	in.b.Limit = in.opt.Limit
+	in.b.Limit, in.b.Stop = in.opt.Limit, in.opt.Stop
 	for _, s := range in.env.order {
 		if s.kind != symVar || s.v != nil {
 			continue

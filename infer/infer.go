@@ -35,6 +35,8 @@ type Options struct {
 	StandIn bool
 	// Limit is the most nodes that the Builder may make, 0 for its default.
 	Limit int
+	// Stop is given to the Builder.
+	Stop func() error
 }
 
 // Result is what Infer understood.
