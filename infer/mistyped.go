@@ -85,3 +85,14 @@ func (in *inferrer) entryOfKnown(rest string) bool {
 	base, sub, ok := strings.Cut(word, "_")
 	return ok && len(sub) == 1 && unicode.IsLower(rune(sub[0])) && in.env.known(word) == nil && in.env.known(base) != nil
 }
+
+// layerIndex remarks on W^{(2)}, which texts on networks write for the second
+// of several matrices.
+func (in *inferrer) layerIndex(e *ast.Power) {
+	n, ok := e.X.(*ast.Name)
+	_, index, braced := strings.Cut(in.text(e.Span), "^{(")
+	k, ended := strings.CutSuffix(index, ")}")
+	if _, whole := wholeNumber(k); ok && braced && ended && whole {
+		in.note("read %s as a power; for the name of a layer write %s_%s", in.text(e.Span), n.Src, k)
+	}
+}

@@ -42,6 +42,18 @@ func TestMistyped(t *testing.T) {
 		{src: "e^(-x'x)", note: "the exponential is exp(x)"},
 		{src: "x: n; x(1)", note: "entries are not in the language"},
 		{src: "x: n; X: n×n; X(1,2)", code: "E202", help: "entries of a matrix"},
+		{src: "1_N' X 1_D", want: ""},
+		{src: "x: n; 1_n'x", vars: "x:n×1"},
+		{src: "‖X − U V'‖²_F", vars: "X:N×D U:N×r V:D×r"},
+		{src: `\|X - U V^T\|^2_F`, vars: "X:N×D U:N×r V:D×r"},
+		{src: "sum(X(:).^2)", vars: "X:N×D"},
+		{src: "X(:)'*X(:)", vars: "X:N×D"},
+		{src: "x: n; x'(A + I_n) x", vars: "x:n×1 A:n×n", note: "read I_n as the identity of size n"},
+		{src: "logdet(A+λI_n)", vars: "A:n×n λ:scalar"},
+		{src: "I_n: n×n; tr(I_n)", vars: "I_n:n×n"},
+		{src: "tr(I_1 + I_2)", vars: "I_1:n×n I_2:n×n"},
+		{src: "W^{(2)} σ(W^{(1)} x)", note: "for the name of a layer write W_2"},
+		{src: "2.x'x", vars: "x:n×1"},
 	} {
 		r, list := inferText(c.src, Options{})
 		if c.code == "" {

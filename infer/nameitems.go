@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
@@ -33,7 +34,7 @@ func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
 		case pieceFunc:
 			i.fn, i.word = p.text, w
 		case pieceEye:
-			i.t = in.eyeSite(p.span)
+			i.t = in.eyeOf(p.text, p.span)
 		case pieceOnes:
 			i.t = in.onesOf(p.text, p.span)
 		case pieceDiff:
@@ -42,6 +43,34 @@ func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
 		is[k] = i
 	}
 	return is
+}
+
+// sizedEye returns the size of I_n, the identity as texts write it; "" if w is
+// none. I_1 and I_ij are names like any other.
+func (in *inferrer) sizedEye(w string) string {
+	sub, ok := strings.CutPrefix(w, "I_")
+	if !ok || in.env.known(w) != nil || len(sub) != 1 || !unicode.IsLetter(rune(sub[0])) || in.bound(sub) != nil || in.closed {
+		return ""
+	}
+	if s := in.env.known(sub); s != nil && s.kind != symSize && (s.kind != symNode || s.node.Op != expr.OpSize) {
+		return ""
+	}
+	return sub
+}
+
+// eyeOf is I or I_n, the identity of that size.
+func (in *inferrer) eyeOf(w string, at ast.Span) *term {
+	sub := in.sizedEye(w)
+	f := in.eyeFunc(1)
+	if sub == "" || f == nil {
+		return in.eyeSite(at)
+	}
+	d, ok := in.sizeOf(&ast.Name{Text: sub, Base: sub, Src: sub, Span: at}, true)
+	if !ok {
+		return in.eyeSite(at)
+	}
+	in.note("read %s as the identity of size %s", w, sub)
+	return &term{op: opCall, fn: f, sizes: []expr.Dim{d}, span: at, opSpan: at}
 }
 
 // onesOf is 𝟏 or 𝟏_n, the column of ones of that size.

@@ -191,6 +191,7 @@ func (in *inferrer) factors(e ast.Expr) []item {
 		is := in.factors(e.X)
 		last := &is[len(is)-1]
 		x := in.expr(e.Exp)
+		in.layerIndex(e)
 		if last.t == nil && last.over == nil && last.exp == nil && e.Op == ast.Pow && function(last.fn) != nil && len([]rune(last.fn)) > 1 {
 			last.exp = x // log² x
 			last.span = last.span.To(x.span)

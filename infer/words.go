@@ -141,7 +141,7 @@ func (in *inferrer) word(n *ast.Name, before bool) []piece {
 	if in.env.lookup(w) != nil {
 		return whole(pieceName)
 	}
-	if w == "I" || w == "𝕀" {
+	if w == "I" || w == "𝕀" || in.sizedEye(w) != "" {
 		return whole(pieceEye)
 	}
 	if k := keyOf(w); k != w || utf8.RuneCountInString(w) == 1 {
@@ -215,7 +215,7 @@ func (in *inferrer) split(n *ast.Name, before bool) []piece {
 				free, kind = 0, pieceFunc
 			case j > i+1:
 				continue // only declared names and functions have several letters
-			case p == "I":
+			case p == "I" || in.sizedEye(p) != "":
 				kind = pieceEye
 			case p == "𝟏":
 				free, kind = 0, pieceOnes

@@ -169,6 +169,11 @@ func (p *climber) listed() bool {
 func (p *climber) call(fun *ast.Name, close lexer.TokenType, want string) ast.Expr {
 	c := &ast.Call{Fun: fun, Space: !p.touches()}
 	p.next()
+	if p.peek().Type == tColon && p.peekAt(1).Type == close && !c.Space { // X(:), as in MATLAB
+		p.next()
+		p.next()
+		return &ast.Call{Fun: &ast.Name{Text: "vec", Base: "vec", Src: "vec", Span: fun.Span}, Args: []ast.Expr{fun}, Span: fun.Span.To(p.last)}
+	}
 	p.nested(func() ast.Expr {
 		for p.peek().Type != close {
 			if t, eq := p.peek(), p.peekAt(1); t.Type == tName && eq.Type == tEq && keyword[t.Value] {

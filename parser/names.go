@@ -113,6 +113,9 @@ func plainWord(s string) bool {
 //	\mathbf{X} 𝐗        X
 //	\mathbf{1} 𝟙 \bar1   𝟏
 func canonical(raw string) (text, base, sub string) {
+	if len(raw) > 1 && raw[0] == '1' { // 1_n
+		raw = "𝟏" + raw[1:]
+	}
 	text = norm.NFC.String(spell(raw, 8))
 	base, sub, _ = strings.Cut(text, "_")
 	if i := len(sub) - 1; i > 0 && sub[0] == '{' && sub[i] == '}' {

@@ -32,7 +32,32 @@ func scan(src string) []lexer.Token {
 	for s.pos < len(src) {
 		s.next()
 	}
-	return s.toks
+	return normKindsFirst(s.toks)
+}
+
+// normKindsFirst puts the kind of a norm before its power: ‖X‖²_F, \|X\|^2_F.
+func normKindsFirst(toks []lexer.Token) []lexer.Token {
+	for i := 0; i+2 < len(toks); i++ {
+		if t := toks[i].Type; t != tNorm && t != tRNorm && t != tBar {
+			continue
+		}
+		end := i + 2
+		if toks[i+1].Type == tCaret && toks[i+2].Type == tNumber {
+			end = i + 3
+		} else if toks[i+1].Type != tSup {
+			continue
+		}
+		if end >= len(toks) || toks[end].Type != tSub || endOf(toks[end-1]) != toks[end].Pos.Offset || endOf(toks[i]) != toks[i+1].Pos.Offset {
+			continue
+		}
+		kind := toks[end]
+		copy(toks[i+2:end+1], toks[i+1:end])
+		toks[i+1] = kind
+		for k := i + 1; k <= end; k++ {
+			toks[k].Pos.Offset = endOf(toks[k-1])
+		}
+	}
+	return toks
 }
 
 // take emits the next n bytes as a token.
@@ -191,6 +216,12 @@ func (s *scanner) comment() {
 // begins, if any: 1./X is 1 ./ X.
 func (s *scanner) number() {
 	i := s.digits(s.pos)
+	if r, _ := utf8.DecodeRuneInString(s.src[i:]); s.src[s.pos:i] == "1" && (r == '_' || subscripts[r] != 0) { // 1_n, a vector of ones
+		if end := s.onesEnd(i); end > i && !s.afterOperand() {
+			s.take(tName, end-s.pos)
+			return
+		}
+	}
 	if s.src[s.pos:i] == "11" && transposed(s.src[i:]) { // 11ᵀ, the matrix of ones
 		s.take(tNumber, 1)
 		s.take(tNumber, 1)
@@ -314,7 +345,10 @@ func moduleNotes(src string, toks []lexer.Token) (notes []ast.Note) {
 		if t.Type != tName || at == 0 || src[at-1] != '.' || seen[t.Value] {
 			continue
 		}
-		start := strings.LastIndexFunc(src[:at], func(r rune) bool { return !isLetter(r) && r != '.' }) + 1
+		start := strings.LastIndexFunc(src[:at-1], func(r rune) bool { return !isLetter(r) && r != '.' }) + 1
+		if m, _, _ := strings.Cut(src[start:at], "."); !modules[m] {
+			continue
+		}
 		seen[t.Value] = true
 		notes = append(notes, ast.Note{Span: ast.Span{Start: start, End: endOf(t)}, Text: "read " + src[start:endOf(t)] + " as " + t.Value})
 	}
