@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/matdiff/matdiff"
+	"github.com/matdiff/matdiff/diag"
 )
 
 // countdown is a context that ends when it has been asked n times.
@@ -137,5 +138,17 @@ func TestOptionsValidated(t *testing.T) {
 		if _, err := matdiff.Derive(ctx, "Q = x'x", opt); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// What is wrong with a function points at the function.
+func TestNoDerivativeSpan(t *testing.T) {
+	_, err := matdiff.Derive(context.Background(), "x: n\nargmaxed = x\nQ = a argmax(x)")
+	var list *diag.List
+	if !errors.As(err, &list) || len(list.Items) != 1 || len(list.Items[0].Labels) != 1 {
+		t.Fatalf("%v", err)
+	}
+	if at := list.Items[0].Labels[0].Span; list.Source[at.Start:at.End] != "argmax" || at.Start != len("x: n\nargmaxed = x\nQ = a ") {
+		t.Errorf("%v", list)
 	}
 }

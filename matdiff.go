@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/codegen"
@@ -20,6 +21,7 @@ import (
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
 	"github.com/matdiff/matdiff/render"
+	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/verify"
 )
 
@@ -212,7 +214,24 @@ func diagnostic(err error, input string) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	return &diag.List{Source: input, Items: []*diag.Diagnostic{{Code: e.Code, Message: e.Message, Help: e.Help}}}
+	d := &diag.Diagnostic{Code: e.Code, Message: e.Message, Help: e.Help}
+	if at, ok := whereTyped(input, e.Fn); ok {
+		d.Labels = []diag.Label{{Span: at}}
+	}
+	return &diag.List{Source: input, Items: []*diag.Diagnostic{d}}
+}
+
+// whereTyped finds the first use of a function in the text of a program.
+func whereTyped(input string, f *rules.Func) (ast.Span, bool) {
+	if f == nil {
+		return ast.Span{}, false
+	}
+	for _, name := range append([]string{f.Name}, f.Spellings...) {
+		if m := regexp.MustCompile(`(?:^|[^\pL\pN_])(` + regexp.QuoteMeta(name) + `)(?:[^\pL\pN_]|$)`).FindStringSubmatchIndex(input); m != nil {
+			return ast.Span{Start: m[2], End: m[3]}, true
+		}
+	}
+	return ast.Span{}, false
 }
 
 // Doc returns the derivation ready to print in any format.

@@ -73,6 +73,7 @@ type Error struct {
 	Code    string
 	Message string
 	Help    string
+	Fn      *rules.Func // the function at fault, nil if there is none
 }
 
 // Error returns the message.
@@ -409,7 +410,11 @@ func (r *run) callDifferential(n *Node) (*Node, error) {
 		names = append(names, f.Params[i].Name)
 		holes = append(holes, a)
 		if r.active[a] && f.Params[i].NoD != "" {
-			return nil, &Error{Code: "E301", Message: fmt.Sprintf("%s has no derivative by %s: %s", f.Name, f.Params[i].Name, f.Params[i].NoD)}
+			by := ""
+			if len(f.Params) > 1 {
+				by = " by its operand " + f.Params[i].Name
+			}
+			return nil, &Error{Code: "E301", Message: f.Name + " has no derivative" + by + ": " + f.Params[i].NoD, Fn: f}
 		}
 	}
 	for i, a := range n.Args {
@@ -425,7 +430,7 @@ func (r *run) callDifferential(n *Node) (*Node, error) {
 		if why == "" {
 			why = "no rule for these shapes"
 		}
-		return nil, &Error{Code: "E301", Message: fmt.Sprintf("%s has no derivative: %s", f.Name, why)}
+		return nil, &Error{Code: "E301", Message: fmt.Sprintf("%s has no derivative: %s", f.Name, why), Fn: f}
 	}
 	if f.Result != "" {
 		names = append(names, f.Result)

@@ -308,6 +308,9 @@ func badDeclaration(t *lexer.Token, span ast.Span) *diag.Diagnostic {
 	case tTimes:
 		return failure("E111", "a shape has one or two sizes", "write X: N×D, x: n or s: scalar", label(s, ""))
 	}
+	if t.Type == tCaret {
+		return failure("E111", "unexpected "+quote(t.Value)+" in a declaration", "a set stands after ∈: X ∈ R^{N×D}; after a colon stand the sizes, X: N×D", label(s, ""))
+	}
 	return failure("E111", "unexpected "+quote(t.Value)+" in a declaration", "write X: N×D, x: n or s: scalar", label(s, ""))
 }
 
