@@ -131,9 +131,11 @@ func (m *Attention) rows0(w *attentionWorker) {
 			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range N {
-				e := m.exp(prodi[j] - si)
-				sumi += e
-				expsi[j] = e
+				expsi[j] = prodi[j] - si
+			}
+			m.expAll(expsi)
+			for j := range N {
+				sumi += expsi[j]
 			}
 			si2 := 1 / sumi
 			for j := range N {
@@ -250,9 +252,11 @@ func (m *Attention) rows1(w *attentionWorker) {
 			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range N {
-				e := m.exp(prodi[j] - si)
-				sumi += e
-				expsi[j] = e
+				expsi[j] = prodi[j] - si
+			}
+			m.expAll(expsi)
+			for j := range N {
+				sumi += expsi[j]
 			}
 			si2 := 1 / sumi
 			for j := range N {
@@ -503,22 +507,24 @@ func (m *Attention) copyMat(a, b blas64.General, t bool) {
 	}
 }
 
-// exp returns e^x to within an ulp: x = (64k+j)·log(2)/64 + r, and
-// e^x = 2^k·2^(j/64)·e^r, with six terms of the series of e^r.
-func (m *Attention) exp(x float64) float64 {
-	if !(x >= -708 && x <= 709) {
-		return math.Exp(x)
-	}
+// expAll replaces each entry of x by its exponential, as exp does.
+func (m *Attention) expAll(x []float64) {
 	const round = 0x1.8p52
-	n := x*(64/math.Ln2) + round
-	b := math.Float64bits(n)
-	n -= round
-	r := x - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
-	t := &attentionExpTable[b&63]
-	q := r * r
-	p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
-	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
-	return s + s*p
+	for i, v := range x {
+		if !(v >= -708 && v <= 709) {
+			x[i] = math.Exp(v)
+			continue
+		}
+		n := v*(64/math.Ln2) + round
+		b := math.Float64bits(n)
+		n -= round
+		r := v - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+		t := &attentionExpTable[b&63]
+		q := r * r
+		p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
+		s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+		x[i] = s + s*p
+	}
 }
 
 // gemm computes C = alpha*op(A)*op(B) + beta*C. Small products are done in

@@ -27,7 +27,8 @@ type Gaussian struct {
 	prod blas64.General // d×d
 	sol  blas64.General // d×d
 	sums blas64.General // 1×d
-	sol2 blas64.General // d×1
+	sol2 blas64.General // d×d
+	sol3 blas64.General // d×1
 
 	in      *GaussianInput
 	grad    *GaussianGrad
@@ -59,7 +60,8 @@ func NewGaussian(N, D int) *Gaussian {
 	m.prod = m.newMat(D, D)
 	m.sol = m.newMat(D, D)
 	m.sums = m.newMat(1, D)
-	m.sol2 = m.newMat(D, 1)
+	m.sol2 = m.newMat(D, D)
+	m.sol3 = m.newMat(D, 1)
 	m.workers = []*gaussianWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -137,7 +139,7 @@ func (m *Gaussian) rows0(w *gaussianWorker) {
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
-//	S = ∂Q/∂S = ½ S⁻¹(N I − RᵀR S⁻¹)  (d×d)
+//	S = ∂Q/∂S = ½(N S⁻¹ − S⁻¹ RᵀR S⁻¹)  (d×d)
 //	M = ∂Q/∂m = −S⁻¹ Rᵀ1  (d×1)
 //
 // where
@@ -170,48 +172,42 @@ func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	sol := m.sol
 	sums := m.sums
 	sol2 := m.sol2
+	sol3 := m.sol3
 	m.in, m.grad = in, grad
 	m.copyMat(chol, S, false)
 	m.cholesky(chol)
 	logDet := m.cholLogDet(chol)
 	c := 0.5 * float64(N)
 	s := logDet * c
+	m.identity(prod)
+	m.cholSolve(chol, prod)
 	m.zero(sums)
-	m.zero(prod)
+	m.zero(sol)
 	for _, w := range m.share(1, N, 1*m.N*m.D*m.D) {
 		if w.id > 0 {
 			m.addMat(sums, w.acc0)
-			m.addMat(prod, w.acc1)
+			m.addMat(sol, w.acc1)
 		}
 	}
-	m.copyMat(sol, prod, false)
-	m.cholSolve(chol, sol)
-	trace := m.trace(sol)
+	m.copyMat(sol2, sol, false)
+	m.cholSolve(chol, sol2)
+	trace := m.trace(sol2)
 	s2 := 0.5 * trace
 	s3 := s + s2
-	m.copyMat(sol2, sums, true)
-	m.cholSolve(chol, sol2)
-	for i := range D {
-		sol2i := sol2.Data[i*sol2.Stride]
-		prodi := prod.Data[i*prod.Stride:][:D]
-		si := -sol2i
-		for j := range D {
-			d := float64(0)
-			if i == j {
-				d = 1
-			}
-			prodi[j] = float64(N)*d - sol.Data[j*sol.Stride+i]
-		}
-		gM.Data[i*gM.Stride] = si
-	}
-	m.copyMat(sol, prod, false)
+	m.copyMat(sol, sol2, true)
 	m.cholSolve(chol, sol)
+	m.copyMat(sol3, sums, true)
+	m.cholSolve(chol, sol3)
 	for i := range D {
+		sol3i := sol3.Data[i*sol3.Stride]
+		prodi := prod.Data[i*prod.Stride:][:D]
 		soli := sol.Data[i*sol.Stride:][:D]
 		gSi := gS.Data[i*gS.Stride:][:D]
+		si := -sol3i
 		for j := range D {
-			gSi[j] = 0.5 * soli[j]
+			gSi[j] = 0.5 * (float64(N)*prodi[j] - soli[j])
 		}
+		gM.Data[i*gM.Stride] = si
 	}
 	m.in, m.grad = nil, nil
 	return s3
@@ -224,15 +220,15 @@ func (m *Gaussian) rows1(w *gaussianWorker) {
 	X := in.X.RawMatrix()
 	M := in.M.RawMatrix()
 	tmp := w.tmp
-	prod := m.prod
+	sol := m.sol
 	sums := m.sums
 	if w.id > 0 {
 		sums = blas64.General{Rows: 1, Cols: D, Stride: D, Data: w.acc0}
 		m.zero(sums)
 	}
 	if w.id > 0 {
-		prod = blas64.General{Rows: D, Cols: D, Stride: D, Data: w.acc1}
-		m.zero(prod)
+		sol = blas64.General{Rows: D, Cols: D, Stride: D, Data: w.acc1}
+		m.zero(sol)
 	}
 	sumsj := sums.Data[:D]
 	for lo := w.from; lo < w.to; lo += 128 {
@@ -246,7 +242,7 @@ func (m *Gaussian) rows1(w *gaussianWorker) {
 				tmpi[j] = rij
 			}
 		}
-		m.syrk(blas.Trans, 1, m.rows(tmp, 0, hi-lo), 1, prod)
+		m.syrk(blas.Trans, 1, m.rows(tmp, 0, hi-lo), 1, sol)
 	}
 }
 
@@ -624,6 +620,14 @@ func (m *Gaussian) gemmSmall(tA, tB blas.Transpose, alpha float64, A, B blas64.G
 			}
 			c[j] += alpha * s
 		}
+	}
+}
+
+// identity sets a to the identity.
+func (m *Gaussian) identity(a blas64.General) {
+	m.zero(a)
+	for i := range a.Rows {
+		a.Data[i*a.Stride+i] = 1
 	}
 }
 

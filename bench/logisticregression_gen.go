@@ -23,6 +23,8 @@ type LogisticRegression struct {
 	N, D int // sizes
 
 	prod blas64.General // rows of a block of N×1
+	exps blas64.General // rows of a block of N×1
+	logs blas64.General // rows of a block of N×1
 
 	in      *LogisticRegressionInput
 	grad    *LogisticRegressionGrad
@@ -50,6 +52,8 @@ func NewLogisticRegression(N, D int) *LogisticRegression {
 	}
 	m := &LogisticRegression{N: N, D: D}
 	m.prod = m.newMat(min(128, N), 1)
+	m.exps = m.newMat(min(128, N), 1)
+	m.logs = m.newMat(min(128, N), 1)
 	m.workers = []*logisticRegressionWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
 	return m
@@ -77,7 +81,7 @@ func (m *LogisticRegression) Value(in *LogisticRegressionInput) float64 {
 	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
-	for _, w := range m.share(0, N, 2*m.D*m.N) {
+	for _, w := range m.share(0, N, 2*m.D*m.N+20*m.N) {
 		sum += w.part0
 	}
 	s := c * sum
@@ -92,22 +96,23 @@ func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
 	W := in.W.RawMatrix()
 	Y := in.Y.RawMatrix()
 	prod := w.prod
+	exps := w.exps
+	logs := w.logs
 	sum := float64(0)
 	for lo := w.from; lo < w.to; lo += 128 {
 		hi := min(lo+128, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
+		m.expNegAbsStrip(m.rows(exps, 0, hi-lo), m.rows(prod, 0, hi-lo))
+		m.log1pUnitStrip(m.rows(logs, 0, hi-lo), m.rows(exps, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride]
+			logsi := logs.Data[(i-lo)*logs.Stride]
 			Yi := Y.Data[i*Y.Stride]
 			si := max(prodi, 0)
-			si2 := math.Abs(prodi)
-			si3 := -si2
-			si4 := m.exp(si3)
-			si5 := m.log1pUnit(si4)
-			si6 := si + si5
-			si7 := prodi * Yi
-			si8 := si6 - si7
-			sum += si8
+			si2 := si + logsi
+			si3 := prodi * Yi
+			si4 := si2 - si3
+			sum += si4
 		}
 	}
 	w.part0 = sum
@@ -138,7 +143,7 @@ func (m *LogisticRegression) ValueAndGrad(in *LogisticRegressionInput, grad *Log
 	sum := float64(0)
 	m.zero(gW)
 	m.kept0 = c
-	for _, w := range m.share(1, N, 4*m.D*m.N) {
+	for _, w := range m.share(1, N, 20*m.N+4*m.D*m.N) {
 		sum += w.part0
 		if w.id > 0 {
 			m.addMat(gW, w.acc0)
@@ -159,6 +164,8 @@ func (m *LogisticRegression) rows1(w *logisticRegressionWorker) {
 	Y := in.Y.RawMatrix()
 	gW := grad.W.RawMatrix()
 	prod := w.prod
+	exps := w.exps
+	logs := w.logs
 	c := m.kept0
 	sum := float64(0)
 	if w.id > 0 {
@@ -168,21 +175,21 @@ func (m *LogisticRegression) rows1(w *logisticRegressionWorker) {
 	for lo := w.from; lo < w.to; lo += 128 {
 		hi := min(lo+128, w.to)
 		m.gemv(blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
+		m.expNegAbsStrip(m.rows(exps, 0, hi-lo), m.rows(prod, 0, hi-lo))
+		m.log1pUnitStrip(m.rows(logs, 0, hi-lo), m.rows(exps, 0, hi-lo))
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride]
+			logsi := logs.Data[(i-lo)*logs.Stride]
 			Yi := Y.Data[i*Y.Stride]
+			expsi := exps.Data[(i-lo)*exps.Stride]
 			si := max(prodi, 0)
-			si2 := math.Abs(prodi)
-			si3 := -si2
-			si4 := m.exp(si3)
-			si5 := m.log1pUnit(si4)
-			si6 := si + si5
-			si7 := prodi * Yi
-			si8 := si6 - si7
-			sum += si8
-			si9 := m.sigmoid(prodi, si4)
-			si10 := si9 - Yi
-			prod.Data[(i-lo)*prod.Stride] = si10
+			si2 := si + logsi
+			si3 := prodi * Yi
+			si4 := si2 - si3
+			sum += si4
+			si5 := m.sigmoid(prodi, expsi)
+			si6 := si5 - Yi
+			prod.Data[(i-lo)*prod.Stride] = si6
 		}
 		m.gemv(blas.Trans, c, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)
 	}
@@ -194,6 +201,8 @@ type logisticRegressionWorker struct {
 	id, from, to int
 	start        chan int
 	prod         blas64.General
+	exps         blas64.General
+	logs         blas64.General
 	part0        float64
 	acc0         []float64
 	work         []float64
@@ -204,10 +213,14 @@ func (m *LogisticRegression) newWorker(id int) *logisticRegressionWorker {
 	w := &logisticRegressionWorker{id: id}
 	if id == 0 {
 		w.prod = m.prod
+		w.exps = m.exps
+		w.logs = m.logs
 		return w
 	}
 	w.start = make(chan int)
 	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
+	w.exps = m.newMat(m.exps.Rows, m.exps.Cols)
+	w.logs = m.newMat(m.logs.Rows, m.logs.Cols)
 	w.acc0 = make([]float64, m.D*1)
 	return w
 }
@@ -416,6 +429,17 @@ func (m *LogisticRegression) badShape(name string, a blas64.General, r, c int) {
 	panic(fmt.Sprintf("bench: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
 }
 
+// copyColumn copies the column x to y.
+func (m *LogisticRegression) copyColumn(y, x blas64.General) {
+	if x.Stride == 1 && y.Stride == 1 {
+		copy(y.Data[:x.Rows], x.Data)
+		return
+	}
+	for i := range x.Rows {
+		y.Data[i*y.Stride] = x.Data[i*x.Stride]
+	}
+}
+
 // exp returns e^x to within an ulp: x = (64k+j)·log(2)/64 + r, and
 // e^x = 2^k·2^(j/64)·e^r, with six terms of the series of e^r.
 func (m *LogisticRegression) exp(x float64) float64 {
@@ -434,6 +458,46 @@ func (m *LogisticRegression) exp(x float64) float64 {
 	return s + s*p
 }
 
+// expAll replaces each entry of x by its exponential, as exp does.
+func (m *LogisticRegression) expAll(x []float64) {
+	const round = 0x1.8p52
+	for i, v := range x {
+		if !(v >= -708 && v <= 709) {
+			x[i] = math.Exp(v)
+			continue
+		}
+		n := v*(64/math.Ln2) + round
+		b := math.Float64bits(n)
+		n -= round
+		r := v - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+		t := &logisticRegressionExpTable[b&63]
+		q := r * r
+		p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
+		s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+		x[i] = s + s*p
+	}
+}
+
+// expNegAbsStrip stores exp(-|x|) of each entry of the column x in y.
+func (m *LogisticRegression) expNegAbsStrip(y, x blas64.General) {
+	for i := range x.Rows {
+		y.Data[i*y.Stride] = -math.Abs(x.Data[i*x.Stride])
+	}
+	m.expStrip(y, y)
+}
+
+// expStrip stores the exponentials of the column x in y.
+func (m *LogisticRegression) expStrip(y, x blas64.General) {
+	m.copyColumn(y, x)
+	if y.Stride == 1 {
+		m.expAll(y.Data[:y.Rows])
+		return
+	}
+	for i := range y.Rows {
+		y.Data[i*y.Stride] = m.exp(y.Data[i*y.Stride])
+	}
+}
+
 // gemv computes y = alpha*op(A)*x + beta*y; x and y are columns or rows.
 func (m *LogisticRegression) gemv(t blas.Transpose, alpha float64, A, x blas64.General, beta float64, y blas64.General) {
 	v, w := m.vector(x), m.vector(y)
@@ -450,11 +514,42 @@ func (m *LogisticRegression) log1pUnit(e float64) float64 {
 	if !(e >= 0 && e <= 1) {
 		return math.Log1p(e)
 	}
-	k := int(e*64 + 0.5)
-	t := &logisticRegressionLogTable[k]
-	u := (e - float64(k)*(1.0/64)) * t[0]
+	const round = 0x1.8p46 // its last bit is a 64th
+	c := e + round
+	t := &logisticRegressionLogTable[math.Float64bits(c)&127]
+	u := (e - (c - round)) * t[0]
 	q := u * u
 	return t[1] + (t[2] + (u - q*((0.5-u*(1.0/3))+q*((0.25-u*(1.0/5))+q*(1.0/6-u*(1.0/7)+q*(1.0/8))))))
+}
+
+// log1pUnitAll replaces each entry of x, in [0, 1], by log(1+x), as log1pUnit
+// does.
+func (m *LogisticRegression) log1pUnitAll(x []float64) {
+	const round = 0x1.8p46 // its last bit is a 64th
+	for i, e := range x {
+		if !(e >= 0 && e <= 1) {
+			x[i] = math.Log1p(e)
+			continue
+		}
+		c := e + round
+		t := &logisticRegressionLogTable[math.Float64bits(c)&127]
+		u := (e - (c - round)) * t[0]
+		q := u * u
+		x[i] = t[1] + (t[2] + (u - q*((0.5-u*(1.0/3))+q*((0.25-u*(1.0/5))+q*(1.0/6-u*(1.0/7)+q*(1.0/8))))))
+	}
+}
+
+// log1pUnitStrip stores log(1+x) of each entry of the column x, all in [0, 1],
+// in y.
+func (m *LogisticRegression) log1pUnitStrip(y, x blas64.General) {
+	m.copyColumn(y, x)
+	if y.Stride == 1 {
+		m.log1pUnitAll(y.Data[:y.Rows])
+		return
+	}
+	for i := range y.Rows {
+		y.Data[i*y.Stride] = m.log1pUnit(y.Data[i*y.Stride])
+	}
 }
 
 // newMat returns a zero matrix.

@@ -316,9 +316,11 @@ func (m *MLP) rows1(w *mLPWorker) {
 			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				e := m.exp(prod2i[j] + Cj[j] - si)
-				sumi += e
-				expsi[j] = e
+				expsi[j] = prod2i[j] + Cj[j] - si
+			}
+			m.expAll(expsi)
+			for j := range K {
+				sumi += expsi[j]
 			}
 			si2 := math.Log(sumi)
 			si3 := 1 / sumi
@@ -580,6 +582,26 @@ func (m *MLP) exp(x float64) float64 {
 	p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
 	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
 	return s + s*p
+}
+
+// expAll replaces each entry of x by its exponential, as exp does.
+func (m *MLP) expAll(x []float64) {
+	const round = 0x1.8p52
+	for i, v := range x {
+		if !(v >= -708 && v <= 709) {
+			x[i] = math.Exp(v)
+			continue
+		}
+		n := v*(64/math.Ln2) + round
+		b := math.Float64bits(n)
+		n -= round
+		r := v - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+		t := &mLPExpTable[b&63]
+		q := r * r
+		p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
+		s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+		x[i] = s + s*p
+	}
 }
 
 // gemm computes C = alpha*op(A)*op(B) + beta*C. Small products are done in

@@ -160,7 +160,7 @@ type gradientRef struct {
 }
 
 // newPlan lowers and schedules the objective and the gradients.
-func newPlan(in *Input, grads []Gradient, p *pool) (*plan, error) {
+func newPlan(in *Input, grads []Gradient, p *pool, strips bool) (*plan, error) {
 	l := newLowerer(in.expander())
 	st := newStabiliser(in.Program.B)
 	out := &plan{}
@@ -183,7 +183,7 @@ func newPlan(in *Input, grads []Gradient, p *pool) (*plan, error) {
 		out.grads = append(out.grads, gradientRef{gr.Wrt, r})
 		roots = append(roots, r)
 	}
-	out.schedule = newSchedule(l.g, roots)
+	out.schedule = newSchedule(l.g, roots, strips)
 	out.decide()
 	out.allocate(p, outs)
 	return out, nil

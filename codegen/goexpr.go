@@ -199,7 +199,7 @@ func (m *method) rowSlice(v *val, width expr.Dim) string {
 func (m *method) entry(r ref, s expr.Shape, inLoop bool) code {
 	v := r.v
 	rs := r.shape()
-	if rs.IsScalar() && v.shape.IsScalar() && (v.whole() || v.leaf() || v.op == opReduce || v.op == opMul) {
+	if rs.IsScalar() && v.shape.IsScalar() && (v.whole() || v.leaf() || v.op == opReduce || v.block()) {
 		return m.scalar(r)
 	}
 	if v.op == opEye {

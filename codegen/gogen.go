@@ -86,14 +86,14 @@ func generateGo(in Input, opt Options) (*Output, error) {
 	}
 	var methods []string
 	var plans strings.Builder
-	value, err := newPlan(&in, nil, g.pool)
+	value, err := newPlan(&in, nil, g.pool, !opt.Float32)
 	if err != nil {
 		return nil, err
 	}
 	plans.WriteString(g.printPlan("Value", value))
 	methods = append(methods, g.method("Value", value, nil))
 	if opt.Order == "gradient" {
-		p, err := newPlan(&in, grads, g.pool)
+		p, err := newPlan(&in, grads, g.pool, !opt.Float32)
 		if err != nil {
 			return nil, err
 		}
@@ -228,6 +228,14 @@ func bufferName(v *val) string {
 		return "inv"
 	case opReduce:
 		return "sums"
+	case opStrip:
+		switch v.fn {
+		case "log1pUnitStrip":
+			return "logs"
+		case "tanhStrip":
+			return "tanhs"
+		}
+		return "exps"
 	}
 	if v.fn == "exp" {
 		return "exps"

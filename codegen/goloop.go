@@ -157,10 +157,40 @@ func (m *method) columns(l *rowLoop, c int, w expr.Dim) {
 			m.names[v] = s
 		}
 	}
+	if before, v, after := m.cutRow(list, space); v != nil {
+		m.columnLoop(append(before, v), count, stores, space, v)
+		m.g.need("expAll")
+		m.line("m.expAll(%s)", m.target(v, w))
+		m.now[v] = atom("%s[j]", m.target(v, w))
+		m.columnLoop(after, count, stores, space, nil)
+		delete(m.now, v)
+	} else {
+		m.columnLoop(list, count, stores, space, nil)
+	}
+	// A stored row of this loop is read from its buffer in later ones.
+	for _, v := range roots {
+		if v.op == opReduce && v.store.kind >= inBlock && !v.pos.acc {
+			m.rowStore(v, m.names[v])
+			m.now[v] = atom("%s", m.names[v])
+		}
+	}
+}
+
+// columnLoop writes the loop over the columns that computes the values of the
+// list; of raw, if not nil, it stores the operand in its place.
+func (m *method) columnLoop(list []*val, count map[*val]int, stores int, space expr.Shape, raw *val) {
+	if len(list) == 0 {
+		return
+	}
+	w := space.C
 	m.inner = &strings.Builder{}
 	var tail []string
 	var done []*val
 	for _, v := range list {
+		if v == raw {
+			tail = append(tail, fmt.Sprintf("%s[j] = %s", m.target(v, w), m.entry(v.args[0], space, true).s))
+			continue
+		}
 		if v.op == opReduce {
 			x := m.entry(v.args[0], space, true)
 			dst := m.names[v]
@@ -205,13 +235,6 @@ func (m *method) columns(l *rowLoop, c int, w expr.Dim) {
 	}
 	for _, v := range done {
 		delete(m.now, v)
-	}
-	// A stored row of this loop is read from its buffer in later ones.
-	for _, v := range roots {
-		if v.op == opReduce && v.store.kind >= inBlock && !v.pos.acc {
-			m.rowStore(v, m.names[v])
-			m.now[v] = atom("%s", m.names[v])
-		}
 	}
 }
 

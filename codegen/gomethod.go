@@ -274,6 +274,15 @@ func (m *method) block(v *val, name string, walks bool) string {
 
 // product writes one matrix product of the block.
 func (m *method) product(v *val) {
+	if v.op == opStrip {
+		dst := m.mat(v)
+		if m.blocked {
+			dst = m.block(v, dst, true)
+		}
+		m.g.need(v.fn)
+		m.line("m.%s(%s, %s)", v.fn, dst, m.factor(v, 0))
+		return
+	}
 	alpha, beta := "1", "0"
 	if v.alpha.v != nil {
 		alpha = m.scalar(v.alpha).s

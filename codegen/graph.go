@@ -25,6 +25,7 @@ const (
 	opDet               // of a factor
 	opInverse           // of a factor
 	opKernel            // helper function fn of the arguments
+	opStrip             // fn of a column, a block of entries at a time
 )
 
 // axis is the direction of a reduction.

@@ -240,6 +240,8 @@ func (p *planPrinter) describe(v *val) string {
 		return to + " = " + p.formula(v)
 	case opReduce:
 		return fmt.Sprintf("%s = %s%s of %s", to, v.fn, map[axis]string{alongRow: " of the row", alongCol: " of columns", overAll: ""}[v.axis], p.name(v.args[0]))
+	case opStrip:
+		return fmt.Sprintf("%s = %s(%s), a block at a time", to, strings.TrimSuffix(v.fn, "Strip"), p.name(v.args[0]))
 	case opMul:
 		kind := "gemm"
 		switch {
@@ -291,6 +293,8 @@ func (p *planPrinter) flops(v *val) amount {
 		if c, ok := scalarOf(v.fn); ok {
 			a.add(max(c.cost, 0), v.shape.R, v.shape.C)
 		}
+	case opStrip:
+		a.add(10, v.shape.R)
 	case opReduce:
 		s := v.space()
 		a.add(1, s.R, s.C)

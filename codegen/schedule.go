@@ -26,7 +26,7 @@ func (v *val) leaf() bool {
 // whole tells whether v is computed at once, outside every row phase.
 func (v *val) whole() bool {
 	switch v.op {
-	case opMul, opReduce:
+	case opMul, opReduce, opStrip:
 		return false
 	case opMap:
 		return v.shape.IsScalar()
@@ -89,13 +89,17 @@ type rowLoop struct {
 }
 
 // newSchedule orders what the roots need.
-func newSchedule(g *graph, roots []ref) *schedule {
+func newSchedule(g *graph, roots []ref, strips bool) *schedule {
 	s := &schedule{g: g, roots: roots}
 	s.collect()
 	s.foldAlpha()
 	s.collect()
 	s.foldInit()
 	s.collect()
+	if strips {
+		s.cutStrips()
+		s.collect()
+	}
 	for _, v := range s.vals {
 		s.place(v)
 	}
@@ -438,7 +442,7 @@ func (s *schedule) level(p *phase, v *val) {
 			continue
 		}
 		x := a.v.pos.level
-		if v.op == opMul && a.v.op != opMul {
+		if v.block() && !a.v.block() {
 			x++
 		}
 		lv = max(lv, x)
@@ -469,7 +473,7 @@ func (s *schedule) arrange(p *phase) {
 	items, products := 0, 0
 	for _, v := range vals {
 		l := &p.levels[v.pos.level]
-		if v.op == opMul {
+		if v.block() {
 			l.products = append(l.products, v)
 			items++
 			products++
@@ -517,7 +521,7 @@ func (s *schedule) sinkLevels(vals []*val) {
 		for _, u := range v.users {
 			at := v.pos.level
 			if u.pos.stage == v.pos.stage && u.pos.rows == v.pos.rows && !u.whole() {
-				if at = u.pos.level; u.op == opMul {
+				if at = u.pos.level; u.block() {
 					at--
 				}
 			}
@@ -531,7 +535,7 @@ func (s *schedule) sinkLevels(vals []*val) {
 
 // kept tells whether v is stored whatever the order of the maps.
 func kept(s *schedule, v *val) bool {
-	if v.op == opMul || s.isRoot(v) {
+	if v.block() || s.isRoot(v) {
 		return true
 	}
 	for _, u := range v.users {
@@ -544,7 +548,7 @@ func kept(s *schedule, v *val) bool {
 
 // sameLoop tells whether v reads a in the row loop in which a is computed.
 func sameLoop(v *val, a ref) bool {
-	return inPhase(v, a) && a.v.op != opMul && a.v.pos.level == v.pos.level
+	return inPhase(v, a) && !a.v.block() && a.v.pos.level == v.pos.level
 }
 
 // column finds the column loop of v: after the loop of a row reduction that it

@@ -44,7 +44,7 @@ func far(v, u *val, a ref) int {
 	switch {
 	case !inPhase(u, a):
 		return 3
-	case u.op == opMul || v.op == opMul || !sameLoop(u, a):
+	case u.block() || v.block() || !sameLoop(u, a):
 		return 2
 	case !v.shape.C.IsOne() && v.pos.col != u.pos.col:
 		return 1
@@ -75,7 +75,7 @@ func (s *schedule) decide() {
 			st.kind = inScalar
 		case v.whole():
 			st.kind = inWhole
-		case v.op == opMul || v.op == opReduce && v.pos.acc:
+		case v.block() || v.op == opReduce && v.pos.acc:
 			st.kind = inWhole
 			if need <= 2 && !v.pos.acc && !s.isRoot(v) {
 				st.kind, st.reach = inBlock, 2

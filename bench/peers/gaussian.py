@@ -47,7 +47,7 @@ def value(X, m, S):
 def value_and_grad(X, m, S):
     """Return Q = ½ N log det(S) + ½ tr(S⁻¹(X − mᵀ)ᵀ(X − mᵀ)) and a dict of its gradients.
 
-    ∂Q/∂S = ½ S⁻¹(N I − RᵀR S⁻¹)
+    ∂Q/∂S = ½(N S⁻¹ − S⁻¹ RᵀR S⁻¹)
     ∂Q/∂m = −S⁻¹ Rᵀ1
 
     where
@@ -63,10 +63,10 @@ def value_and_grad(X, m, S):
     N, d = X.shape
     m = _column("m", m, d)
     S = _matrix("S", S, d, d)
-    R = X - m.T
-    Q = 0.5*N*_logdet(S) + 0.5*np.trace(np.linalg.solve(S, R.T @ R))
+    t1 = X - m.T
+    Q = 0.5*N*_logdet(S) + 0.5*np.trace(np.linalg.solve(S, t1.T @ t1))
     grads = {
-        "S": 0.5*np.linalg.solve(S, N*np.eye(d) - np.linalg.solve(S, (R.T @ R).T).T),
-        "m": np.reshape(-np.linalg.solve(S, np.sum(R.T, axis=1, keepdims=True)), shapes["m"]),
+        "S": 0.5*(N*np.linalg.inv(S) - np.linalg.solve(S, np.linalg.solve(S, (t1.T @ t1).T).T)),
+        "m": np.reshape(-np.linalg.solve(S, np.sum(t1.T, axis=1, keepdims=True)), shapes["m"]),
     }
     return float(Q), grads

@@ -186,9 +186,10 @@ func log1pUnit(e float64) float64 {
 	if !(e >= 0 && e <= 1) {
 		return math.Log1p(e)
 	}
-	k := int(e*64 + 0.5)
-	t := &logTable[k]
-	u := (e - float64(k)*(1.0/64)) * t[0]
+	const round = 0x1.8p46 // its last bit is a 64th
+	c := e + round
+	t := &logTable[math.Float64bits(c)&127]
+	u := (e - (c - round)) * t[0]
 	q := u * u
 	return t[1] + (t[2] + (u - q*((0.5-u*(1.0/3))+q*((0.25-u*(1.0/5))+q*(1.0/6-u*(1.0/7)+q*(1.0/8))))))
 }

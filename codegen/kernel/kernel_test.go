@@ -236,3 +236,29 @@ func TestSources(t *testing.T) {
 		}
 	}
 }
+
+// What is computed a strip at a time is what is computed one by one, bit by bit,
+// at whatever stride.
+func TestStrips(t *testing.T) {
+	xs := []float64{0, 1, -1, 0.5, 1e-300, 1e-17, 0.0078125, 0.5, 0.999, -3, 12, -708, 709, 800, -800, math.Inf(1), math.Inf(-1), math.NaN()}
+	same := func(name string, f func(y, x blas64.General), one func(x float64) float64) {
+		for _, stride := range []int{1, 3} {
+			n := len(xs)
+			x := blas64.General{Rows: n, Cols: 1, Stride: stride, Data: make([]float64, n*stride)}
+			y := blas64.General{Rows: n, Cols: 1, Stride: stride, Data: make([]float64, n*stride)}
+			for i, v := range xs {
+				x.Data[i*stride] = v
+			}
+			f(y, x)
+			for i, v := range xs {
+				if got, want := y.Data[i*stride], one(v); math.Float64bits(got) != math.Float64bits(want) && !(got != got && want != want) {
+					t.Errorf("%s(%v) = %v in a strip of stride %d, %v alone", name, v, got, stride, want)
+				}
+			}
+		}
+	}
+	same("exp", expStrip, exp)
+	same("exp(-|x|)", expNegAbsStrip, func(x float64) float64 { return exp(-math.Abs(x)) })
+	same("log1p", log1pUnitStrip, log1pUnit)
+	same("tanh", tanhStrip, tanh)
+}
