@@ -20,7 +20,7 @@ import (
 // use; make one for each goroutine. Matrices of other sizes than its own cause a
 // panic that names the matrix and both sizes.
 type Attention struct {
-	N, D int // sizes
+	N, D int // sizes n, d
 
 	prod  blas64.General // rows of a block of n×n
 	exps  blas64.General // 1×n
@@ -166,7 +166,7 @@ func (m *Attention) rows0(w *attentionWorker) {
 //	B_1 = (T − P V) Vᵀ  (n×n)
 //	G = P ∘ ((P ∘ B_1) 𝟏 − B_1)  (n×n)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float64 {
 	N, D := m.N, m.D
 	if a := in.Q.RawMatrix(); a.Rows != N || a.Cols != D {

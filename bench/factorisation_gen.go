@@ -19,7 +19,7 @@ import (
 // use; make one for each goroutine. Matrices of other sizes than its own cause a
 // panic that names the matrix and both sizes.
 type Factorisation struct {
-	N, M, K int // sizes
+	N, M, K int // sizes N, M, k
 
 	prod blas64.General // rows of a block of N×M
 	work []float64      // of thin products
@@ -118,7 +118,7 @@ func (m *Factorisation) rows0(w *factorisationWorker) {
 //
 //	R_1 = R − U Vᵀ  (N×M)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *Factorisation) ValueAndGrad(in *FactorisationInput, grad *FactorisationGrad) float64 {
 	N, M, K := m.N, m.M, m.K
 	if a := in.R.RawMatrix(); a.Rows != N || a.Cols != M {

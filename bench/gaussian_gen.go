@@ -20,7 +20,7 @@ import (
 // use; make one for each goroutine. Matrices of other sizes than its own cause a
 // panic that names the matrix and both sizes.
 type Gaussian struct {
-	N, D int // sizes
+	N, D int // sizes N, d
 
 	chol blas64.General // d×d
 	tmp  blas64.General // rows of a block of N×d
@@ -146,7 +146,7 @@ func (m *Gaussian) rows0(w *gaussianWorker) {
 //
 //	R = X − mᵀ  (N×d)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
 	N, D := m.N, m.D
 	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {

@@ -108,7 +108,7 @@ func (m *LeastSquares) rows0(w *leastSquaresWorker) {
 //
 //	X = ∂Q/∂x = Aᵀ(A x − b)  (D×1)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *LeastSquares) ValueAndGrad(in *LeastSquaresInput, grad *LeastSquaresGrad) float64 {
 	N, D := m.N, m.D
 	if a := in.A.RawMatrix(); a.Rows != N || a.Cols != D {

@@ -122,7 +122,7 @@ func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
 //
 //	W = ∂Q/∂w = Xᵀ(σ(X w) − y)/N  (D×1)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *LogisticRegression) ValueAndGrad(in *LogisticRegressionInput, grad *LogisticRegressionGrad) float64 {
 	N, D := m.N, m.D
 	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {

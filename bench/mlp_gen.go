@@ -176,7 +176,7 @@ func (m *MLP) rows0(w *mLPWorker) {
 //	P = softmax(c + H_1 V)  (N×K)
 //	G = (Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)  (N×H)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
 	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {

@@ -143,7 +143,7 @@ func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
 //
 //	P = softmax(b + X W)  (N×K)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *SoftmaxRegression) ValueAndGrad(in *SoftmaxRegressionInput, grad *SoftmaxRegressionGrad) float64 {
 	N, D, K := m.N, m.D, m.K
 	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {

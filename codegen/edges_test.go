@@ -50,6 +50,7 @@ var edges = []edge{
 	{"x: n; Q = norm(x)", map[string]*num.Mat{"x": col(0, 0)}, 0, map[string][]float64{"x": {0, 0}}},
 	{"w: n; λ: scalar; Q = λ ‖w‖", map[string]*num.Mat{"w": col(0, 0), "λ": num.Scalar(3)}, 0, map[string][]float64{"w": {0, 0}, "λ": {0}}},
 	{"A: m×n; x: n; b: m; Q = ‖A x - b‖", map[string]*num.Mat{"A": matOf(2, 1, 1, 2), "x": col(1), "b": col(1, 2)}, 0, map[string][]float64{"A": {0, 0}, "x": {0}, "b": {0, 0}}},
+	{"X: m×n; Q = sum(sqrt(rowsum(X.^2)))", map[string]*num.Mat{"X": matOf(2, 2, 0, 0, 3, -4)}, 5, map[string][]float64{"X": {0, 0, 0.6, -0.8}}},
 	{"X: m×n; Q = sum(abs(X))", map[string]*num.Mat{"X": matOf(1, 2, 0, -2)}, 2, map[string][]float64{"X": {0, -1}}},
 	{"x: n; Q = sum(x.^0) + sum(relu(x))", map[string]*num.Mat{"x": col(0, -1)}, 2, map[string][]float64{"x": {0, 0}}},
 	{"x: n; Q = prod(x)", map[string]*num.Mat{"x": col(0, 0, 4)}, 0, map[string][]float64{"x": {0, 0, 0}}},

@@ -102,10 +102,22 @@ func (g *goGen) typeDecl(b *strings.Builder, grads []Gradient) {
 	fmt.Fprintf(b, "type %s struct {\n", n)
 	if len(g.symbols) > 0 {
 		var fs []string
+		typed := false
 		for _, s := range g.symbols {
 			fs = append(fs, g.sizes[s])
+			typed = typed || g.sizes[s] != s
 		}
-		fmt.Fprintf(b, "%s int // sizes\n\n", strings.Join(fs, ", "))
+		note := "sizes"
+		if typed {
+			note += " " + strings.Join(g.symbols, ", ")
+		}
+		fmt.Fprintf(b, "%s int // %s\n", strings.Join(fs, ", "), note)
+		for _, bf := range g.pool.bufs {
+			if bf.uses > 0 {
+				b.WriteString("\n")
+				break
+			}
+		}
 	}
 	for _, bf := range g.pool.bufs {
 		if bf.uses == 0 {

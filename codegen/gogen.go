@@ -411,7 +411,7 @@ func (g *goGen) methodDoc(b *strings.Builder, name string, grads []Gradient) {
 			}
 		}
 	}
-	b.WriteString("//\n// The gradients must not share memory with the inputs.\n")
+	b.WriteString("//\n// The gradients must share no memory with the inputs or one another.\n")
 }
 
 // parts lists the named parts that the formulas of the gradients show,

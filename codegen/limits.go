@@ -30,7 +30,7 @@ var (
 	recip0 = &rules.Func{
 		Name: "recip0", Family: "elementwise", Elementwise: true, Params: []rules.Param{{Name: "x"}},
 		Go: "recip0", NumPy: "_recip0($1)", NumPyFunc: `def _recip0(x):
-    return 1/x if x != 0 else 0.0
+    return np.where(x == 0, 0.0, 1/np.where(x == 0, 1.0, x))
 `,
 	}
 )
@@ -64,6 +64,7 @@ func (s *stabiliser) limits(n *expr.Node) *expr.Node {
 				return s.b.Had(append(consts, m)...)
 			}
 		}
+		return s.directions(n)
 	case n.Op == expr.OpScale:
 		return s.direction(n)
 	case n.Op == expr.OpMul && n.IsScalar() && len(n.Args) == 2:
@@ -167,6 +168,43 @@ func (s *stabiliser) direction(n *expr.Node) *expr.Node {
 			return s.b.Scale(s.b.Had(append(rest, s.b.Rat(1, 1))...), e)
 		}
 		return s.b.Scale(s.b.Had(append(rest, s.b.MustCall(recip0, m.Args[0]))...), e)
+	}
+	return nil
+}
+
+// directions does the same for the norms of rows: X over √(rowsum(X∘X)) 1ᵀ.
+func (s *stabiliser) directions(n *expr.Node) *expr.Node {
+	for i, a := range n.Args {
+		root, ones := see(a), (*expr.Node)(nil)
+		// r⁻½ 1ᵀ, or (r 1ᵀ)⁻½
+		if root.Op == expr.OpMul && len(root.Args) == 2 && onesVector(see(root.Args[1])) {
+			root, ones = see(root.Args[0]), root.Args[1]
+		}
+		if root.Op != expr.OpPow || !root.Args[1].IsNum(-1, 2) {
+			continue
+		}
+		r := see(root.Args[0])
+		if ones == nil && r.Op == expr.OpMul && onesVector(see(r.Args[len(r.Args)-1])) && !r.Shape.C.IsOne() {
+			last := len(r.Args) - 1
+			r, ones = s.b.Mul(r.Args[:last]...), r.Args[last]
+		}
+		if ones == nil || !ones.Shape.R.IsOne() {
+			continue
+		}
+		var x *expr.Node
+		switch {
+		case r.IsCall("rowsum"):
+			x = squareOf(see(r.Args[0]))
+		case r.Op == expr.OpMul && len(r.Args) == 2 && onesVector(see(r.Args[1])):
+			x = squareOf(see(r.Args[0]))
+		}
+		for j, y := range n.Args {
+			if j != i && x != nil && s.hasFactor(y, x) {
+				out := append([]*expr.Node(nil), n.Args...)
+				out[i] = s.b.Mul(s.b.MustCall(recip0, s.b.Pow(r, s.b.Rat(1, 2))), ones)
+				return s.b.Had(out...)
+			}
+		}
 	}
 	return nil
 }

@@ -79,28 +79,46 @@ eval(x)
 func (g *goGen) packBody(b *strings.Builder, each func(func(f, r, c string, scalar bool)), from string, pack bool) {
 	g.need("packMat")
 	g.need("unpackMat")
+	var out strings.Builder
 	each(func(f, r, c string, scalar bool) {
 		switch {
 		case scalar && pack:
-			fmt.Fprintf(b, "x[0] = %s.%s\nx = x[1:]\n", from, f)
+			fmt.Fprintf(&out, "x[0] = %s.%s\nx = x[1:]\n", from, f)
 		case scalar:
-			fmt.Fprintf(b, "%s.%s = x[0]\nx = x[1:]\n", from, f)
+			fmt.Fprintf(&out, "%s.%s = x[0]\nx = x[1:]\n", from, f)
 		case pack:
-			fmt.Fprintf(b, "x = m.packMat(x, %s.%s.RawMatrix())\n", from, f)
+			fmt.Fprintf(&out, "x = m.packMat(x, %s.%s.RawMatrix())\n", from, f)
 		default:
-			fmt.Fprintf(b, "x = m.unpackMat(%s.%s.RawMatrix(), x)\n", from, f)
+			fmt.Fprintf(&out, "x = m.unpackMat(%s.%s.RawMatrix(), x)\n", from, f)
 		}
 	})
-	b.WriteString("_ = x\n")
+	b.WriteString(lastUse(out.String(), "x"))
+}
+
+// lastUse leaves the last assignment of the rest of a vector out, which nothing
+// reads.
+func lastUse(code, name string) string {
+	lines := strings.SplitAfter(code, "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if call, ok := strings.CutPrefix(lines[i], name+" = "); ok {
+			lines[i] = ""
+			if strings.HasPrefix(call, "m.") {
+				lines[i] = call
+			}
+			break
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 func (g *goGen) packGrad(b *strings.Builder, each func(func(f, r, c string, scalar bool))) {
+	var out strings.Builder
 	each(func(f, r, c string, scalar bool) {
 		if scalar {
-			fmt.Fprintf(b, "g[0] = grad.%s\ng = g[1:]\n", f)
+			fmt.Fprintf(&out, "g[0] = grad.%s\ng = g[1:]\n", f)
 			return
 		}
-		fmt.Fprintf(b, "g = m.packMat(g, grad.%s.RawMatrix())\n", f)
+		fmt.Fprintf(&out, "g = m.packMat(g, grad.%s.RawMatrix())\n", f)
 	})
-	b.WriteString("_ = g\n")
+	b.WriteString(lastUse(out.String(), "g"))
 }

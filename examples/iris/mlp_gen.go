@@ -173,7 +173,7 @@ func (m *MLP) Value(in *MLPInput) float64 {
 //	P = softmax(c + A V)  (N×K)
 //	G = (P − Y) Vᵀ ∘ (1 − A ∘ A)  (N×H)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
 	X := in.X.RawMatrix()
@@ -281,9 +281,11 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				e := m.exp(prod2i[j] + Cj[j] - si)
-				sumi += e
-				expsi[j] = e
+				expsi[j] = prod2i[j] + Cj[j] - si
+			}
+			m.expAll(expsi)
+			for j := range K {
+				sumi += expsi[j]
 			}
 			si2 := math.Log(sumi)
 			si3 := 1 / sumi
@@ -336,8 +338,7 @@ func (m *MLP) Pack(x []float64, in *MLPInput) {
 	x = m.packMat(x, in.W.RawMatrix())
 	x = m.packMat(x, in.B.RawMatrix())
 	x = m.packMat(x, in.V.RawMatrix())
-	x = m.packMat(x, in.C.RawMatrix())
-	_ = x
+	m.packMat(x, in.C.RawMatrix())
 }
 
 // Unpack copies x to W, B, V, C of in.
@@ -345,8 +346,7 @@ func (m *MLP) Unpack(in *MLPInput, x []float64) {
 	x = m.unpackMat(in.W.RawMatrix(), x)
 	x = m.unpackMat(in.B.RawMatrix(), x)
 	x = m.unpackMat(in.V.RawMatrix(), x)
-	x = m.unpackMat(in.C.RawMatrix(), x)
-	_ = x
+	m.unpackMat(in.C.RawMatrix(), x)
 }
 
 // Problem returns the minimisation of the objective over W, B, V, C, packed into one
@@ -382,8 +382,7 @@ func (m *MLP) Problem(in *MLPInput) optimize.Problem {
 			g = m.packMat(g, grad.W.RawMatrix())
 			g = m.packMat(g, grad.B.RawMatrix())
 			g = m.packMat(g, grad.V.RawMatrix())
-			g = m.packMat(g, grad.C.RawMatrix())
-			_ = g
+			m.packMat(g, grad.C.RawMatrix())
 		},
 	}
 }
@@ -521,6 +520,26 @@ func (m *MLP) exp(x float64) float64 {
 	p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
 	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
 	return s + s*p
+}
+
+// expAll replaces each entry of x by its exponential, as exp does.
+func (m *MLP) expAll(x []float64) {
+	const round = 0x1.8p52
+	for i, v := range x {
+		if !(v >= -708 && v <= 709) {
+			x[i] = math.Exp(v)
+			continue
+		}
+		n := v*(64/math.Ln2) + round
+		b := math.Float64bits(n)
+		n -= round
+		r := v - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+		t := &mLPExpTable[b&63]
+		q := r * r
+		p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
+		s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+		x[i] = s + s*p
+	}
 }
 
 // gemm computes C = alpha*op(A)*op(B) + beta*C. Small products are done in

@@ -134,7 +134,7 @@ func (m *Softmax) Value(in *SoftmaxInput) float64 {
 //
 //	P = softmax(b + X W)  (N×K)
 //
-// The gradients must not share memory with the inputs.
+// The gradients must share no memory with the inputs or one another.
 func (m *Softmax) ValueAndGrad(in *SoftmaxInput, grad *SoftmaxGrad) float64 {
 	N, D, K := m.N, m.D, m.K
 	X := in.X.RawMatrix()
@@ -200,9 +200,11 @@ func (m *Softmax) ValueAndGrad(in *SoftmaxInput, grad *SoftmaxGrad) float64 {
 			si := m.anchor(maxi)
 			sumi := float64(0)
 			for j := range K {
-				e := m.exp(prodi[j] + Bj[j] - si)
-				sumi += e
-				expsi[j] = e
+				expsi[j] = prodi[j] + Bj[j] - si
+			}
+			m.expAll(expsi)
+			for j := range K {
+				sumi += expsi[j]
 			}
 			si2 := math.Log(sumi)
 			si3 := 1 / sumi
@@ -236,15 +238,13 @@ func (m *Softmax) NumParams() int {
 // Pack copies W, B of in, row by row, to x, which has NumParams entries.
 func (m *Softmax) Pack(x []float64, in *SoftmaxInput) {
 	x = m.packMat(x, in.W.RawMatrix())
-	x = m.packMat(x, in.B.RawMatrix())
-	_ = x
+	m.packMat(x, in.B.RawMatrix())
 }
 
 // Unpack copies x to W, B of in.
 func (m *Softmax) Unpack(in *SoftmaxInput, x []float64) {
 	x = m.unpackMat(in.W.RawMatrix(), x)
-	x = m.unpackMat(in.B.RawMatrix(), x)
-	_ = x
+	m.unpackMat(in.B.RawMatrix(), x)
 }
 
 // Problem returns the minimisation of the objective over W, B, packed into one
@@ -276,8 +276,7 @@ func (m *Softmax) Problem(in *SoftmaxInput) optimize.Problem {
 		Grad: func(g, x []float64) {
 			eval(x)
 			g = m.packMat(g, grad.W.RawMatrix())
-			g = m.packMat(g, grad.B.RawMatrix())
-			_ = g
+			m.packMat(g, grad.B.RawMatrix())
 		},
 	}
 }
@@ -415,6 +414,26 @@ func (m *Softmax) exp(x float64) float64 {
 	p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
 	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
 	return s + s*p
+}
+
+// expAll replaces each entry of x by its exponential, as exp does.
+func (m *Softmax) expAll(x []float64) {
+	const round = 0x1.8p52
+	for i, v := range x {
+		if !(v >= -708 && v <= 709) {
+			x[i] = math.Exp(v)
+			continue
+		}
+		n := v*(64/math.Ln2) + round
+		b := math.Float64bits(n)
+		n -= round
+		r := v - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+		t := &softmaxExpTable[b&63]
+		q := r * r
+		p := t[1] + r + q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))
+		s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+		x[i] = s + s*p
+	}
 }
 
 // gemm computes C = alpha*op(A)*op(B) + beta*C. Small products are done in
