@@ -47,9 +47,9 @@ func main() {
 	py := startPython(*python)
 	defer py.stop()
 	fmt.Printf("%s; %s, one thread; µs of the generated code, then multiples of it\n", cpuModel(), runtime.Version())
-	fmt.Printf("%-26s %10s %6s | %10s %7s %9s %7s %7s | %9s %8s %8s %7s\n", "", "generated", "allocs", "mat.Dense", "blas64", "Gorgonia", "PyTorch", "NumPy",
+	fmt.Printf("%-26s %10s %6s | %10s %7s %9s %7s %7s %7s | %9s %8s %8s %7s\n", "", "generated", "allocs", "mat.Dense", "blas64", "Gorgonia", "GoMLX", "PyTorch", "NumPy",
 		"generated", "blas64", "PyTorch", "NumPy")
-	fmt.Printf("%-26s %10s %6s | %10s %7s %9s %7s %7s | %9s %8s %8s %7s\n", "", "gonum, µs", "", "gonum", "gonum", "", "OpenBLAS", "OpenBLAS",
+	fmt.Printf("%-26s %10s %6s | %10s %7s %9s %7s %7s %7s | %9s %8s %8s %7s\n", "", "gonum, µs", "", "gonum", "gonum", "", "", "OpenBLAS", "OpenBLAS",
 		"OpenBLAS, µs", "OpenBLAS", "", "")
 	for _, f := range bench.Workloads() {
 		w := f()
@@ -59,6 +59,9 @@ func main() {
 		peers := goPeers(w)
 		if p := gorgoniaPeer(w.Name); p != nil {
 			peers["gorgonia"] = p
+		}
+		if p := gomlxPeer(w.Name); p != nil {
+			peers["gomlx"] = p
 		}
 		for _, lib := range []string{"torch", "numpy"} {
 			if py != nil {
@@ -78,8 +81,8 @@ func line(name string, p map[string]*peer) {
 		}
 		return fmt.Sprintf("%.2f", p[k].least/p[base].least)
 	}
-	fmt.Printf("%-26s %10.2f %6.0f | %10s %7s %9s %7s %7s | %9.2f %8s %8s %7s\n", name, p["generated"].least/1000, p["generated"].bytes,
-		over("generated", "dense"), over("generated", "blas64"), over("generated", "gorgonia"), over("generated", "torch"), over("generated", "numpy"),
+	fmt.Printf("%-26s %10.2f %6.0f | %10s %7s %9s %7s %7s %7s | %9.2f %8s %8s %7s\n", name, p["generated"].least/1000, p["generated"].bytes,
+		over("generated", "dense"), over("generated", "blas64"), over("generated", "gorgonia"), over("generated", "gomlx"), over("generated", "torch"), over("generated", "numpy"),
 		p["generated openblas"].least/1000, over("generated openblas", "blas64 openblas"), over("generated openblas", "torch"), over("generated openblas", "numpy"))
 }
 
