@@ -1,9 +1,11 @@
 package codegen
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +82,45 @@ func TestGeneratedTests(t *testing.T) {
 	out, err = exec.Command("go", "test", "-bench", ".", "-benchtime", "1x", "./"+dir).CombinedOutput()
 	if err != nil {
 		t.Errorf("%s", first(string(out), 5000))
+	}
+}
+
+// The test that is generated passes for the programs of the corpus, too, and vet
+// finds nothing in any of the files: every 120th unless MATDIFF_SLOW is set.
+func TestGeneratedTestsOfCorpus(t *testing.T) {
+	every := 120
+	if os.Getenv("MATDIFF_SLOW") != "" {
+		every = 1
+	}
+	ids, ins := corpusInputs(t)
+	var pick []int
+	for i := range ins {
+		if i%every == 7%every && len(ins[i].Grads) > 0 {
+			pick = append(pick, i)
+		}
+	}
+	for batch := range slices.Chunk(pick, 40) {
+		dir, err := os.MkdirTemp("testdata", "tests-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		for _, i := range batch {
+			out, err := Generate(ins[i], Options{Name: fmt.Sprintf("C%d", i), Test: true, Workers: i%2 == 0, File: fmt.Sprintf("c%d_gen.go", i)})
+			if err != nil {
+				t.Errorf("%s: %v", ids[i], err)
+				continue
+			}
+			for _, f := range out.Files {
+				if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if out, err := exec.Command("go", "test", "-vet=all", "-bench", ".", "-benchtime", "1x", "./"+dir).CombinedOutput(); err != nil {
+			t.Errorf("programs %v: %s", batch, first(string(out), 5000))
+		}
+		os.RemoveAll(dir)
 	}
 }
 
