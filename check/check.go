@@ -12,6 +12,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"sort"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 		return nil, list
 	}
 	c := newChecker(ctx, res, opt)
-	c.src = doc.src
+	c.src, c.zero = doc.src, doc.zero
 	rep := c.run(doc)
 	rep.finish(opt)
 	return rep, nil
@@ -98,8 +99,9 @@ type checker struct {
 	fresh  int
 	folds  map[*Node]*Node // definitions written by name
 	grads  map[[2]*Node]*Node
-	falses []int // claims found false, in order
-	text   bool  // the lines are those of a document
+	falses []int        // claims found false, in order
+	text   bool         // the lines are those of a document
+	zero   map[int]bool // lines that say that a gradient is zero
 	assume map[*Node]*Node
 	props  map[*Node]expr.Props // assumed
 	// plain leaves mistakes without names.
@@ -134,6 +136,7 @@ func (c *checker) run(doc *document) *Report {
 		}
 	}
 	rep.Lines = append(rep.Lines, lost...)
+	sort.SliceStable(rep.Lines, func(i, j int) bool { return rep.Lines[i].Line < rep.Lines[j].Line })
 	return rep
 }
 

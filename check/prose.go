@@ -17,22 +17,26 @@ type document struct {
 	src   string
 	tree  *ast.Program
 	prose int
-	lost  []Line // lines that could not be read
+	lost  []Line       // lines that could not be read
+	zero  map[int]bool // lines that say that a gradient is zero
 }
 
 // read parses a derivation. Sentences are passed over; a line that is meant as
 // mathematics but has a syntax error is kept as not understood.
 func read(src string) (*document, *diag.List) {
-	d := &document{}
+	d := &document{zero: map[int]bool{}}
 	lines := strings.SplitAfter(src, "\n")
 	v := newVocabulary(src)
 	for i, l := range lines {
 		switch {
-		case isProse(l):
+		case isProse(l) && v.assumption(l, false) == "":
 			lines[i] = blank(l)
 			d.prose++
 		default:
 			lines[i] = v.formula(l)
+			if saysZero(l) {
+				d.zero[i+1] = true
+			}
 		}
 	}
 	d.src = strings.Join(lines, "")
@@ -54,16 +58,18 @@ func read(src string) (*document, *diag.List) {
 		return nil, first
 	}
 	d.tree = tree
-	solutions(tree)
+	arrange(tree, d.zero)
 	return d, nil
 }
 
 // solutions reads equations on the lines after "∂Q/∂w = 0" as what follows from
 // it: "w = …", and equations between expressions that hold w. As claims of
 // their own they would have no meaning.
-func solutions(tree *ast.Program) {
+// So are those on a line that says so in words ("setting the gradient to
+// zero"), which is the last gradient that the text speaks of.
+func solutions(tree *ast.Program, saysZero func(at int) bool) {
 	declared := map[string]bool{}
-	var zero *ast.Equation
+	var zero, last *ast.Equation
 	for i, s := range tree.Stmts {
 		switch s := s.(type) {
 		case *ast.Decl:
@@ -72,11 +78,17 @@ func solutions(tree *ast.Program) {
 			}
 		case *ast.Equation:
 			if d, ok := s.Sides[0].(*ast.Deriv); ok {
+				if d.Order == 1 {
+					last = &ast.Equation{Sides: []ast.Expr{s.Sides[0], &ast.Number{Val: "0", Text: "0", Span: s.Sides[0].Pos()}}, Span: s.Span}
+				}
 				n, isNum := s.Sides[len(s.Sides)-1].(*ast.Number)
 				if zero = nil; d.Order == 1 && (isNum && n.Val == "0" || s.Then != nil) {
 					zero = &ast.Equation{Sides: []ast.Expr{s.Sides[0], s.Sides[len(s.Sides)-1]}, Span: s.Span}
 				}
 				continue
+			}
+			if last != nil && saysZero != nil && saysZero(s.Span.Start) {
+				zero = last
 			}
 			if zero == nil || s.Then != nil || len(s.Sides) != 2 {
 				continue

@@ -48,6 +48,9 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 	if list.Err() != nil {
 		return false, nil
 	}
+	if !c.text {
+		arrange(tree, c.zero)
+	}
 	res, list := infer.Infer(tree, read)
 	if list.Err() != nil || len(res.Claims) <= i {
 		return false, nil

@@ -64,7 +64,7 @@ func (s *scope) read() *infer.Result {
 	if list.Err() != nil {
 		return nil
 	}
-	solutions(tree)
+	solutions(tree, nil)
 	res, list := infer.Infer(tree, readDocument)
 	if list.Err() != nil {
 		return nil

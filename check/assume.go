@@ -1,0 +1,126 @@
+package check
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// What the words of a line assume or declare: "since A is symmetric", "für
+// symmetrisches A", "Let X: n×p".
+
+// propertyStems are the beginnings of the words for the properties of the
+// language, the longer ones first where one begins another.
+var propertyStems = []struct{ stem, prop string }{
+	{"positive definite", "spd"}, {"positive-definite", "spd"}, {"positiv definit", "spd"}, {"положительно определ", "spd"},
+	{"positive semidefinite", "psd"}, {"positive semi-definite", "psd"}, {"positive-semidefinite", "psd"}, {"positiv semidefinit", "psd"}, {"неотрицательно определ", "psd"},
+	{"symmetri", "symmetric"}, {"symétri", "symmetric"}, {"simétri", "symmetric"}, {"simmetri", "symmetric"}, {"симметри", "symmetric"},
+	{"orthogonal", "orthogonal"}, {"ортогональн", "orthogonal"}, {"diagonal", "diagonal"}, {"диагональн", "diagonal"},
+	{"onehot", "onehot"}, {"one-hot", "onehot"}, {"binary", "binary"}, {"spd", "spd"}, {"psd", "psd"},
+}
+
+var (
+	propertyWord = func() string {
+		var s []string
+		for _, p := range propertyStems {
+			s = append(s, p.stem)
+		}
+		return `(?i:` + strings.Join(s, "|") + `)`
+	}()
+	nameFirst = regexp.MustCompile(`(^|[\s,(])(\pL[\pL\pN_]*)\s*,?\s+(?:(?:is|are|be|being|to be|ist|sei|est|es|è)\s+|—\s+)?(?:a\s+)?(` + propertyWord + `)\pL*`)
+	propFirst = regexp.MustCompile(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице)\s+)?(\pL[\pL\pN_]*)(?:$|[\s,.;:)])`)
+	triggers  = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:since|because|as|for|where|with|if|when|assum\pL*|suppos\pL*|let|given|где|так как|т\.к\.|для|если|пусть|при|поскольку|da|weil|wenn|mit|für|falls|sei|car|si|pour|avec|con|para|per|se|poiché)\s`)
+)
+
+// conditions are words by which a sentence assumes for itself only.
+var conditions = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:if|when|unless|если|когда|wenn|falls|si|cuando|se)\s`)
+
+// assumption is the statement that the words of a line make about a known
+// name, "" if they make none. In a line with a formula a word such as since or
+// with must say so.
+func (v vocabulary) assumption(l string, within bool) string {
+	name, word := "", ""
+	from := 0
+	if m := nameFirst.FindStringSubmatchIndex(l); m != nil && v[l[m[4]:m[5]]] {
+		name, word, from = l[m[4]:m[5]], l[m[6]:m[7]], m[0]
+	} else if m := propFirst.FindStringSubmatchIndex(l); m != nil && v[l[m[4]:m[5]]] {
+		name, word, from = l[m[4]:m[5]], l[m[2]:m[3]], m[0]
+	}
+	if name == "" || within && !triggers.MatchString(l[:from]+" ") {
+		return ""
+	}
+	if t := strings.TrimSpace(l); !within && conditions.MatchString(l) && !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, ",") {
+		return "" // said of something else
+	}
+	word = strings.ToLower(word)
+	for _, p := range propertyStems {
+		if word == p.stem && expr.PropNamed(p.prop) != 0 {
+			return name + " " + p.prop
+		}
+	}
+	return ""
+}
+
+// declared finds the names that are declared: before a colon or ∈ and a size,
+// a set or a property.
+var declared = regexp.MustCompile(`(?:^|[;,\s])(\pL[\pL\pM\pN_{}\\]*)\s*(?::\s*(?:[0-9\pL(]|$)|∈|\\in\b)`)
+
+// declaration blanks the words around the declarations of a line: "Let X: n×p;
+// y: n." A line that states nothing but a property of a known name becomes
+// that.
+func (v vocabulary) declaration(l string) string {
+	if !strings.ContainsAny(l, ":∈") {
+		if s := v.assumption(l, false); s != "" && !plainProperty(l) {
+			return before(s, strings.Repeat(" ", len(l)))
+		}
+		return l
+	}
+	first := declared.FindStringSubmatchIndex(l)
+	if first == nil {
+		return l
+	}
+	// The names before the first: "Let x, y ∈ R^n".
+	start := first[2]
+	for {
+		head := strings.TrimRight(l[:start], " \t")
+		if !strings.HasSuffix(head, ",") {
+			break
+		}
+		head = strings.TrimRight(head[:len(head)-1], " \t")
+		start = strings.LastIndexFunc(head, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) + 1
+	}
+	for _, r := range l[:start] {
+		if !unicode.IsLetter(r) && !unicode.IsSpace(r) && !strings.ContainsRune("-,", r) {
+			return l
+		}
+	}
+	l = blankAt(l, 0, start)
+	if m := ending.FindStringIndex(l); m != nil {
+		l = blankAt(l, m[0], m[1])
+	}
+	for _, m := range conjunction.FindAllStringSubmatchIndex(l, -1) {
+		l = l[:m[2]] + ";" + strings.Repeat(" ", m[3]-m[2]-1) + l[m[3]:]
+	}
+	if m := given.FindStringIndex(l); m != nil {
+		l = blankAt(l, m[0], m[1])
+	}
+	return l
+}
+
+var (
+	conjunction = regexp.MustCompile(`[\s}](,?\s*(?:and|und|и|et|y|e)\s)\s*\pL[\pL\pN_]*\s*(?:∈|:|\\in\b)`)
+	given       = regexp.MustCompile(`\s(?:be given|given|gegeben|заданы|даны|fest|fixed)\s*$`)
+)
+
+// plainProperty tells a line that the language reads as it stands.
+func plainProperty(l string) bool {
+	fs := strings.Fields(l)
+	for i, f := range fs {
+		if i > 0 && !declares[f] && expr.PropNamed(strings.Trim(f, ",")) == 0 && !strings.HasSuffix(fs[i-1], ",") {
+			return false
+		}
+	}
+	return len(fs) > 1 && !strings.HasSuffix(l, ".")
+}
