@@ -65,7 +65,7 @@ func (v vocabulary) assumption(l string, within bool) string {
 
 // declared finds the names that are declared: before a colon or ∈ and a size,
 // a set or a property.
-var declared = regexp.MustCompile(`(?:^|[;,\s])(\pL[\pL\pM\pN_{}\\]*)\s*(?::\s*(?:[0-9\pL(]|$)|∈|\\in\b)`)
+var declared = regexp.MustCompile(`(?:^|[;,\s])(\pL[\pL\pM\pN_{}\\]*)\s*(?::\s*\(?[0-9\pL_]+\)?\s*(?:$|[×*,;.)]|x\s|by\s|\s(?:symmetric|spd|psd|diagonal|orthogonal|positive|nonnegative|binary|onehot|simplex|stochastic|const|constant|row|column)\b)|∈|\\in\b)`)
 
 // declaration blanks the words around the declarations of a line: "Let X: n×p;
 // y: n." A line that states nothing but a property of a known name becomes

@@ -201,7 +201,11 @@ func (v vocabulary) blankWords(l string) string {
 		default:
 			seen++
 			if prev {
-				blank(p.start, p.end-len(strings.TrimLeft(s, " \t,.;:")))
+				blank(p.start, p.end-len(strings.TrimLeft(s[mentioned(s):], " \t,.;:")))
+			} else if i == 0 {
+				if m := label.FindStringSubmatchIndex(s); m != nil {
+					blank(p.start, p.start+m[3])
+				}
 			}
 			if i+1 < len(ps) {
 				blank(p.start+len(strings.TrimRight(s, " \t,.;:")), p.end)
@@ -209,6 +213,30 @@ func (v vocabulary) blankWords(l string) string {
 		}
 	}
 	return string(out)
+}
+
+// label is a variable before the derivative by it: "W: ∂Q/∂W = …".
+var label = regexp.MustCompile(`^(\s*\pL[\pL\pN_]*\s*:)\s*(?:∂|∇|\\frac|\\nabla|d\pL|=)`)
+
+// mentioned is where the formula begins that stands behind a mention, as in
+// "by W: ∂Q/∂W = …" and "with respect to W, dQ = …".
+func mentioned(s string) int {
+	depth, at := 0, 0
+	for i, r := range s {
+		switch {
+		case r == '(' || r == '[' || r == '{':
+			depth++
+		case r == ')' || r == ']' || r == '}':
+			depth--
+		case depth == 0 && (r == ',' || r == ':'):
+			at = i + 1
+		case r == '∈': // x, y ∈ R^n
+			return 0
+		case r == '=' || r == '≈' || r == ';':
+			return at
+		}
+	}
+	return at
 }
 
 // named makes mathematics of the words that are names of values where they
