@@ -88,22 +88,24 @@ func (r *Report) finish(opt Options) {
 
 // checker is the state of one check.
 type checker struct {
-	ctx    context.Context
-	opt    Options
-	src    string
-	res    *infer.Result
-	prog   *expr.Program
-	b      *expr.Builder
-	s      *simplify.S
-	moving []string // inputs that the text differentiates by
-	fresh  int
-	folds  map[*Node]*Node // definitions written by name
-	grads  map[[2]*Node]*Node
-	falses []int        // claims found false, in order
-	text   bool         // the lines are those of a document
-	zero   map[int]bool // lines that say that a gradient is zero
-	assume map[*Node]*Node
-	props  map[*Node]expr.Props // assumed
+	ctx     context.Context
+	opt     Options
+	src     string
+	res     *infer.Result
+	prog    *expr.Program
+	b       *expr.Builder
+	s       *simplify.S
+	moving  []string // inputs that the text differentiates by
+	fresh   int
+	folds   map[*Node]*Node // definitions written by name
+	grads   map[[2]*Node]*Node
+	falses  []int        // claims found false, in order
+	text    bool         // the lines are those of a document
+	zero    map[int]bool // lines that say that a gradient is zero
+	assume  map[*Node]*Node
+	props   map[*Node]expr.Props // assumed
+	columns bool                 // a gradient of the text was right that is no row
+	rows    *infer.Result        // the text with derivatives as rows, nil before it is asked for
 	// plain leaves mistakes without names.
 	plain bool
 	// numeric leaves closed forms out: gradients are dual numbers, and equal is
@@ -170,6 +172,11 @@ func (c *checker) line(i int) (out Line) {
 		}
 		out.Verdict = Wrong
 		out.Mistake = c.nameShape(i, d)
+		if c.byRows(i) {
+			out.Verdict, out.Reason = Transposed, "right where derivatives are rows: the numerator layout"
+			out.Mistake.ID, out.Mistake.Message = "layout", "right in the other layout, where derivatives are rows; here a gradient has the shape of its variable"
+			return out
+		}
 		c.falses = append(c.falses, i)
 		return out
 	}
@@ -196,7 +203,14 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		out.Verdict, out.Reason = Undecided, err.Error()
 		return
 	}
-	q, err := c.question(cl, cl.Of)
+	of := cl.Of
+	if cl.Kind == infer.ClaimValue && of != nil {
+		if of, err = c.withJacobians(of, nil); err != nil {
+			out.Verdict, out.Reason = Undecided, err.Error()
+			return
+		}
+	}
+	q, err := c.question(cl, of)
 	if err != nil {
 		out.Verdict, out.Reason = Undecided, err.Error()
 		return
@@ -208,6 +222,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	rel, cmp := c.ask(q, n)
 	if rel == verify.Same {
 		out.Verdict = Right
+		c.settleLayout(cl, n)
 		if f := c.falseBefore(cl); f != nil {
 			out.Reason = fmt.Sprintf("right, though line %d before it is false", f.Line)
 		}
@@ -256,6 +271,9 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		out.Reason = q.shapes(n)
 	}
 	out.Mistake = c.name(i, q, n, cmp)
+	if m := out.Mistake; m.Fix == "" && cl.Entries && q.truth != nil {
+		m.Message += "; for all entries at once it is " + c.print(q.truth)
+	}
 	c.falses = append(c.falses, i)
 }
 

@@ -27,7 +27,7 @@ func (c *checker) withJacobians(n, about *Node) (*Node, error) {
 			continue
 		}
 		pair, ok := c.res.Jacobians[m]
-		if !ok || pair[0] == about && about.IsScalar() {
+		if !ok || pair[0] == about && pair[0].IsScalar() {
 			continue
 		}
 		j, err := c.jacobianOf(pair[0], pair[1])

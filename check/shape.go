@@ -22,7 +22,7 @@ func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 	m := &Mistake{ID: "shape", Message: d.Message}
 	start, end := c.rightSide(i)
 	rhs := strings.TrimSpace(c.src[start:end])
-	until := time.Now().Add(c.opt.Limit)
+	until := time.Now().Add(10 * c.opt.Limit) // a last guard: the readings are counted
 	for k, r := range c.rewritings(rhs) {
 		if k > 500 || time.Now().After(until) || c.ctx.Err() != nil {
 			break

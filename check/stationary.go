@@ -109,8 +109,11 @@ func (c *checker) sameByNumbers(p *expr.Program, x, y *Node) bool {
 
 // root solves g = 0 for a column by that g is affine in; nil if it is not.
 func (c *checker) root(g, by *Node) *Node {
-	if !by.Shape.IsCol() || !isInput(by) {
+	if !isInput(by) {
 		return nil
+	}
+	if !by.Shape.IsCol() {
+		return c.matrixRoot(g, by)
 	}
 	w := &namer{c: c, cl: &infer.Claim{Kind: infer.ClaimJacobian, Of: g, By: []*Node{by}}}
 	h := w.jacobian()
@@ -124,6 +127,75 @@ func (c *checker) root(g, by *Node) *Node {
 		return nil
 	}
 	return c.s.Polish(c.s.Shorten(c.b.Scale(c.b.Neg(c.b.Recip(k)), c.b.Mul(inv, at))))
+}
+
+// matrixRoot solves g = 0 for a matrix that g is affine in, all of its terms
+// with the matrix at the same end of a product: K M + C = 0, M K + C = 0.
+func (c *checker) matrixRoot(g, by *Node) *Node {
+	b := c.b
+	n := c.s.Expand(g)
+	if n == nil {
+		n = c.s.Normal(g)
+	}
+	terms := []*Node{n}
+	if n.Op == expr.OpAdd {
+		terms = n.Args
+	}
+	var left, right, rest []*Node // what stands before it, behind it, alone
+	for _, t := range terms {
+		if !holds(t, by) {
+			rest = append(rest, t)
+			continue
+		}
+		k, x := b.Int(1), t
+		if t.Op == expr.OpScale {
+			k, x = t.Args[0], t.Args[1]
+		}
+		fs := []*Node{x}
+		if x.Op == expr.OpMul {
+			fs = x.Args
+		}
+		if holds(k, by) {
+			return nil
+		}
+		switch last := len(fs) - 1; {
+		case len(fs) == 1 && x == by:
+			left = append(left, b.Scale(k, b.Eye(by.Shape.R)))
+			right = append(right, b.Scale(k, b.Eye(by.Shape.C)))
+		case fs[0] == by && !holds(b.Mul(fs[1:]...), by):
+			left, right = append(left, nil), append(right, b.Scale(k, b.Mul(fs[1:]...)))
+		case fs[last] == by && !holds(b.Mul(fs[:last]...), by):
+			left, right = append(left, b.Scale(k, b.Mul(fs[:last]...))), append(right, nil)
+		default:
+			return nil
+		}
+	}
+	if len(left) == 0 || len(rest) == 0 {
+		return nil
+	}
+	all := func(list []*Node) *Node { // the inverse of their sum
+		for _, m := range list {
+			if m == nil {
+				return nil
+			}
+		}
+		k, m := c.ratio(b.Add(list...))
+		inv := attempt(func() *Node { return b.MustCall(rules.Must("inv"), m) })
+		if inv == nil {
+			return nil
+		}
+		return b.Scale(b.Recip(k), inv)
+	}
+	alone := b.Neg(b.Add(rest...))
+	var x *Node
+	if m := all(right); m != nil {
+		x = b.Mul(alone, m)
+	} else if m := all(left); m != nil {
+		x = b.Mul(m, alone)
+	} else {
+		return nil
+	}
+	return c.s.Polish(c.s.Shorten(x))
 }
 
 // ratio takes the number off a multiple.

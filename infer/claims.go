@@ -53,6 +53,9 @@ type Claim struct {
 	// ThenLeft = ThenRight follows from a ClaimStationary, nil if nothing does.
 	ThenLeft, ThenRight *expr.Node
 
+	// Entries tells that the left side has free indices: ∂Q/∂x_j = ….
+	Entries bool
+
 	Props     expr.Props // ClaimAssume
 	PropNames []string
 	Const     bool
@@ -131,6 +134,7 @@ func (in *inferrer) equation(e *ast.Equation) {
 	var expect *expr.Shape
 	whole := e
 	e, free := in.leftEntries(e)
+	c.Entries = len(free) > 0
 	defer in.abstractIn(e)()
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })
 	if err != nil {
@@ -289,6 +293,9 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 		return &expr.Shape{R: c.Of.Shape.Count(), C: c.By[0].Shape.Count()}
 	}
 	c.Kind = ClaimGradient
+	if in.opt.Rows {
+		return &expr.Shape{R: c.By[0].Shape.C, C: c.By[0].Shape.R}
+	}
 	return &c.By[0].Shape
 }
 

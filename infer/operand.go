@@ -90,6 +90,9 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 	if len(entry) > 0 {
 		return entryOf(a, entry)
 	}
+	if in.opt.Rows {
+		return newTerm(opT, e.Span, a)
+	}
 	return a
 }
 
