@@ -75,20 +75,14 @@ func adjointNames(tree *ast.Program) bool {
 	if !backward {
 		return false
 	}
-	for _, s := range tree.Stmts {
-		if e, ok := s.(*ast.Equation); ok {
-			for ; e != nil; e = e.Then {
-				for i := range e.Sides {
-					e.Sides[i] = replaceNames(e.Sides[i], func(n *ast.Name) ast.Expr {
-						if z := known(n); z != "" {
-							return &ast.Deriv{By: []ast.Expr{&ast.Name{Text: z, Base: z, Src: z, Span: n.Span}}, Order: 1, Span: n.Span}
-						}
-						return n
-					})
-				}
+	rewriteSides(tree, func(x ast.Expr) ast.Expr {
+		if n, ok := x.(*ast.Name); ok {
+			if z := known(n); z != "" {
+				return &ast.Deriv{By: []ast.Expr{&ast.Name{Text: z, Base: z, Src: z, Span: n.Span}}, Order: 1, Span: n.Span}
 			}
 		}
-	}
+		return x
+	})
 	return true
 }
 
@@ -104,52 +98,4 @@ func speaksOf(e *ast.Equation, name string) bool {
 		}
 	})
 	return found
-}
-
-// replaceNames returns the expression with its names replaced.
-func replaceNames(e ast.Expr, f func(*ast.Name) ast.Expr) ast.Expr {
-	switch x := e.(type) {
-	case *ast.Name:
-		return f(x)
-	case *ast.Unary:
-		y := *x
-		y.X = replaceNames(x.X, f)
-		return &y
-	case *ast.Binary:
-		y := *x
-		y.X, y.Y = replaceNames(x.X, f), replaceNames(x.Y, f)
-		return &y
-	case *ast.Postfix:
-		y := *x
-		y.X = replaceNames(x.X, f)
-		return &y
-	case *ast.Power:
-		y := *x
-		y.X, y.Exp = replaceNames(x.X, f), replaceNames(x.Exp, f)
-		return &y
-	case *ast.Paren:
-		y := *x
-		y.X = replaceNames(x.X, f)
-		return &y
-	case *ast.Call:
-		y := *x
-		y.Args = nil
-		for _, a := range x.Args {
-			y.Args = append(y.Args, replaceNames(a, f))
-		}
-		return &y
-	case *ast.Norm:
-		y := *x
-		y.X = replaceNames(x.X, f)
-		return &y
-	case *ast.Inner:
-		y := *x
-		y.X, y.Y = replaceNames(x.X, f), replaceNames(x.Y, f)
-		return &y
-	case *ast.BigOp:
-		y := *x
-		y.Body = replaceNames(x.Body, f)
-		return &y
-	}
-	return e // holds no names of differentials
 }

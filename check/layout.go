@@ -10,7 +10,9 @@ import (
 // In the numerator layout the derivative of a scalar is a row, and the chain
 // rule reads from left to right: ∂Q/∂x = ∂Q/∂z ∂z/∂x, dQ = ∂Q/∂x dx. Where the
 // shapes of a line do not fit, it is read so once more, unless the text has
-// shown that its gradients are columns.
+// shown that its gradients are columns. It is right in the other layout if the
+// text has shown that its gradients are rows; else it is wrong as it stands,
+// and the report says in which layout it would fit.
 
 // settleLayout notes that a right gradient settles the layout of the text: one
 // by a matrix, or one that products order.
@@ -44,7 +46,7 @@ func (c *checker) byRows(i int) bool {
 		if c.text {
 			read = readDocument
 		}
-		read.Rows = true
+		read.Rows, read.Lost = true, c.lost
 		tree, list := parser.Parse(c.src)
 		if list.Err() != nil {
 			return false

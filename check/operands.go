@@ -48,6 +48,20 @@ func (c *checker) withJacobians(n, about *Node) (*Node, error) {
 	return c.b.Subst(n, memo), nil
 }
 
+// withoutItself puts the answer for the derivative that a line says is a
+// multiple of itself, or of a name of itself: a fix must not say ∂Q/∂W = ∂Q/∂W.
+func (c *checker) withoutItself(cl *infer.Claim, q *question, n *Node) *Node {
+	if cl.Kind != infer.ClaimGradient || q.truth == nil || q.truth.Op == expr.OpVar {
+		return n
+	}
+	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpVar && m.Var.Kind == expr.Adjoint && m.Var.Of == cl.By[0] && m.Shape == q.truth.Shape {
+			return c.b.Subst(n, map[*Node]*Node{m: q.truth})
+		}
+	}
+	return n
+}
+
 // hessianOperand is the Jacobian of a gradient.
 func (c *checker) hessianOperand(h [3]*Node) (*Node, error) {
 	g, _, err := c.gradient(h[0], h[1])

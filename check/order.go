@@ -17,6 +17,8 @@ func saysZero(l string) bool { return zeroWords.MatchString(l) }
 // arrange makes of the statements of a derivation what they are read as; zero
 // tells the lines that say that a gradient is zero.
 func arrange(tree *ast.Program, zero map[int]bool) {
+	unchained(tree)
+	respelled(tree)
 	if adjointNames(tree) {
 		tree.Notes = append(tree.Notes, ast.Note{Text: "read dX as ∂Q/∂X, the gradient: the text says what the d of variables is"})
 	}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -18,6 +19,7 @@ type document struct {
 	tree  *ast.Program
 	prose int
 	lost  []Line       // lines that could not be read
+	names []string     // that lines which were lost define
 	zero  map[int]bool // lines that say that a gradient is zero
 }
 
@@ -60,6 +62,82 @@ func read(src string) (*document, *diag.List) {
 	d.tree = tree
 	arrange(tree, d.zero)
 	return d, nil
+}
+
+// infer understands the text. A definition that has an error and stands behind
+// the first claim is a line of the derivation that went wrong: it is passed
+// over, and so is what speaks of it.
+func (d *document) infer() (*infer.Result, *diag.List) {
+	res, first := infer.Infer(d.tree, readDerivation)
+	list := first
+	lines := strings.SplitAfter(d.src, "\n")
+	for tries := 0; list.Err() != nil && tries < 50; tries++ {
+		bad := errorLine(d.src, list)
+		if bad < 0 || bad >= len(lines) || bad+1 <= d.firstClaim() || strings.TrimSpace(lines[bad]) == "" {
+			return nil, first
+		}
+		it := list.Items[0]
+		l := Line{Line: bad + 1, Text: strings.TrimSpace(lines[bad]), Kind: "definition", Verdict: NotUnderstood, Reason: it.Message}
+		if shapeError(it.Code) {
+			l.Verdict, l.Mistake = Wrong, &Mistake{ID: "shape", Message: it.Message}
+		}
+		d.lost = append(d.lost, l)
+		d.without(lines, bad)
+		tree, err := parser.Parse(d.src)
+		if err.Err() != nil {
+			return nil, first
+		}
+		arrange(tree, d.zero)
+		d.tree = tree
+		read := readDerivation
+		read.Lost = d.names
+		res, list = infer.Infer(tree, read)
+	}
+	if list.Err() != nil {
+		return nil, first
+	}
+	return res, nil
+}
+
+// without blanks a line, and the definitions that speak of what it defines.
+func (d *document) without(lines []string, bad int) {
+	line := func(e *ast.Equation) int { return strings.Count(d.src[:min(max(e.Span.Start, 0), len(d.src))], "\n") }
+	for more := true; more; {
+		more = false
+		for _, s := range d.tree.Stmts {
+			e, ok := s.(*ast.Equation)
+			if !ok || definedBy(e) == "" || slices.Contains(d.names, definedBy(e)) {
+				continue
+			}
+			at := line(e)
+			if at != bad {
+				of := slices.IndexFunc(d.names, func(n string) bool { return speaksOf(e, n) })
+				if of < 0 || at >= len(lines) || strings.TrimSpace(lines[at]) == "" {
+					continue
+				}
+				d.lost = append(d.lost, Line{Line: at + 1, Text: strings.TrimSpace(lines[at]), Kind: "definition", Verdict: NotUnderstood, Reason: "it speaks of " + d.names[of] + ", which is not understood"})
+			}
+			d.names = append(d.names, definedBy(e))
+			lines[at] = blank(lines[at])
+			more = true
+		}
+	}
+	lines[bad] = blank(lines[bad])
+	d.src = strings.Join(lines, "")
+}
+
+// firstClaim is the line of the first equation that can be no definition.
+func (d *document) firstClaim() int {
+	for _, s := range d.tree.Stmts {
+		e, ok := s.(*ast.Equation)
+		if !ok {
+			continue
+		}
+		if _, ok := e.Sides[0].(*ast.Deriv); ok || definedBy(e) == "" {
+			return 1 + strings.Count(d.src[:min(max(e.Span.Start, 0), len(d.src))], "\n")
+		}
+	}
+	return len(d.src)
 }
 
 // solutions reads equations on the lines after "∂Q/∂w = 0" as what follows from

@@ -63,7 +63,8 @@ type Report struct {
 	// PassedOver lists the formulas of a document that are no statements.
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
 	document   bool
-	Hint       bool `json:"-"`
+	held       string // the note on what is held constant, "" if nothing is
+	Hint       bool   `json:"-"`
 }
 
 func counter(c *verify.Counterexample) *Counterexample {

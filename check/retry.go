@@ -44,6 +44,7 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 	if c.text {
 		read = readDocument
 	}
+	read.Lost = c.lost
 	tree, list := parser.Parse(src)
 	if list.Err() != nil {
 		return false, nil

@@ -26,6 +26,11 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 	if l.Shape != r.Shape {
 		out.Verdict, out.Reason = Wrong, fmt.Sprintf("the left side is %v, the right side %v", l.Shape, r.Shape)
 		out.Mistake = &Mistake{ID: "shape", Message: out.Reason}
+		if t := c.b.T(r); t.Shape == l.Shape {
+			if rel, _ := c.ask(q, t); rel == verify.Same {
+				out.Mistake = &Mistake{ID: "missing-transpose", Message: out.Reason + ": the transpose is missing", Fix: c.print(c.s.T(r))}
+			}
+		}
 		c.falses = append(c.falses, i)
 		return
 	}

@@ -60,7 +60,11 @@ func (r *Report) Text(colour bool) string {
 			fmt.Fprintf(&out, "         %s\n", s)
 		}
 	}
-	out.WriteString("\n" + r.Summary() + "\n" + r.passedOver())
+	out.WriteString("\n" + r.Summary() + "\n")
+	if r.held != "" {
+		out.WriteString("  " + r.held + "\n")
+	}
+	out.WriteString(r.passedOver())
 	return out.String()
 }
 
@@ -197,5 +201,8 @@ func (r *Report) Markdown() string {
 		}
 	}
 	fmt.Fprintf(&out, "\n%s\n", r.Summary())
+	if r.held != "" {
+		fmt.Fprintf(&out, "\n%s\n", r.held)
+	}
 	return out.String()
 }

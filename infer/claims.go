@@ -183,7 +183,7 @@ func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expec
 			at = e.Sides[0].Pos().To(s.Pos())
 			from = at.Start
 			if e.Then != nil {
-				at = e.Span
+				at, from = e.Span, e.Span.Start
 			}
 		}
 		in.addClaim(d, at, from)
@@ -232,6 +232,7 @@ func shapeOrNil(n *expr.Node) *expr.Shape {
 
 // derivative reads ∂Q/∂W on the left side of a claim.
 func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
+	d = in.withoutVec(d)
 	of := in.functionName(d)
 	if c, ok := d.Of.(*ast.Call); ok && of != d.Of && len(d.By) == 0 { // ∇f(x)
 		e := *d

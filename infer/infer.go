@@ -30,6 +30,8 @@ type Options struct {
 	// Abstract allows claims about an objective that the text does not define
 	// but differentiates: dQ = tr((∂Q/∂Z)' dZ).
 	Abstract bool
+	// Lost are names that the text defines on lines without a meaning.
+	Lost []string
 	// Rows reads the derivatives of scalars among operands as rows, transposed.
 	Rows bool
 	// StandIn lets ∂L/∂W stand for the derivative of the objective where the

@@ -96,6 +96,9 @@ func (e *env) put(s *symbol) *symbol {
 // collect enters all declarations, then all names that the program defines:
 // both win over every other reading of a word, wherever it stands.
 func (in *inferrer) collect(tree *ast.Program) {
+	for _, n := range in.opt.Lost {
+		in.env.put(&symbol{kind: symLost, name: n})
+	}
 	for _, s := range tree.Stmts {
 		if d, ok := s.(*ast.Decl); ok && !d.Assume {
 			in.declare(d)

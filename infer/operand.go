@@ -26,6 +26,7 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 		in.errorf("E236", e.Span, "a derivative stands in claims only; give the program to matdiff check")
 		return bad(e.Span)
 	}
+	e = in.withoutVec(e)
 	if len(e.By) == 0 { // ∇Q
 		of := in.derivedName(e)
 		if s := in.env.lookup(of); s != nil {

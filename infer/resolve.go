@@ -175,6 +175,9 @@ func (in *inferrer) factors(e ast.Expr) []item {
 			return append([]item{first}, ys[1:]...)
 		}
 	case *ast.Postfix:
+		if d := in.byRow(e); d != nil {
+			return []item{{t: in.expr(d), span: e.Pos()}}
+		}
 		is := in.factors(e.X)
 		last := &is[len(is)-1]
 		in.settle(last)
@@ -250,6 +253,12 @@ func (in *inferrer) settle(i *item) {
 	k := keyOf(i.fn)
 	if in.closed || len([]rune(k)) > 1 && k == i.fn {
 		d := &diag.Diagnostic{Code: "E213", Message: "the function " + i.fn + " has no operand here", Labels: []diag.Label{{Span: i.word.Span}}}
+		if function(i.fn) == nil { // the d of a differential
+			d.Code, d.Message, d.Help = "E236", "d stands before the value that it is the differential of", "a second differential is not in the language: write the Hessian, d²Q/dx²"
+			in.add(d)
+			i.t, i.exp, i.over = bad(i.span), nil, nil
+			return
+		}
 		if in.after(i.word.Span.End, "+-−") {
 			d.Help = "put its operand in brackets: " + i.fn + "(-x)"
 		} else if inverse := "a" + i.fn; in.after(i.word.Span.End, "^⁻") && isFunction(inverse) {

@@ -29,6 +29,17 @@ func (in *inferrer) aliased(e ast.Expr) ast.Expr {
 				return d
 			}
 		}
+	case *ast.Postfix: // Q' of a scalar, ∂y/∂x'
+		if d := in.byRow(x); d != nil {
+			return d
+		}
+		if n, ok := x.X.(*ast.Name); ok && x.Op == ast.Transpose {
+			if s := in.env.lookup(n.Text); s != nil && s.kind == symDef && in.valueNode(s).IsScalar() {
+				if vars := in.onlyVariable(in.valueNode(s), s.name); len(vars) == 1 {
+					return &ast.Deriv{Of: n, Order: 1, Nabla: true, Span: x.Pos()}
+				}
+			}
+		}
 	case *ast.Binary:
 		if x.Op != ast.Juxt {
 			break
@@ -43,6 +54,46 @@ func (in *inferrer) aliased(e ast.Expr) ast.Expr {
 		}
 	}
 	return e
+}
+
+// byRow returns the Jacobian ∂y/∂x of ∂y/∂x', the derivative of a column by a
+// row; nil where the transpose is that of a gradient.
+func (in *inferrer) byRow(e *ast.Postfix) *ast.Deriv {
+	d, ok := e.X.(*ast.Deriv)
+	if !ok || e.Op != ast.Transpose || d.Order != 1 || len(d.By) != 1 || !in.env.diffs {
+		return nil
+	}
+	n, ok := in.withoutVec(d).Of.(*ast.Name)
+	if !ok {
+		return nil
+	}
+	s := in.env.lookup(n.Text)
+	if s == nil || s.by != nil || in.valueNode(s).IsScalar() {
+		return nil
+	}
+	return d
+}
+
+// withoutVec reads ∂vec(Y)/∂vec(X)' as the Jacobian ∂Y/∂X, which is by vec.
+func (in *inferrer) withoutVec(d *ast.Deriv) *ast.Deriv {
+	bare := func(e ast.Expr) ast.Expr {
+		if c, ok := e.(*ast.Call); ok && c.Fun.Text == "vec" && len(c.Args) == 1 && in.env.lookup("vec") == nil {
+			if n, ok := c.Args[0].(*ast.Name); ok {
+				return n
+			}
+		}
+		return e
+	}
+	if len(d.By) != 1 {
+		return d
+	}
+	of, by := bare(d.Of), bare(d.By[0])
+	if of == d.Of && by == d.By[0] {
+		return d
+	}
+	out := *d
+	out.Of, out.By = of, []ast.Expr{by}
+	return &out
 }
 
 // worded reads grad_x Q.

@@ -35,7 +35,12 @@ func (p *climber) atom() ast.Expr {
 		}
 		return p.iverson(tRBrack)
 	case tLAngle:
-		return p.inner()
+		return p.inner(tRAngle)
+	case tCompare:
+		if p.anglesAhead() {
+			return p.inner(tCompare)
+		}
+		return p.fail(unexpected(t, "an operand", p.last))
 	case tBar, tNorm, tLAbs, tLNorm:
 		return p.barred()
 	case tBigOp:
@@ -390,7 +395,7 @@ func (p *climber) interval(v *ast.Iverson) {
 }
 
 // inner parses ⟨a, b⟩.
-func (p *climber) inner() ast.Expr {
+func (p *climber) inner(closing lexer.TokenType) ast.Expr {
 	in := &ast.Inner{Span: spanOf(p.next())}
 	p.nested(func() ast.Expr {
 		if in.X = p.sum(); in.X == nil {
@@ -404,7 +409,7 @@ func (p *climber) inner() ast.Expr {
 		in.Y = p.sum()
 		return nil
 	})
-	if p.err != nil || !p.expect(tRAngle, "`⟩`") {
+	if p.err != nil || !p.expect(closing, "`⟩`") {
 		return nil
 	}
 	in.Span = in.Span.To(p.last)

@@ -186,9 +186,20 @@ func (p *climber) denominator(d *ast.Deriv, over ast.Expr, at ast.Span) ast.Expr
 		d.By = []ast.Expr{undD(t)}
 		return q
 	}
-	n := p.next()
-	d.By = []ast.Expr{nameOf(n.Value, n.Pos.Offset)}
-	return p.binary(ast.Juxt, q, ast.Span{}, nameOf(n.Value, n.Pos.Offset))
+	by := p.variable(p.next())
+	d.By = []ast.Expr{by}
+	return p.binary(ast.Juxt, q, ast.Span{}, by)
+}
+
+// variable is what a derivative is by: a name, or vec(X).
+func (p *climber) variable(t *lexer.Token) ast.Expr {
+	n := nameOf(t.Value, t.Pos.Offset)
+	if p.peek().Type == tOpen && p.touches() && n.Text == n.Base && len(n.Text) > 1 {
+		if x := p.call(n, tClose, "`)`"); x != nil {
+			return x
+		}
+	}
+	return n
 }
 
 // applied is the quotient reading of a numerator: d, d x or d(x).
@@ -367,8 +378,7 @@ func (p *climber) denominators(d *ast.Deriv, start ast.Span, is func(*lexer.Toke
 		} else {
 			switch n := p.peek(); n.Type {
 			case tName:
-				p.next()
-				by = nameOf(n.Value, n.Pos.Offset)
+				by = p.variable(p.next())
 			case tOpen, tLBrace:
 				if by = p.atom(); by == nil {
 					return nil

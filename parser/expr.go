@@ -223,6 +223,36 @@ func (p *climber) startsOperand() bool {
 		return true
 	case tBar, tNorm:
 		return p.barOpens(t.Type)
+	case tCompare:
+		return p.anglesAhead()
+	}
+	return false
+}
+
+// anglesAhead tells whether <a, b> comes next, an inner product typed with
+// signs of comparison: a comma stands between them, and no relation.
+func (p *climber) anglesAhead() bool {
+	if p.peek().Value != "<" {
+		return false
+	}
+	depth, comma := 0, false
+	for n := 1; n < 200; n++ {
+		switch t := p.peekAt(n); t.Type {
+		case tOpen, tLBrack, tLBrace, tLSet:
+			depth++
+		case tClose, tRBrack, tRBrace, tRSet:
+			if depth--; depth < 0 {
+				return false
+			}
+		case tComma:
+			comma = comma || depth == 0
+		case tCompare:
+			if depth == 0 {
+				return comma && t.Value == ">"
+			}
+		case tEq, tSemi, tEOL, lexer.EOF:
+			return false
+		}
 	}
 	return false
 }
