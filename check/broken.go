@@ -184,10 +184,32 @@ func (k *breaker) product(m *Node) {
 	if len(active) == 0 || len(m.Args) > 8 {
 		return
 	}
-	if len(active) == 1 && m.Op == expr.OpHad && m.IsScalar() && m != k.of {
-		u := m.Args[active[0]]
-		rest := append(append([]*Node(nil), m.Args[:active[0]]...), m.Args[active[0]+1:]...)
-		k.linear(m, u, constant(b.Had(rest...)), "the inner factor "+k.c.print(b.Had(rest...))+" is missing", func(du *Node) *Node { return du })
+	if len(active) == 1 && len(m.Args) > 1 {
+		i := active[0]
+		u := m.Args[i]
+		rest := append(append([]*Node(nil), m.Args[:i]...), m.Args[i+1:]...)
+		switch {
+		case m.Op == expr.OpHad:
+			if f := b.Had(rest...); m != k.of || f.Op != expr.OpNum {
+				k.linear(m, u, constant(f), "the factor "+k.c.print(f)+" is missing", func(du *Node) *Node { return du })
+			}
+			for j, f := range rest {
+				if len(rest) > 1 {
+					others := append(append([]*Node(nil), rest[:j]...), rest[j+1:]...)
+					k.linear(m, u, constant(f), "the factor "+k.c.print(f)+" is missing", func(du *Node) *Node { return b.Had(append(others, du)...) })
+				}
+			}
+		case m.Op == expr.OpMul && !m.IsScalar():
+			for j := range m.Args {
+				if j != i {
+					k.linear(m, u, "chain-rule-factor", "the factor "+k.c.print(m.Args[j])+" is missing", func(du *Node) *Node {
+						args := append([]*Node(nil), m.Args...)
+						args[i] = du
+						return b.Mul(append(args[:j:j], args[j+1:]...)...)
+					})
+				}
+			}
+		}
 	}
 	if len(active) > 1 {
 		for _, i := range active {
@@ -270,11 +292,19 @@ func (k *breaker) callRules(m *Node) {
 	switch f.Name {
 	case "norm":
 		k.add(m, b.Pow(m, b.Int(2)), nil, "norm-vs-squared-norm", "this is the derivative of the squared norm, the value has the norm")
+		k.linear(m, u, "norm-vs-squared-norm", "the norm is differentiated as if it were its square", func(du *Node) *Node { return b.Had(b.Int(2), c.inner(u, du)) })
+		k.linear(m, u, "norm-vs-squared-norm", "the division by the norm is missing from its derivative", func(du *Node) *Node { return c.inner(u, du) })
 		return
 	case "det":
+		if m != k.of {
+			k.linear(m, u, "determinant-factor", "the factor det is lost: this is the differential of logdet, the value has det", func(du *Node) *Node { return k.call("tr", b.Mul(k.call("inv", u), du)) })
+		}
 		other("logdet", "determinant-factor", "the factor det is lost: this is the derivative of logdet, the value has det")
 		return
 	case "logdet":
+		if m != k.of {
+			k.linear(m, u, "determinant-factor", "the factor det does not belong here", func(du *Node) *Node { return b.Scale(k.call("det", u), k.call("tr", b.Mul(k.call("inv", u), du))) })
+		}
 		other("det", "determinant-factor", "the factor det does not belong here: this is the derivative of det, the value has logdet")
 		return
 	case "mean", "rowmean", "colmean":

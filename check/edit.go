@@ -15,10 +15,13 @@ type candidate struct {
 type editor struct {
 	c    *checker
 	pool []*Node // factors that may be missing
+	more []*Node // terms that may be missing
 	out  []candidate
 	seen map[*Node]int // index into out; -1 for the written answer
 	sums bool          // a term that is needed twice was dropped, not a factor lost
 	stop func() bool
+	// edit makes the edits at one node.
+	edit func(n *Node, root bool, inCall string, put func(m *Node, id, msg string))
 }
 
 // rank orders edits, likely ones first: a missing factor explains much, so it
@@ -65,7 +68,7 @@ func (e *editor) walk(n *Node, root bool, inCall string, up func(m *Node) *Node)
 			e.out[k].id, e.out[k].msg = id, msg
 		}
 	}
-	e.local(n, root, inCall, put)
+	e.edit(n, root, inCall, put)
 	for i, a := range n.Args {
 		if n.Op == expr.OpPow && i == 1 {
 			continue // exponents are edited with their power
@@ -175,6 +178,12 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		put(b.Pow(x, b.Sub(k, b.Int(1))), "power", "the exponent is 1 too large")
 		put(b.Pow(x, b.Had(b.Int(2), k)), "power", "the square is missing")
 		put(b.Pow(x, b.Had(b.Rat(1, 2), k)), "power", "there is a square too many")
+	}
+	for _, t := range e.more {
+		if t.Shape == n.Shape && n != t {
+			put(b.Add(n, t), "dropped-term", "the term "+e.c.print(t)+" is missing beside "+e.c.print(n))
+			put(b.Sub(n, t), "dropped-term", "the term "+e.c.print(b.Neg(t))+" is missing beside "+e.c.print(n))
+		}
 	}
 	// A factor that is missing.
 	for _, p := range e.pool {

@@ -42,7 +42,7 @@ var mistakes = []mistake{
 		}
 		return fT(s.f)
 	}},
-	{"order of factors", []string{"order-of-factors", "inverse-order"}, func(rng *rand.Rand, s spot, v *answer) *form {
+	{"order of factors", []string{"order-of-factors", "inverse-order", "inner-outer-confusion"}, func(rng *rand.Rand, s spot, v *answer) *form {
 		if s.f.op != "mul" {
 			return nil
 		}
@@ -264,7 +264,7 @@ var mistakes = []mistake{
 		}
 		return fOnes(expr.One, d)
 	}},
-	{"inner part lost", []string{"chain-rule-factor", "extra-function", "other-function"}, func(rng *rand.Rand, s spot, v *answer) *form {
+	{"function lost", []string{"missing-function", "wrong-point", "chain-rule-factor"}, func(rng *rand.Rand, s spot, v *answer) *form {
 		if s.f.op != "call" || len(s.f.args) != 1 || s.f.args[0].r != s.f.r || s.f.args[0].c != s.f.c || s.f.name == "inv" {
 			return nil
 		}

@@ -49,6 +49,9 @@ func newPlace(rng *rand.Rand, p *expr.Program, defs map[string]*form) *place {
 func shaped(rng *rand.Rand, p expr.Props, x *num.Mat) *num.Mat {
 	each := func(f func(float64) float64) { x = x.Map(f) }
 	switch {
+	case p.Has(expr.OneHot) && x.C == 1:
+		x = num.New(x.R, 1)
+		x.Data[rng.IntN(x.R)] = 1
 	case p.Has(expr.OneHot):
 		for i := range x.R {
 			k := rng.IntN(x.C)

@@ -13,6 +13,7 @@ var kinds = map[string]string{
 	"extra-term":              "there is a term too many",
 	"extra-factor":            "there is a factor too many",
 	"extra-function":          "a function is applied that does not belong",
+	"missing-function":        "a function is missing",
 	"other-function":          "another function belongs there",
 	"product-rule":            "the product rule: the variable occurs more than once",
 	"quotient-rule":           "the quotient rule: the denominator depends on the variable too",

@@ -22,24 +22,28 @@ type found struct {
 	id, msg string
 	fix     *Node // nil: the derived answer is the fix
 	first   bool  // preferred to all others
+	lost    bool  // found from the right answer, not from what is written
 	// assumes is the assumption under which the line is right.
 	assumes string
 }
 
 // namer looks for the mistake in one false line.
 type namer struct {
-	c     *checker
-	i     int // of the claim
-	cl    *infer.Claim
-	q     *question
-	n     *Node
-	env   eval.Env // a point at which the line is false, to sift candidates
-	sift  bool
-	until time.Time
-	hits  []found
-	tried int
-	from  int // nodes made before the search
-	size  int // of the expressions that are compared
+	c    *checker
+	i    int // of the claim
+	cl   *infer.Claim
+	q    *question
+	n    *Node
+	sift bool
+	// values are those at a point at which the line is false: candidates are
+	// sifted by them.
+	values *eval.Memo
+	until  time.Time
+	hits   []found
+	tried  int
+	asked  int // answers compared at several points
+	from   int // nodes made before the search
+	size   int // of the expressions that are compared
 
 	whole *Node   // what is differentiated, in terms of by
 	by    []*Node // variables
@@ -52,7 +56,7 @@ type namer struct {
 func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mistake {
 	w := &namer{c: c, i: i, cl: &c.res.Claims[i], q: q, n: n, until: time.Now().Add(c.opt.Limit)}
 	if cmp != nil && cmp.Counter != nil {
-		w.env = eval.Env{Vars: cmp.Counter.Point, Sizes: cmp.Counter.Sizes}
+		w.values = eval.NewMemo(eval.Env{Vars: cmp.Counter.Point, Sizes: cmp.Counter.Sizes})
 		w.sift = true
 	}
 	w.from, w.size = c.b.Len(), len(expr.Topo(n))
@@ -61,20 +65,48 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	}
 	w.wholeAnswer()
 	w.rules()
+	w.point()
 	w.assumptions()
 	if !slices.ContainsFunc(w.hits, func(h found) bool { return priority(h.id) < 2 }) {
 		w.edits()
+		w.lost()
 	}
 	return w.mistake()
 }
 
-// maxWork bounds the search for one mistake: nodes made, and for each answer
-// tried the nodes it is compared by. The search ends at the same place on any
+// point draws the point of a line whose shape is wrong: there is none at which
+// its value differs.
+func (w *namer) point() {
+	c := w.c
+	if w.sift || w.n.Shape == w.q.shape {
+		return
+	}
+	sum := c.b.Int(0)
+	for _, n := range append(w.rightForms(), w.n) {
+		if !n.IsScalar() {
+			n = c.b.MustCall(rules.Must("sum"), n)
+		}
+		sum = c.b.Add(sum, n)
+	}
+	if _, cmp := c.equal(w.q.prog, sum, c.b.Add(sum, c.b.Int(1)), verify.Options{Seed: c.opt.Seed}); cmp != nil && cmp.Counter != nil {
+		w.values = eval.NewMemo(eval.Env{Vars: cmp.Counter.Point, Sizes: cmp.Counter.Sizes})
+		w.sift = true
+	}
+}
+
+// maxWork bounds the search for one mistake: nodes made and computed, and for
+// each answer compared in earnest the nodes it has, at several points. The search ends at the same place on any
 // machine; the time limit is only there for what work does not measure.
 const maxWork = 150_000
 
 func (w *namer) late() bool {
-	return w.c.b.Len()-w.from+w.tried*w.size > maxWork || time.Now().After(w.until) || w.c.ctx.Err() != nil
+	work := w.c.b.Len() - w.from + w.tried + 20*w.asked*w.size
+	if w.sift {
+		work += w.values.Len()
+	} else {
+		work += w.tried * w.size
+	}
+	return work > maxWork || time.Now().After(w.until) || w.c.ctx.Err() != nil
 }
 
 func (w *namer) hit(id, msg string, fix *Node) {
@@ -95,6 +127,7 @@ func (w *namer) right(n *Node) bool {
 	if x, y := w.q.sides(n); x == nil || y == nil || w.sift && !w.close(x, y) {
 		return false
 	}
+	w.asked++
 	r, _ := w.c.ask(w.q, n)
 	return r == verify.Same
 }
@@ -124,7 +157,7 @@ func (w *namer) value(n *Node) (*num.Mat, error) {
 	if len(w.c.assume) > 0 {
 		n = w.c.assumed(n)
 	}
-	return eval.Eval(n, w.env)
+	return w.values.Value(n)
 }
 
 // same tells whether the line is what the broken answer x is.
@@ -136,6 +169,7 @@ func (w *namer) same(x *Node) bool {
 	if w.sift && !w.close(x, w.n) {
 		return false
 	}
+	w.asked++
 	o := verify.Options{Seed: w.c.opt.Seed}
 	if w.cl.Kind == infer.ClaimDifferential {
 		for _, v := range w.by {
@@ -643,7 +677,8 @@ func (w *namer) closedSides() (l, r *Node) {
 
 // edits searches the answers one edit away from the written one.
 func (w *namer) edits() {
-	e := &editor{c: w.c, seen: map[*Node]int{w.n: -1}, sums: w.cl.Kind == infer.ClaimValue, stop: w.late, pool: w.pool()}
+	e := &editor{c: w.c, seen: map[*Node]int{w.n: -1}, sums: w.cl.Kind == infer.ClaimValue, stop: w.late, pool: w.pool(), more: w.summands()}
+	e.edit = e.local
 	e.walk(w.n, true, "", func(m *Node) *Node { return m })
 	slices.SortStableFunc(e.out, func(a, b candidate) int { return rank(a.id) - rank(b.id) })
 	for _, k := range e.out {
@@ -800,7 +835,7 @@ func (w *namer) mistake() *Mistake {
 			w.hits[0].first = true // the whole answer but for a number
 		}
 		for i, h := range w.hits {
-			if !w.hits[best].first && (h.first || priority(h.id) < priority(w.hits[best].id)) {
+			if !w.hits[best].first && (h.first || h.priority() < w.hits[best].priority()) {
 				best = i
 			}
 		}
@@ -812,7 +847,7 @@ func (w *namer) mistake() *Mistake {
 			}
 		}
 		for i, o := range w.hits {
-			if i != best && !o.first && o.msg != h.msg && priority(o.id) <= priority(h.id)+1 && o.id != "factor" {
+			if i != best && !o.first && o.msg != h.msg && o.priority() <= h.priority()+1 && o.id != "factor" {
 				m.Message += "; or else: " + o.msg
 				break
 			}
@@ -830,6 +865,13 @@ func (w *namer) mistake() *Mistake {
 		}
 	}
 	return m
+}
+
+func (h found) priority() int {
+	if h.lost {
+		return priority(h.id) + 3
+	}
+	return priority(h.id)
 }
 
 // priority orders the explanations of one line, the telling ones first.

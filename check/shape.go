@@ -281,6 +281,7 @@ func (r *rewriter) chain(at ast.Span, fs []factor, ops []ast.Op) {
 		return s
 	}
 	put := func(rank int, t []string, o []ast.Op, id, msg string) { r.put(rank, at, join(t, o), id, msg) }
+	put(1, []string{"(" + join(text, ops) + ")'"}, nil, "missing-transpose", "the transpose of "+r.text(at)+" is missing")
 	clone := func() ([]string, []ast.Op) {
 		return append([]string(nil), text...), append([]ast.Op(nil), ops...)
 	}

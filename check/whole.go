@@ -64,6 +64,20 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 		}
 	}
 	if q.shape.IsScalar() && n.Shape.IsSquare() && !n.IsScalar() {
+		if m := n; m.Op == expr.OpScale || m.Op == expr.OpMul {
+			if m.Op == expr.OpScale {
+				m = m.Args[1]
+			}
+			if k := len(m.Args) - 1; m.Op == expr.OpMul && m.Args[k].Shape.IsRow() {
+				if col := b.Mul(m.Args[:k]...); col.Shape.IsCol() {
+					inner := b.Mul(m.Args[k], col)
+					if n != m {
+						inner = b.Had(n.Args[0], inner)
+					}
+					add(inner, "inner-outer-confusion", "an outer product stands where the inner product belongs")
+				}
+			}
+		}
 		add(call("tr", n), "missing-trace", "a scalar is needed: the trace is missing")
 	}
 	if n.IsScalar() && !q.shape.IsScalar() && len(cl.By) > 0 {

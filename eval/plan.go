@@ -105,7 +105,7 @@ func (p *Plan) order(roots []*expr.Node) {
 	seen := make(map[*expr.Node]bool)
 	var stack []frame
 	push := func(n *expr.Node) {
-		if !seen[n] {
+		if _, done := p.slot[n]; !done && !seen[n] {
 			seen[n] = true
 			stack = append(stack, frame{n: n, args: operands(n)})
 		}
