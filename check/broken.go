@@ -153,6 +153,9 @@ func (k *breaker) power(m *Node) {
 	inverse := e.IsNum(-1, 1)
 	if u.IsCall("norm") && e.IsNum(2, 1) {
 		k.add(m, u, nil, "norm-vs-squared-norm", "this is the derivative of the norm, the value has its square")
+		if m != k.of {
+			k.linear(m, u, "norm-vs-squared-norm", "this is the derivative of "+k.c.print(u)+", the value has its square", func(du *Node) *Node { return du })
+		}
 		if m == k.of || u.Args[0].Op == expr.OpVar {
 			return
 		}

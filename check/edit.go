@@ -158,6 +158,18 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 			}
 		}
 	case expr.OpScale:
+		if s := n.Args[0]; s.Op == expr.OpMul && n.Args[1].Op == expr.OpOnes { // an inner product, spread over a matrix
+			for i := 1; i < len(s.Args); i++ {
+				outer := attempt(func() *Node { return b.Mul(b.T(b.Mul(s.Args[:i]...)), b.T(b.Mul(s.Args[i:]...))) })
+				if outer != nil && outer.Shape != n.Shape {
+					outer = b.T(outer)
+				}
+				put(outer, "inner-outer-confusion", "an inner product stands where the outer product belongs")
+				if outer != nil && outer.Shape.IsSquare() {
+					put(b.T(outer), "inner-outer-confusion", "an inner product stands where the outer product belongs")
+				}
+			}
+		}
 		put(n.Args[1], "extra-factor", "the factor "+e.c.print(n.Args[0])+" does not belong here")
 	case expr.OpOnes:
 		if n.Shape.IsSquare() {

@@ -412,7 +412,12 @@ func (r *reverse) call(f, g *form) (right []*form, wrong []slip) {
 		}
 		p := fCall("softmax", f.r, f.c, u)
 		add("the normalisation is not differentiated", g, "softmax-jacobian", "dropped-term")
-		add("the rows are taken to sum to one", minus(g, p), "rows-sum-to-one-assumed")
+		switch {
+		case g.op == "var":
+			add("the rows are taken to sum to one", minus(g, p), "rows-sum-to-one-assumed")
+		case g.op == "neg" && g.args[0].op == "var":
+			add("the rows are taken to sum to one", fAdd(g, p), "rows-sum-to-one-assumed")
+		}
 		if u.col() {
 			return is(minus(g, fScale(fSum(g), p)))
 		}

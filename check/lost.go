@@ -151,6 +151,9 @@ func (e *editor) losses(n *Node, root bool, inCall string, put func(m *Node, id,
 	case expr.OpScale:
 		id, msg := lostFactor(n.Args[0])
 		put(n.Args[1], id, msg+e.c.print(n.Args[0])+" is missing")
+		if s := n.Args[0]; s.IsCall("tr") {
+			put(attempt(func() *Node { return b.Mul(s.Args[0], n.Args[1]) }), "missing-trace", "the trace of "+e.c.print(s.Args[0])+" is missing")
+		}
 	case expr.OpPow:
 		x, k := n.Args[0], n.Args[1]
 		if x.IsCall("norm") {

@@ -94,7 +94,32 @@ func (c *checker) rewritings(rhs string) []rewriting {
 			r.add(2, text, "missing-transpose", "two transposes are missing")
 		}
 	}
+	r.inserted()
 	return append(append(r.out[0], r.out[1]...), r.out[2]...)
+}
+
+// inserted puts a name of the program, or its transpose, before and behind each
+// operand: a factor may be missing.
+func (r *rewriter) inserted() {
+	var pool []string
+	scalar := func(n *Node) bool { return n.IsScalar() }
+	for _, v := range r.c.prog.Vars {
+		if n := r.c.b.Var(v); !scalar(n) {
+			pool = append(pool, v.Name, v.Name+"'")
+		}
+	}
+	for _, d := range r.c.prog.Defs {
+		if d.Name != "" && !scalar(d.Node) {
+			pool = append(pool, d.Name, d.Name+"'")
+		}
+	}
+	for _, s := range r.ends {
+		for _, p := range pool {
+			for _, text := range []string{r.text(s) + "*" + p, p + "*" + r.text(s)} {
+				r.put(2, s, text, "chain-rule-factor", "the factor "+p+" is missing")
+			}
+		}
+	}
 }
 
 func (r *rewriter) add(rank int, text, id, msg string) {
