@@ -771,6 +771,7 @@ func (w *namer) closedDifferential() *Node {
 			direct = direct || m.Var.Of.Op == expr.OpVar
 		}
 	}
+	slices.SortFunc(leaves, func(x, y *Node) int { return x.ID - y.ID })
 	if len(leaves) == 0 {
 		leaves = w.leaves()
 		direct = true
@@ -858,6 +859,7 @@ func (w *namer) mistake() *Mistake {
 		}
 	} else if w.n.Shape != w.q.shape {
 		m.ID, m.Message = "shape", w.q.shapes(w.n)
+		c.respelled(w.i, m)
 	}
 	if m.Fix == "" {
 		if n := w.closed(); n != nil && (n.Shape == w.q.shape) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
-	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
 )
@@ -20,10 +19,19 @@ type rewriting struct{ text, id, msg string }
 // nameShape finds what went wrong in a line whose shapes do not fit.
 func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 	m := &Mistake{ID: "shape", Message: d.Message}
+	if c.respelled(i, m) {
+		return m
+	}
+	c.closedShape(i, m)
+	return m
+}
+
+// respelled looks for one edit of the text of a right side that makes it right.
+func (c *checker) respelled(i int, m *Mistake) bool {
 	start, end := c.rightSide(i)
 	rhs := strings.TrimSpace(c.src[start:end])
 	until := time.Now().Add(10 * c.opt.Limit) // a last guard: the readings are counted
-	for k, r := range c.rewritings(rhs) {
+	for k, r := range c.rewritings(rhs, &c.res.Claims[i]) {
 		if k > 500 || time.Now().After(until) || c.ctx.Err() != nil {
 			break
 		}
@@ -31,12 +39,11 @@ func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 			continue
 		}
 		if ok, _ := c.reads(i, r.text); ok {
-			m.ID, m.Message, m.Fix = r.id, d.Message+": "+r.msg, r.text
-			return m
+			m.ID, m.Message, m.Fix = r.id, m.Message+": "+r.msg, r.text
+			return true
 		}
 	}
-	c.closedShape(i, m)
-	return m
+	return false
 }
 
 // closedShape gives the derived answer for a line that has no meaning.
@@ -49,10 +56,30 @@ func (c *checker) closedShape(i int, m *Mistake) {
 	if err != nil {
 		return
 	}
-	w := &namer{c: c, i: i, cl: cl, q: q, n: c.b.Zeros(expr.Scalar)}
+	w := &namer{c: c, i: i, cl: cl, q: q, n: c.written(i)}
 	if n := w.closed(); n != nil && n.Shape == q.shape {
 		m.Fix = c.confirmed(i, n)
 	}
+}
+
+// written is a value with the differentials of variables that a line which has
+// no meaning writes.
+func (c *checker) written(i int) *Node {
+	start, end := c.rightSide(i)
+	tree, list := parser.ParseExpr(strings.TrimSpace(c.src[start:end]))
+	n := c.b.Int(0)
+	if list.Err() != nil || tree == nil {
+		return n
+	}
+	infer.Walk(tree, func(e ast.Expr) {
+		if x, ok := e.(*ast.Name); ok && strings.HasPrefix(x.Text, "d") {
+			if v := c.prog.VarNamed(x.Text[1:]); v != nil && c.prog.VarNamed(x.Text) == nil {
+				d := c.diff(c.b.Var(v))
+				n = c.b.Add(n, c.inner(d, d))
+			}
+		}
+	})
+	return n
 }
 
 // rewriter edits the text of a right side.
@@ -61,14 +88,17 @@ type rewriter struct {
 	src  string
 	out  [3][]rewriting // by how telling they are
 	ends []ast.Span     // where one transpose more could stand
+	tops []ast.Span     // transposed operands
+	// differential tells a line of differentials.
+	differential bool
 }
 
-func (c *checker) rewritings(rhs string) []rewriting {
+func (c *checker) rewritings(rhs string, cl *infer.Claim) []rewriting {
 	tree, list := parser.ParseExpr(rhs)
 	if list.Err() != nil || tree == nil {
 		return nil
 	}
-	r := &rewriter{c: c, src: rhs}
+	r := &rewriter{c: c, src: rhs, differential: cl.Kind == infer.ClaimDifferential}
 	infer.Walk(tree, r.node)
 	r.products(tree)
 	for _, f := range []string{"tr", "sum", "diag"} {
@@ -106,6 +136,9 @@ func (r *rewriter) inserted() {
 	for _, v := range r.c.prog.Vars {
 		if n := r.c.b.Var(v); !scalar(n) {
 			pool = append(pool, v.Name, v.Name+"'")
+			if r.differential {
+				pool = append(pool, "d"+v.Name)
+			}
 		}
 	}
 	for _, d := range r.c.prog.Defs {
@@ -113,7 +146,7 @@ func (r *rewriter) inserted() {
 			pool = append(pool, d.Name, d.Name+"'")
 		}
 	}
-	for _, s := range r.ends {
+	for _, s := range append(r.tops, r.ends...) {
 		for _, p := range pool {
 			for _, text := range []string{r.text(s) + "*" + p, p + "*" + r.text(s)} {
 				r.put(2, s, text, "chain-rule-factor", "the factor "+p+" is missing")
@@ -180,6 +213,7 @@ func (r *rewriter) node(e ast.Expr) {
 		}
 	case *ast.Postfix:
 		if e.Op == ast.Transpose {
+			r.tops = append(r.tops, e.Span)
 			r.put(0, e.Span, r.text(e.X.Pos()), "missing-transpose", "the transpose of "+r.text(e.X.Pos())+" does not belong here")
 		}
 	}
