@@ -24,16 +24,24 @@ var classes = map[string]string{
 	"missing trace": "missing-trace", "norm vs squared norm": "norm-vs-squared-norm", "quotient rule: term missing": "quotient-rule",
 	"chain rule: factor lost": "chain-rule-factor", "missing sum over the batch": "missing-sum",
 	"softmax Jacobian: off-diagonal terms dropped": "softmax-jacobian", "layout": "layout", "layout or missing transpose": "layout",
+	"Hadamard": "hadamard", "determinant factor": "determinant-factor", "elementwise rule": "elementwise-rule", "factor": "factor",
+	"inverse order": "inverse-order", "other variable": "other-variable", "power": "power", "rows sum to one assumed": "rows-sum-to-one-assumed",
+	"scalar for vector": "scalar-for-vector", "symmetric assumed": "symmetric-assumed", "symmetric convention": "symmetric-convention", "wrong point": "wrong-point",
+	"quotient rule: sign": "quotient-rule", "function lost": "missing-function", "factor N": "factor-N", "wrong derivative": "wrong-derivative",
 }
 
 func homeworkCases(t testing.TB) []homework {
-	b, err := os.ReadFile("testdata/homework.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []homework
-	if err := json.Unmarshal(b, &out); err != nil {
-		t.Fatal(err)
+	for _, f := range []string{"testdata/homework.json", "testdata/homework_more.json"} {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []homework
+		if err := json.Unmarshal(b, &list); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, list...)
 	}
 	return out
 }

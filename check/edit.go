@@ -9,17 +9,19 @@ import (
 type candidate struct {
 	n       *Node
 	id, msg string
+	guess   bool // something was put in that is not there
 }
 
 // editor makes the answers that are one edit away from a written one.
 type editor struct {
-	c    *checker
-	pool []*Node // factors that may be missing
-	more []*Node // terms that may be missing
-	out  []candidate
-	seen map[*Node]int // index into out; -1 for the written answer
-	sums bool          // a term that is needed twice was dropped, not a factor lost
-	stop func() bool
+	c     *checker
+	pool  []*Node // factors that may be missing
+	more  []*Node // terms that may be missing
+	out   []candidate
+	seen  map[*Node]int // index into out; -1 for the written answer
+	sums  bool          // a term that is needed twice was dropped, not a factor lost
+	stop  func() bool
+	guess bool
 	// edit makes the edits at one node.
 	edit func(n *Node, root bool, inCall string, put func(m *Node, id, msg string))
 }
@@ -28,9 +30,9 @@ type editor struct {
 // is last.
 func rank(id string) int {
 	switch id {
-	case "chain-rule-factor", "extra-factor", "power", "other-function", "extra-function":
+	case "chain-rule-factor", "extra-factor", "other-function", "extra-function":
 		return 2
-	case "factor", "hadamard", "dropped-term", "extra-term":
+	case "factor", "hadamard", "dropped-term", "extra-term", "power":
 		return 1
 	}
 	return 0
@@ -63,7 +65,7 @@ func (e *editor) walk(n *Node, root bool, inCall string, up func(m *Node) *Node)
 		case w == nil:
 		case !ok:
 			e.seen[w] = len(e.out)
-			e.out = append(e.out, candidate{w, id, msg})
+			e.out = append(e.out, candidate{w, id, msg, e.guess})
 		case k >= 0 && rank(id) < rank(e.out[k].id): // the more telling of two names
 			e.out[k].id, e.out[k].msg = id, msg
 		}
@@ -113,6 +115,15 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 	case expr.OpAdd:
 		for i, t := range n.Args {
 			rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
+			if u := t; !t.IsScalar() {
+				k := b.Int(1)
+				if t.Op == expr.OpScale {
+					k, u = t.Args[0], t.Args[1]
+				}
+				if u.Op != expr.OpOnes {
+					put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, b.Pow(u, b.Int(2))))...), "power", "the square of "+e.c.print(u)+" is missing")
+				}
+			}
 			put(b.Add(rest...), "extra-term", "the term "+e.c.print(t)+" does not belong here")
 			twice := append([]*Node(nil), n.Args...)
 			twice[i] = b.Scale(b.Int(2), t)
@@ -191,12 +202,14 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		put(b.Pow(x, b.Had(b.Int(2), k)), "power", "the square is missing")
 		put(b.Pow(x, b.Had(b.Rat(1, 2), k)), "power", "there is a square too many")
 	}
+	e.guess = true
 	for _, t := range e.more {
 		if t.Shape == n.Shape && n != t {
 			put(b.Add(n, t), "dropped-term", "the term "+e.c.print(t)+" is missing beside "+e.c.print(n))
 			put(b.Sub(n, t), "dropped-term", "the term "+e.c.print(b.Neg(t))+" is missing beside "+e.c.print(n))
 		}
 	}
+	e.guess = false
 	// A factor that is missing.
 	for _, p := range e.pool {
 		why := "the factor " + e.c.print(p) + " is missing"
@@ -281,6 +294,11 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 			}
 		}
 	}
+	turned := make([]*Node, k)
+	for i, a := range n.Args {
+		turned[i] = b.T(a)
+	}
+	put(mul(turned...), "missing-transpose", "the transposes of the factors are missing")
 	for i := range n.Args {
 		rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
 		put(mul(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")

@@ -15,16 +15,18 @@ import (
 
 // lost searches the answers one edit away from a right one for the written.
 func (w *namer) lost() {
+	found := 0
 	for _, t := range w.rightForms() {
 		e := &editor{c: w.c, seen: map[*Node]int{t: -1}, stop: w.late}
 		e.edit = e.losses
 		e.walk(t, true, "", func(m *Node) *Node { return m })
 		slices.SortStableFunc(e.out, func(a, b candidate) int { return lossRank(a.id) - lossRank(b.id) })
 		for _, k := range e.out {
-			if w.late() || len(w.hits) >= 4 {
+			if w.late() || found >= 3 {
 				return
 			}
-			if !slices.ContainsFunc(w.hits, func(h found) bool { return h.id == k.id }) && w.same(k.n) {
+			if !w.known(k.id) && w.same(k.n) {
+				found++
 				w.hit(k.id, k.msg, nil)
 				w.hits[len(w.hits)-1].lost = true
 			}

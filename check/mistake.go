@@ -41,9 +41,10 @@ type namer struct {
 	until  time.Time
 	hits   []found
 	tried  int
-	asked  int // answers compared at several points
-	from   int // nodes made before the search
-	size   int // of the expressions that are compared
+	asked  int  // answers compared at several points
+	second bool // a telling explanation is there already
+	from   int  // nodes made before the search
+	size   int  // of the expressions that are compared
 
 	whole *Node   // what is differentiated, in terms of by
 	by    []*Node // variables
@@ -67,10 +68,10 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	w.rules()
 	w.point()
 	w.assumptions()
-	if !slices.ContainsFunc(w.hits, func(h found) bool { return priority(h.id) < 2 }) {
-		w.edits()
-		w.lost()
-	}
+	// What is found from here on comes second to a rule that was broken.
+	w.second = slices.ContainsFunc(w.hits, func(h found) bool { return priority(h.id) < 2 })
+	w.edits()
+	w.lost()
 	return w.mistake()
 }
 
@@ -116,6 +117,11 @@ func (w *namer) hit(id, msg string, fix *Node) {
 		}
 	}
 	w.hits = append(w.hits, found{id: id, msg: msg, fix: fix})
+}
+
+// known tells whether a mistake of that name explains the line already.
+func (w *namer) known(id string) bool {
+	return slices.ContainsFunc(w.hits, func(h found) bool { return h.id == id })
 }
 
 // right tells whether n is a right answer.
@@ -681,12 +687,15 @@ func (w *namer) edits() {
 	e.edit = e.local
 	e.walk(w.n, true, "", func(m *Node) *Node { return m })
 	slices.SortStableFunc(e.out, func(a, b candidate) int { return rank(a.id) - rank(b.id) })
+	found := 0
 	for _, k := range e.out {
-		if w.late() || len(w.hits) >= 3 {
+		if w.late() || found >= 3 {
 			return
 		}
-		if w.right(k.n) {
+		if !w.known(k.id) && w.right(k.n) {
+			found++
 			w.hit(k.id, k.msg, k.n)
+			w.hits[len(w.hits)-1].lost = w.second || k.guess
 		}
 	}
 }

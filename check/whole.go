@@ -16,7 +16,7 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 	var out []candidate
 	add := func(m *Node, id, msg string) {
 		if m != nil && m.Shape == q.shape {
-			out = append(out, candidate{m, id, msg})
+			out = append(out, candidate{n: m, id: id, msg: msg})
 		}
 	}
 	call := func(f string, x *Node) *Node {
