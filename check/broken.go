@@ -31,7 +31,9 @@ type breaker struct {
 	on    map[*Node]bool // depends on what is differentiated by
 	out   []surrogate
 	limit int
-	late  func() bool
+	// places are the nodes that have a node as operand.
+	places map[*Node][]operand
+	late   func() bool
 }
 
 // broken returns the value with each rule broken at each place.
@@ -63,7 +65,49 @@ func (k *breaker) add(m, x *Node, back map[*Node]*Node, id, msg string) *surroga
 		return &surrogate{}
 	}
 	k.out = append(k.out, surrogate{of: of, back: back, id: id, msg: msg})
+	if m.Op == expr.OpCall {
+		for _, of := range k.placed(m, x) {
+			if len(k.out) < k.limit {
+				k.out = append(k.out, surrogate{of: of, back: back, id: id, msg: msg})
+			}
+		}
+	}
 	return &k.out[len(k.out)-1]
+}
+
+// placed puts x for m at one of its places at a time, where it has several.
+func (k *breaker) placed(m, x *Node) []*Node {
+	if k.places == nil {
+		k.places = map[*Node][]operand{}
+		for _, p := range expr.Topo(k.of) {
+			for i, a := range p.Args {
+				k.places[a] = append(k.places[a], operand{p, i})
+			}
+		}
+	}
+	list := k.places[m]
+	if len(list) < 2 || len(list) > 4 {
+		return nil
+	}
+	var out []*Node
+	for _, at := range list {
+		args := append([]*Node(nil), at.in.Args...)
+		args[at.arg] = x
+		y := attempt(func() *Node { return k.c.b.With(at.in, args) })
+		if y == nil {
+			continue
+		}
+		if of := k.c.substitute(k.of, at.in, y); of != nil {
+			out = append(out, of)
+		}
+	}
+	return out
+}
+
+// operand is an operand of a node.
+type operand struct {
+	in  *Node
+	arg int
 }
 
 // linear adds the surrogate m₀ + f(u − u₀).

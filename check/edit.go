@@ -267,6 +267,18 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 		put(mul(b.T(n.Args[0]), b.T(n.Args[1])), "inner-outer-confusion", "an inner product stands where the outer product belongs")
 		put(mul(n.Args[1], n.Args[0]), "inner-outer-confusion", "an inner product stands where the outer product belongs")
 	}
+	for i := 1; i < k; i++ {
+		l, r := mul(n.Args[:i]...), mul(n.Args[i:]...)
+		if l == nil || r == nil {
+			continue
+		}
+		if n.IsScalar() && k > 2 {
+			put(mul(b.T(l), b.T(r)), "inner-outer-confusion", "an inner product stands where the outer product belongs")
+		}
+		if l.Shape.IsSquare() && !l.IsScalar() && r.Shape == n.Shape {
+			put(attempt(func() *Node { return b.Scale(b.MustCall(rules.Must("tr"), l), r) }), "missing-trace", "the trace of "+e.c.print(l)+" is missing")
+		}
+	}
 	if k == 2 && !n.IsScalar() {
 		x, y := n.Args[0], n.Args[1]
 		if x.Shape.IsCol() && y.Shape.IsRow() {

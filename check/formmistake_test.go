@@ -97,7 +97,7 @@ var mistakes = []mistake{
 		}
 		return nil
 	}},
-	{"factor lost", []string{"chain-rule-factor", "extra-factor", "missing-sum"}, func(rng *rand.Rand, s spot, v *answer) *form {
+	{"factor of the chain rule lost", []string{"chain-rule-factor", "extra-factor", "missing-sum"}, func(rng *rand.Rand, s spot, v *answer) *form {
 		if s.f.op != "mul" && s.f.op != "had" && s.f.op != "scale" {
 			return nil
 		}
@@ -270,7 +270,7 @@ var mistakes = []mistake{
 		}
 		return s.f.args[0]
 	}},
-	{"sine for cosine", []string{"other-function", "wrong-derivative"}, func(rng *rand.Rand, s spot, v *answer) *form {
+	{"derivative of another function", []string{"other-function", "wrong-derivative"}, func(rng *rand.Rand, s spot, v *answer) *form {
 		to := map[string]string{"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh", "softmax": "logsoftmax"}[s.f.name]
 		if s.f.op != "call" || to == "" {
 			return nil

@@ -189,23 +189,15 @@ func (p *place) value(f *form) (*num.Mat, error) {
 		return args[0].T(), nil
 	case "add":
 		return fold(args, func(a, b float64) float64 { return a + b })
-	case "had", "scale":
+	case "scale":
+		return product(args) // as it is spelled: a mistake may have made the number a matrix
+	case "had":
+		if f.scalar() {
+			return product(args)
+		}
 		return fold(args, func(a, b float64) float64 { return a * b })
 	case "mul":
-		out := args[0]
-		for _, a := range args[1:] {
-			switch {
-			case len(out.Data) == 1:
-				out = num.Scale(out.Data[0], a)
-			case len(a.Data) == 1:
-				out = num.Scale(a.Data[0], out)
-			case out.C != a.R:
-				return nil, fmt.Errorf("%d×%d by %d×%d", out.R, out.C, a.R, a.C)
-			default:
-				out = num.Mul(out, a)
-			}
-		}
-		return out, nil
+		return product(args)
 	case "pow":
 		if len(args[1].Data) != 1 {
 			return nil, fmt.Errorf("an exponent that is no number")
@@ -347,4 +339,22 @@ func compare(places []*place, right, wrong *form) relation {
 		return relTransposed
 	}
 	return relDiffers
+}
+
+// product is the matrix product; a number scales.
+func product(args []*num.Mat) (*num.Mat, error) {
+	out := args[0]
+	for _, a := range args[1:] {
+		switch {
+		case len(out.Data) == 1:
+			out = num.Scale(out.Data[0], a)
+		case len(a.Data) == 1:
+			out = num.Scale(a.Data[0], out)
+		case out.C != a.R:
+			return nil, fmt.Errorf("%d×%d by %d×%d", out.R, out.C, a.R, a.C)
+		default:
+			out = num.Mul(out, a)
+		}
+	}
+	return out, nil
 }

@@ -72,7 +72,20 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	w.second = slices.ContainsFunc(w.hits, func(h found) bool { return priority(h.id) < 2 })
 	w.edits()
 	w.lost()
+	w.bare()
 	return w.mistake()
+}
+
+// bare reads the answer 1 for the derivative of a form that is linear: what
+// stands beside the variable was left out.
+func (w *namer) bare() {
+	t := w.q.truth
+	if len(w.hits) > 0 || t == nil || len(w.cl.By) == 0 || holds(t, w.cl.By[0]) || t.IsZero() {
+		return
+	}
+	if n := w.n; n.IsNum(1, 1) || n.IsNum(-1, 1) || n.Op == expr.OpOnes || n.Op == expr.OpEye {
+		w.hit("chain-rule-factor", "what "+w.cl.ByNames[0]+" is multiplied by, "+w.c.print(w.c.short(t))+", is missing", nil)
+	}
 }
 
 // point draws the point of a line whose shape is wrong: there is none at which

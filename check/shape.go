@@ -359,6 +359,11 @@ func (r *rewriter) chain(at ast.Span, fs []factor, ops []ast.Op) {
 			t[i], t[i+1] = text[i]+"'", fs[i+1].of
 			put(0, t, o, "inner-outer-confusion", "an outer product stands where the inner product belongs")
 		}
+		for a := 0; a <= i && op != ast.ElemMul && len(fs) > 2 && len(fs) <= 6; a++ { // A(B.*(C D))
+			left, right := join(text[a:i+1], ops[a:i]), join(text[i+1:], ops[i+1:])
+			t := append(append([]string(nil), text[:a]...), "(("+left+").*("+right+"))")
+			put(2, t, ops[:a], "hadamard", "a matrix product stands where the elementwise product belongs")
+		}
 		t, o := clone()
 		if op == ast.ElemMul {
 			o[i] = ast.Mul
@@ -403,7 +408,7 @@ func (r *rewriter) vector(text string) bool {
 			return d.Node.Shape.IsCol() || d.Node.Shape.IsRow()
 		}
 	}
-	return strings.HasPrefix(text, "(") || strings.HasSuffix(text, "'")
+	return strings.HasSuffix(text, ")") || strings.HasSuffix(text, "'")
 }
 
 func balanced(s string) bool {
