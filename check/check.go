@@ -108,6 +108,10 @@ type checker struct {
 	rows      *infer.Result        // the text with derivatives as rows, nil before it is asked for
 	lost      []string             // names that lines define which were not understood
 	constant  []string             // inputs that right lines hold constant and none disturbs
+	// printed holds what print wrote for the line at hand; work is the most
+	// that the search for one mistake took.
+	printed map[*Node]string
+	work    int
 	// plain leaves mistakes without names.
 	plain bool
 	// numeric leaves closed forms out: gradients are dual numbers, and equal is

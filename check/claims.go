@@ -34,7 +34,7 @@ func (c *checker) fold(n *Node) *Node {
 
 // foldFor makes print write the defined names that a line's text uses.
 func (c *checker) foldFor(text string) {
-	c.folds = nil
+	c.folds, c.printed = nil, nil
 	for _, d := range c.prog.Defs {
 		if d.Name == "" || d.Node == nil || len(d.Node.Args) == 0 || !strings.Contains(text, d.Name) || c.assume[d.Node] != nil {
 			continue

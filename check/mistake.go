@@ -73,6 +73,7 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	w.edits()
 	w.lost()
 	w.bare()
+	c.work = max(c.work, w.work())
 	return w.mistake()
 }
 
@@ -114,13 +115,16 @@ func (w *namer) point() {
 const maxWork = 150_000
 
 func (w *namer) late() bool {
+	return w.work() > maxWork || time.Now().After(w.until) || w.c.ctx.Err() != nil
+}
+
+// work counts what the search has taken so far.
+func (w *namer) work() int {
 	work := w.c.b.Len() - w.from + w.tried + 20*w.asked*w.size
 	if w.sift {
-		work += w.values.Len()
-	} else {
-		work += w.tried * w.size
+		return work + w.values.Len()
 	}
-	return work > maxWork || time.Now().After(w.until) || w.c.ctx.Err() != nil
+	return work + w.tried*w.size
 }
 
 func (w *namer) hit(id, msg string, fix *Node) {
