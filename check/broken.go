@@ -374,6 +374,9 @@ func (k *breaker) callRules(m *Node) {
 		return
 	}
 	if f.Elementwise && len(m.Args) > 0 && k.on[u] {
+		if u.IsCall("det") {
+			k.linear(m, u, "determinant-factor", "the factor det does not belong here: this is the derivative of det, the value has its "+f.Name, func(du *Node) *Node { return du })
+		}
 		k.elementwise(m, u, f)
 	}
 }

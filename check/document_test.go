@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 var updateDocuments = flag.Bool("documents", false, "rewrite the reports of testdata/documents")
@@ -28,7 +29,7 @@ func TestDocuments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, list := Check(context.Background(), string(b), Options{File: file})
+			r, list := Check(context.Background(), string(b), Options{File: file, Limit: time.Minute})
 			if list.Err() != nil {
 				t.Fatal(list)
 			}

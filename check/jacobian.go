@@ -46,6 +46,9 @@ func (w *namer) jacobian() *Node {
 		terms[i] = c.b.Scale(k, t)
 	}
 	plain, normal := c.b.Add(terms...), c.s.Normal(c.b.T(m))
+	if short := c.s.Shorten(normal); short.Op != expr.OpHad && render.Length(short) < render.Length(plain) {
+		return short
+	}
 	if render.Length(plain) <= render.Length(normal)+4 {
 		return plain
 	}

@@ -806,7 +806,11 @@ func (w *namer) closedDifferential() *Node {
 		var terms []*Node
 		for _, x := range leaves {
 			if g, _, err := c.gradient(of, x); err == nil && !g.IsZero() {
-				terms = append(terms, c.inner(c.short(g), c.diff(x)))
+				term := c.inner(c.short(g), c.diff(x))
+				if turned := c.short(c.s.T(g)); !g.Shape.R.IsOne() && !g.Shape.C.IsOne() && render.Length(turned) < render.Length(c.b.T(c.short(g))) {
+					term = c.b.MustCall(rules.Must("tr"), c.b.Mul(turned, c.diff(x)))
+				}
+				terms = append(terms, term)
 			}
 		}
 		if len(terms) > 0 {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,9 @@ import (
 
 // A line whose shapes do not fit has no expression to edit; its text is edited
 // instead, one syntax node at a time, and read anew.
+
+// maxReadings bounds the edits of one text that are read in earnest.
+const maxReadings = 150
 
 // rewriting is a text for a right side that differs by one mistake.
 type rewriting struct{ text, id, msg string }
@@ -29,15 +33,18 @@ func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 // respelled looks for one edit of the text of a right side that makes it right.
 func (c *checker) respelled(i int, m *Mistake) bool {
 	start, end := c.rightSide(i)
-	rhs := strings.TrimSpace(c.src[start:end])
+	rhs := c.factored(strings.TrimSpace(c.src[start:end]))
 	until := time.Now().Add(10 * c.opt.Limit) // a last guard: the readings are counted
-	for k, r := range c.rewritings(rhs, &c.res.Claims[i]) {
-		if k > 500 || time.Now().After(until) || c.ctx.Err() != nil {
+	w := &rewriter{c: c}
+	read := 0
+	for _, r := range c.rewritings(rhs, &c.res.Claims[i]) {
+		if read > maxReadings || time.Now().After(until) || c.ctx.Err() != nil {
 			break
 		}
-		if r.text == rhs {
+		if r.text == rhs || w.misfit(r.text) {
 			continue
 		}
+		read++
 		if ok, _ := c.reads(i, r.text); ok {
 			m.ID, m.Message, m.Fix = r.id, m.Message+": "+r.msg, r.text
 			return true
@@ -60,6 +67,33 @@ func (c *checker) closedShape(i int, m *Mistake) {
 	if n := w.closed(); n != nil && n.Shape == q.shape {
 		m.Fix = c.confirmed(i, n)
 	}
+}
+
+// factored writes the words of a right side that are products of one-letter
+// names, AC, with a sign between the factors.
+func (c *checker) factored(rhs string) string {
+	tree, list := parser.ParseExpr(rhs)
+	if list.Err() != nil || tree == nil {
+		return rhs
+	}
+	r := &rewriter{c: c, src: rhs}
+	known := func(s string) bool { return c.prog.VarNamed(s) != nil || r.defined(s) }
+	var at []ast.Span
+	infer.Walk(tree, func(e ast.Expr) {
+		if x, ok := e.(*ast.Name); ok && len(x.Text) > 1 && !known(x.Text) && r.text(x.Span) == x.Text {
+			for _, ch := range x.Text {
+				if !known(string(ch)) {
+					return
+				}
+			}
+			at = append(at, x.Span)
+		}
+	})
+	slices.SortFunc(at, func(a, b ast.Span) int { return b.Start - a.Start })
+	for _, s := range at {
+		rhs = rhs[:s.Start] + strings.Join(strings.Split(rhs[s.Start:s.End], ""), "*") + rhs[s.End:]
+	}
+	return rhs
 }
 
 // written is a value with the differentials of variables that a line which has
@@ -86,7 +120,7 @@ func (c *checker) written(i int) *Node {
 type rewriter struct {
 	c    *checker
 	src  string
-	out  [3][]rewriting // by how telling they are
+	out  [4][]rewriting // by how telling they are
 	ends []ast.Span     // where one transpose more could stand
 	tops []ast.Span     // transposed operands
 	// differential tells a line of differentials.
@@ -125,7 +159,7 @@ func (c *checker) rewritings(rhs string, cl *infer.Claim) []rewriting {
 		}
 	}
 	r.inserted()
-	return append(append(r.out[0], r.out[1]...), r.out[2]...)
+	return slices.Concat(r.out[0], r.out[1], r.out[2], r.out[3])
 }
 
 // inserted puts a name of the program, or its transpose, before and behind each
@@ -149,7 +183,7 @@ func (r *rewriter) inserted() {
 	for _, s := range append(r.tops, r.ends...) {
 		for _, p := range pool {
 			for _, text := range []string{r.text(s) + "*" + p, p + "*" + r.text(s)} {
-				r.put(2, s, text, "chain-rule-factor", "the factor "+p+" is missing")
+				r.put(3, s, text, "chain-rule-factor", "the factor "+p+" is missing")
 			}
 		}
 	}
@@ -362,7 +396,7 @@ func (r *rewriter) chain(at ast.Span, fs []factor, ops []ast.Op) {
 		for a := 0; a <= i && op != ast.ElemMul && len(fs) > 2 && len(fs) <= 6; a++ { // A(B.*(C D))
 			left, right := join(text[a:i+1], ops[a:i]), join(text[i+1:], ops[i+1:])
 			t := append(append([]string(nil), text[:a]...), "(("+left+").*("+right+"))")
-			put(2, t, ops[:a], "hadamard", "a matrix product stands where the elementwise product belongs")
+			put(3, t, ops[:a], "hadamard", "a matrix product stands where the elementwise product belongs")
 		}
 		t, o := clone()
 		if op == ast.ElemMul {

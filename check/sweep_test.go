@@ -221,7 +221,9 @@ func TestSweepMistakes(t *testing.T) {
 		if len(line) > 600 {
 			continue
 		}
-		done++
+		if done++; done%500 == 0 && done < n {
+			t.Log(tally(classes, done))
+		}
 		own := compare(s.places(rng, 6), c.right, wrong)
 		if c.by != nil && tied(c.by) && name != "symmetric convention" {
 			own = relUnclear
@@ -296,36 +298,7 @@ func TestSweepMistakes(t *testing.T) {
 			}
 		}
 	}
-	var names []string
-	for name := range classes {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	var total class
-	var out strings.Builder
-	fmt.Fprintf(&out, "| mistake | made | left equal | called right | transposed | cannot decide | wrong | named | named among others | fix | \n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	row := func(name string, k *class) {
-		wrong := k.named + k.conditional + k.other
-		share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(max(1, wrong))) }
-		fmt.Fprintf(&out, "| %s | %d | %d | %d | %d | %d | %d | %s | %s | %s |\n", name, k.made, k.equal, k.right, k.transposed, k.undecided+k.unread, wrong, share(k.named), share(k.named+k.conditional), share(k.fixed))
-	}
-	for _, name := range names {
-		k := classes[name]
-		row(name, k)
-		total.made += k.made
-		total.equal += k.equal
-		total.right += k.right
-		total.transposed += k.transposed
-		total.undecided += k.undecided
-		total.unread += k.unread
-		total.named += k.named
-		total.conditional += k.conditional
-		total.other += k.other
-		total.fixed += k.fixed
-		total.badFix += k.badFix
-	}
-	row("all", &total)
-	t.Logf("%d mistaken answers; %d fixes not right\n%s", done, total.badFix, out.String())
+	t.Log(tally(classes, done))
 	t.Logf("time a text whose mistake is named: %v", took)
 }
 
@@ -382,4 +355,38 @@ func (s *subject) mistaken(rng *rand.Rand, c *claim) (wrong *form, name string, 
 		}
 	}
 	return nil, "", nil
+}
+
+// tally is the table of what became of the mistakes.
+func tally(classes map[string]*class, done int) string {
+	var names []string
+	for name := range classes {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var total class
+	var out strings.Builder
+	fmt.Fprintf(&out, "| mistake | made | left equal | called right | transposed | cannot decide | wrong | named | named among others | fix | \n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	row := func(name string, k *class) {
+		wrong := k.named + k.conditional + k.other
+		share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(max(1, wrong))) }
+		fmt.Fprintf(&out, "| %s | %d | %d | %d | %d | %d | %d | %s | %s | %s |\n", name, k.made, k.equal, k.right, k.transposed, k.undecided+k.unread, wrong, share(k.named), share(k.named+k.conditional), share(k.fixed))
+	}
+	for _, name := range names {
+		k := classes[name]
+		row(name, k)
+		total.made += k.made
+		total.equal += k.equal
+		total.right += k.right
+		total.transposed += k.transposed
+		total.undecided += k.undecided
+		total.unread += k.unread
+		total.named += k.named
+		total.conditional += k.conditional
+		total.other += k.other
+		total.fixed += k.fixed
+		total.badFix += k.badFix
+	}
+	row("all", &total)
+	return fmt.Sprintf("%d mistaken answers; %d fixes not right\n%s", done, total.badFix, out.String())
 }
