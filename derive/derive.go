@@ -119,7 +119,7 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 	if res.Scalar {
 		r.s.Objective(p.Of(), p.Objective.Node)
 	}
-	free, err := r.adjoints(p, wrt, res)
+	free, err := r.adjoints(r.recognised(p), wrt, res)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +154,14 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		res.Steps = r.steps(p, wrt, res)
 	}
 	return res, nil
+}
+
+// recognised returns the program with the functions that its objective spells
+// out as calls: exp(Z) ./ rowsum(exp(Z)) has the derivative of softmax(Z).
+func (r *run) recognised(p *expr.Program) *expr.Program {
+	q := *p
+	q.Objective.Node = r.s.Recogniser()(p.Objective.Node)
+	return &q
 }
 
 // plain fills in the gradients without a search for their short form.
@@ -278,7 +286,7 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 			}
 			res.Objective.Name = name
 		}
-		seed = r.b.Var(&expr.Var{Name: "∂" + p.Of() + "/∂" + name, Kind: expr.Adjoint, Shape: root.Shape, Of: root})
+		seed = r.b.Var(&expr.Var{Name: "∂" + p.Of() + "/∂" + name, Kind: expr.Adjoint, Shape: root.Shape, Of: res.Objective.Node})
 		res.Adjoint = seed
 	}
 	if r.active[root] {

@@ -59,7 +59,8 @@ func (p *climber) plainDerivative() ast.Expr {
 			return d
 		}
 		if n := 0; p.peekAt(1).Type == tOpen { // dQ(x)/dx
-			if n = p.bracketLength(1); n > 0 && p.peekAt(1+n).Type == tDiv && p.denominatorAt(2+n) {
+			// det(X)/det(Y) is a quotient of values
+			if n = p.bracketLength(1); n > 0 && p.peekAt(1+n).Type == tDiv && p.denominatorAt(2+n) && !p.calledAt(2+n) {
 				return p.appliedDerivative(start)
 			}
 		}
@@ -165,6 +166,12 @@ func (p *climber) secondPlain(t *lexer.Token) ast.Expr {
 	d.By = []ast.Expr{by[0], by[1]}
 	d.Span = start.To(p.last)
 	return d
+}
+
+// calledAt tells whether the n-th token is a name with a bracket against it.
+func (p *climber) calledAt(n int) bool {
+	t, o := p.peekAt(n), p.peekAt(n+1)
+	return t.Type == tName && o.Type == tOpen && o.Pos.Offset == t.Pos.Offset+len(t.Value)
 }
 
 // denominatorAt tells whether dW or d W stands at the n-th token.

@@ -83,10 +83,19 @@ func comparison(s *S, n *Node, a []*Node) *Node {
 	if x == a[0] && z == a[1] && name == n.Fn.FnName() {
 		return nil
 	}
-	if out := s.call0(name, x, z); s.Cost(out) < s.Cost(n) {
+	if constant(x) && !constant(z) { // [0 < z] is [z > 0]
+		x, z, name = z, x, turnedOrder[name]
+	}
+	turned := constant(z) && !constant(a[1])
+	if out := s.call0(name, x, z); s.Cost(out) < s.Cost(n) || turned && s.Cost(out) == s.Cost(n) {
 		return out
 	}
 	return nil
+}
+
+// constant tells whether n is a number, or the same number everywhere.
+func constant(n *Node) bool {
+	return n.Op == expr.OpNum || n.Op == expr.OpZeros || isOneTerm(n) || n.Op == expr.OpScale && n.Args[0].Op == expr.OpNum && isOneTerm(n.Args[1])
 }
 
 // positiveFree takes positive factors and numbers off d; flip tells whether the

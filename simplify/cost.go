@@ -110,9 +110,9 @@ func (s *S) sumPrice(n *Node) int {
 		c += token
 	}
 	switch {
-	case s.typed[n] == nil && leavesIdentity(n):
+	case !s.known[n] && leavesIdentity(n):
 		c += eyePrice
-	case s.typed[n] != nil && c > 6*token:
+	case s.known[n] && c > 6*token:
 		c -= token // what the program has is understood at a glance
 	}
 	return c

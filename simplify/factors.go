@@ -132,6 +132,11 @@ var (
 		If:    "the operands are opposite and so are the factors",
 		Stays: "z: n; softplus(z) + softplus(-z)",
 	})
+	softmaxMean = inline(groupElementwise, Rewrite{
+		Name: "mean weighted by softmax", Given: "a: n; z: n", Left: "a'*exp(z)/sum(exp(z))", Right: "a'*softmax(z)",
+		If:    "the sum is of the same exponentials; for the rows of a matrix too",
+		Stays: "a: n; z: n; x: n; a'*exp(x)/sum(exp(z))",
+	})
 	logSoftmax = inline(groupFunctions, Rewrite{
 		Name: "logarithm of softmax by its definition", Given: "z: n", Left: "z - logsumexp(z)", Right: "logsoftmax(z)",
 		If:    "logsumexp has the same operand",

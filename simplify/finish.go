@@ -317,7 +317,11 @@ func (s *S) asTyped(roots []*Node, lets []Let) {
 	memo := make(map[*Node]*Node)
 	for _, n := range expr.Topo(append(letNodes(lets), roots...)...) {
 		if s.turnedSum(n) {
-			memo[n] = s.b.Neg(s.b.Subst(s.negate(n), memo))
+			x := s.b.Subst(s.negate(n), memo)
+			memo[n] = s.b.Neg(x)
+			if t := s.b.T(n); t != n { // in (x − c)ᵀ(x − c) both signs come out
+				memo[t] = s.b.Neg(s.b.T(x))
+			}
 		}
 	}
 	if len(memo) == 0 {

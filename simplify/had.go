@@ -132,7 +132,7 @@ func (s *S) Had(args ...*Node) *Node {
 	for _, a := range args {
 		take(a)
 	}
-	ps = s.factorPairs(ps)
+	ps = s.softmaxMeans(s.factorPairs(ps))
 	cols = s.softmaxColumns(ps, cols)
 	var out []*Node
 	for _, p := range ps {

@@ -1,6 +1,21 @@
 package simplify
 
-import "github.com/matdiff/matdiff/expr"
+import (
+	"slices"
+
+	"github.com/matdiff/matdiff/expr"
+)
+
+// maxCentred is the most terms of a sum whose sums are tried to cancel.
+const maxCentred = 4
+
+// core is what a scalar scales.
+func core(n *Node) *Node {
+	if n.Op == expr.OpScale {
+		return n.Args[1]
+	}
+	return n
+}
 
 // neighbours are the identities of two factors that stand side by side in a
 // matrix product, in the order in which they are tried.
@@ -119,6 +134,35 @@ func neighbours() []Rewrite {
 			},
 		},
 		{
+			Name: "sums of centred rows or columns", Given: "x: n; A: n×m", Left: "A'*ones(n)*(ones(n)'*(x - ones(n)*(ones(n)'*x)/n))", Right: "zeros(m)",
+			If:    "a term repeats a row or a column, and the sums of all terms cancel",
+			Stays: "x: n; a: scalar; ones(n)'*(x - a*ones(n))",
+			pair: func(s *S, a, b *Node) *Node {
+				sums := func(n *Node, f func(*Node) *Node, repeated func(*Node) bool) *Node {
+					if n.Op != expr.OpAdd || len(n.Args) > maxCentred || !slices.ContainsFunc(n.Args, repeated) {
+						return nil
+					}
+					if x := s.mapAdd(n, f); x.IsZero() {
+						return x
+					}
+					return nil
+				}
+				switch {
+				case isOnesRow(a):
+					return sums(b, func(t *Node) *Node { return s.Mul(a, t) }, func(t *Node) bool {
+						t = core(t)
+						return t == s.ones(b.Shape.R) || s.rowBroadcast(t) != nil
+					})
+				case isOnesCol(b):
+					return sums(a, func(t *Node) *Node { return s.Mul(t, b) }, func(t *Node) bool {
+						t = core(t)
+						return isOnesRow(t) || s.colBroadcast(t) != nil
+					})
+				}
+				return nil
+			},
+		},
+		{
 			Name: "row sums of scaled rows", Given: "v: n; M: n×m", Left: "((v*ones(m)') .* M)*ones(m)", Right: "v .* (M*ones(m))",
 			If:    "the factor repeats a column, which all entries of a row share",
 			Stays: "u: 1×m; M: n×m; ((ones(n)*u) .* M)*ones(m)",
@@ -137,18 +181,18 @@ func neighbours() []Rewrite {
 			},
 		},
 		{
-			Name: "row sums of scaled columns", Given: "u: 1×m; M: n×m", Left: "((ones(n)*u) .* M)*ones(m)", Right: "M*u'",
-			If:    "the factor repeats a row: the sum over it is a product",
-			Stays: "A: n×m; M: n×m; (A .* M)*ones(m)",
+			Name: "scaled columns times a vector", Given: "u: 1×m; M: n×m; x: m", Left: "((ones(n)*u) .* M)*x", Right: "M*(u' .* x)",
+			If:    "the factor repeats a row, and a column stands after it: the scaling is that of the column",
+			Stays: "A: n×m; M: n×m; x: m; (A .* M)*x",
 			pair: func(s *S, a, b *Node) *Node {
-				if isOnesCol(b) && a.Op == expr.OpHad {
+				if b.Shape.IsCol() {
 					if u, m := s.takeBroadcast(a, true); u != nil {
-						return s.Mul(m, s.T(u))
+						return s.Mul(m, s.Had(s.T(u), b))
 					}
 				}
-				if isOnesRow(a) && b.Op == expr.OpHad {
+				if a.Shape.IsRow() {
 					if v, m := s.takeBroadcast(b, false); v != nil {
-						return s.Mul(s.T(v), m)
+						return s.Mul(s.Had(a, s.T(v)), m)
 					}
 				}
 				return nil

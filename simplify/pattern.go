@@ -185,6 +185,70 @@ func (s *S) joinPower(ps []power, p power) []power {
 	return append(ps, p)
 }
 
+// softmaxMeans recognises (aᵀexp(z))/(1ᵀexp(z)) as aᵀsoftmax(z), and of rows
+// (exp(Z)V) ./ (exp(Z)1) as softmax(Z)V.
+func (s *S) softmaxMeans(ps []power) []power {
+	for i := range ps {
+		if k, ok := ps[i].exp.Int(); !ok || k >= 0 {
+			continue
+		}
+		z := s.sumOfExp(ps[i].base)
+		if z == nil {
+			continue
+		}
+		for j := range ps {
+			if j == i || !ps[j].exp.IsOne() {
+				continue
+			}
+			if m := s.overSum(ps[j].base, z); m != nil {
+				s.fire(softmaxMean)
+				rest := append(append([]power(nil), ps[:j]...), ps[j+1:]...)
+				rest = s.joinPower(rest, power{ps[i].base, s.b.Int(1)})
+				return s.softmaxMeans(s.joinPower(rest, power{m, s.b.Int(1)}))
+			}
+		}
+	}
+	return ps
+}
+
+// overSum divides a product linear in exp(z) by the sums of exp(z): softmax(z)
+// stands where exp(z) stood. nil where it does not stand.
+func (s *S) overSum(n, z *Node) *Node {
+	if n.Op != expr.OpMul {
+		return nil
+	}
+	fs := n.Args
+	if !z.Shape.IsCol() { // the sums are along rows: those of the first factor
+		fs = fs[:1]
+	}
+	for i, f := range fs {
+		if m := s.softmaxIn(f, z); m != nil {
+			args := append([]*Node(nil), n.Args...)
+			args[i] = m
+			return s.Mul(args...)
+		}
+	}
+	return nil
+}
+
+func (s *S) softmaxIn(f, z *Node) *Node {
+	switch {
+	case f.IsCall("exp") && f.Args[0] == z:
+		return s.call("softmax", z)
+	case f.Op == expr.OpT && z.Shape.IsCol():
+		if m := s.softmaxIn(f.Args[0], z); m != nil {
+			return s.T(m)
+		}
+	case f.Op == expr.OpHad:
+		for i, a := range f.Args {
+			if a.IsCall("exp") && a.Args[0] == z {
+				return s.Had(append(without(f.Args, i), s.call("softmax", z))...)
+			}
+		}
+	}
+	return nil
+}
+
 // softmaxColumns recognises exp(Z) ∘ (1/(exp(Z)1))1ᵀ among the operands of an
 // elementwise product, v of each v1ᵀ given in cols.
 func (s *S) softmaxColumns(ps []power, cols []*Node) []*Node {

@@ -118,7 +118,17 @@ func (s *S) signs(n *Node) signed {
 		}
 	case expr.OpAdd:
 		return s.signSum(n)
-	case expr.OpScale, expr.OpMul, expr.OpHad:
+	case expr.OpMul:
+		if x := squaredNorm(n); x != nil && n.Args[1] == x { // ‖−x‖² is ‖x‖²
+			y := s.sign(x)
+			w := y.up
+			if w == nil || y.um != nil && y.cm < y.cp {
+				w = y.um
+			}
+			return s.only(s.b.Mul(s.b.T(w), w))
+		}
+		return s.signProduct(n)
+	case expr.OpScale, expr.OpHad:
 		return s.signProduct(n)
 	case expr.OpT:
 		return s.through(n, s.sign(n.Args[0]))

@@ -37,6 +37,7 @@ type S struct {
 	polished  map[*Node]signed
 	typed     map[*Node]map[*Node]int // sums of the program → their terms → place
 	typedList []*Node                 // the same sums in order
+	known     map[*Node]bool          // the same sums and their negatives
 	summands  []map[*Node]bool        // variables of the objective's summands
 	sigmoids  map[*Node]int
 	// A sum in many products, as the residual of a model with many parts,

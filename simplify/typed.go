@@ -10,6 +10,7 @@ const maxTyped = 48
 func (s *S) Typed(objective *Node, roots ...*Node) {
 	if s.typed == nil {
 		s.typed = make(map[*Node]map[*Node]int)
+		s.known = make(map[*Node]bool)
 	}
 	for _, n := range expr.Topo(append(roots, objective)...) {
 		if n.Op == expr.OpAdd && len(n.Args) <= maxTyped {
@@ -51,6 +52,7 @@ func (s *S) typedSum(n *Node) {
 		put(x)
 	}
 	s.typed[m] = order
+	s.known[m], s.known[s.negate(m)] = true, true
 	s.typedList = append(s.typedList, m)
 }
 
