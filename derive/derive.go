@@ -151,6 +151,13 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 		res.Lets = append(res.Lets, Let(l))
 	}
 	if opt.Steps {
+		// The lines of the derivation follow the program as it is typed.
+		if q := r.recognised(p); q.Objective.Node != p.Objective.Node {
+			r.adjoint, r.active = make(map[*Node][]*Node), make(map[*Node]bool)
+			if _, err := r.adjoints(p, wrt, res); err != nil {
+				return nil, err
+			}
+		}
 		res.Steps = r.steps(p, wrt, res)
 	}
 	return res, nil

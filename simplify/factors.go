@@ -137,6 +137,11 @@ var (
 		If:    "the sum is of the same exponentials; for the rows of a matrix too",
 		Stays: "a: n; z: n; x: n; a'*exp(x)/sum(exp(z))",
 	})
+	hyperbolic = inline(groupFunctions, Rewrite{
+		Name: "hyperbolic sine and cosine by exponentials", Given: "z: n", Left: "exp(z) - exp(-z)", Right: "2*sinh(z)",
+		If:    "the operands are opposite and the numbers equal but for their signs",
+		Stays: "z: n; exp(z) - 2*exp(-z)",
+	})
 	logSoftmax = inline(groupFunctions, Rewrite{
 		Name: "logarithm of softmax by its definition", Given: "z: n", Left: "z - logsumexp(z)", Right: "logsoftmax(z)",
 		If:    "logsumexp has the same operand",

@@ -162,6 +162,28 @@ func functionRewrites() []Rewrite {
 			},
 		},
 		{
+			Name: "softmax of a shift", Given: "Z: N×K; v: N", Left: "softmax(Z - v*ones(K)')", Right: "softmax(Z)", of: []string{"softmax", "logsoftmax"},
+			If:    "the term is the same along each row, or along the whole column vector; of logsoftmax too",
+			Stays: "Z: N×K; u: 1×K; softmax(Z - ones(N)*u)",
+			call: func(s *S, n *Node, a []*Node) *Node {
+				if x, _ := s.unshift(a[0]); x != nil {
+					return s.Call(n.Fn, s.Normal(x))
+				}
+				return nil
+			},
+		},
+		{
+			Name: "logsumexp of a shift", Given: "z: n; c: scalar", Left: "c + logsumexp(z - c)", Right: "logsumexp(z)", of: []string{"logsumexp"},
+			If:    "the term is the same along each row, or along the whole column vector",
+			Stays: "z: n; c: n; logsumexp(z - c)",
+			call: func(s *S, n *Node, a []*Node) *Node {
+				if x, c := s.unshift(a[0]); x != nil {
+					return s.Add(s.Normal(c), s.Call(n.Fn, s.Normal(x)))
+				}
+				return nil
+			},
+		},
+		{
 			Name: "exponential of a logarithm", Given: "x: n", Left: "exp(log(x))", Right: "x", of: []string{"exp"},
 			If:    "the operand is a logarithm",
 			Stays: "x: n; exp(log1p(x).*x)",
@@ -232,6 +254,34 @@ func functionRewrites() []Rewrite {
 			call:  elementwise(repeated),
 		},
 	}
+}
+
+// unshift takes off the terms of a sum that are the same along each row, or
+// along the whole column vector, and returns them as a column, or a scalar; nil
+// if there are none.
+func (s *S) unshift(n *Node) (rest, shift *Node) {
+	if n.Op != expr.OpAdd {
+		return nil, nil
+	}
+	var keep, off []*Node
+	for _, t := range n.Args {
+		c, x := s.b.Int(1), t
+		if t.Op == expr.OpScale {
+			c, x = t.Args[0], t.Args[1]
+		}
+		switch v := s.colBroadcast(x); {
+		case n.Shape.IsCol() && isOnesCol(x):
+			off = append(off, c)
+		case !n.Shape.IsCol() && v != nil:
+			off = append(off, s.b.Scale(c, v))
+		default:
+			keep = append(keep, t)
+		}
+	}
+	if len(off) == 0 || len(keep) == 0 {
+		return nil, nil
+	}
+	return s.b.Add(keep...), s.b.Add(off...)
 }
 
 // transposed and repeated move an elementwise call f under a transpose and

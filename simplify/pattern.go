@@ -1,6 +1,10 @@
 package simplify
 
-import "github.com/matdiff/matdiff/expr"
+import (
+	"math/big"
+
+	"github.com/matdiff/matdiff/expr"
+)
 
 func isOneTerm(n *Node) bool {
 	return n.IsOne() || n.Op == expr.OpOnes || isOnesRow(n) ||
@@ -57,6 +61,9 @@ func (s *S) addPatterns(args []*Node) *Node {
 	if len(args) != 2 {
 		return nil
 	}
+	if n := s.hyperbolic(args[0], args[1]); n != nil {
+		return n
+	}
 	for i, a := range args {
 		l := s.Neg(a)
 		z := args[1-i]
@@ -94,6 +101,25 @@ func (s *S) softplusDifference(terms []*Node) *Node {
 		s.fire(softplusTwins)
 		out := append(without(without(terms, j), i), s.Scale(c, z))
 		return s.Add(out...)
+	}
+	return nil
+}
+
+// hyperbolic recognises eᶻ − e⁻ᶻ = 2 sinh z and eᶻ + e⁻ᶻ = 2 cosh z.
+func (s *S) hyperbolic(x, y *Node) *Node {
+	c, e := s.ratSplit(x)
+	d, f := s.ratSplit(y)
+	if e == nil || f == nil || !e.IsCall("exp") || !f.IsCall("exp") || e.Args[0] != s.negate(f.Args[0]) {
+		return nil
+	}
+	two := s.b.Num(new(big.Rat).Mul(c, big.NewRat(2, 1)))
+	switch {
+	case c.Cmp(d) == 0:
+		s.fire(hyperbolic)
+		return s.Scale(two, s.call("cosh", e.Args[0]))
+	case c.Cmp(new(big.Rat).Neg(d)) == 0:
+		s.fire(hyperbolic)
+		return s.Scale(two, s.call("sinh", e.Args[0]))
 	}
 	return nil
 }

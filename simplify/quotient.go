@@ -43,7 +43,11 @@ func (s *S) overDenominator(n *Node) *Node {
 			if top == nil {
 				continue
 			}
-			if y := s.Had(s.factored(s.Add(top...)), f); best == nil || s.Cost(y) < s.Cost(best) {
+			over := s.factored(s.Add(top...))
+			if over.Op == expr.OpAdd && hasQuotient(over) { // (y/z − 1)/(1 − z)
+				continue
+			}
+			if y := s.Had(over, f); best == nil || s.Cost(y) < s.Cost(best) {
 				best = y
 			}
 		}

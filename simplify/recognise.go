@@ -75,14 +75,38 @@ func (r *recogniser) node(x *Node) *Node {
 	} else {
 		r.measure(y)
 	}
+	if isSoftmax(y) {
+		return r.unshifted(y)
+	}
 	if k := r.near[y]; k < 2 || k > maxWritten {
 		return y
 	}
 	if z := r.written(y); z != nil {
 		r.measureBelow(z)
-		return z
+		return r.unshifted(z)
 	}
 	return y
+}
+
+func isSoftmax(n *Node) bool { return n.IsCall("softmax") || n.IsCall("logsoftmax") }
+
+// unshifted takes shifts off the operands of softmax: exp(Z − max(Z)) over its
+// sums is softmax(Z).
+func (r *recogniser) unshifted(n *Node) *Node {
+	memo := make(map[*Node]*Node)
+	for _, y := range expr.TopoBelow(func(x *Node) bool { return r.near[x] == 0 }, n) {
+		if isSoftmax(y) {
+			if x, _ := r.s.unshift(y.Args[0]); x != nil {
+				memo[y] = r.s.b.MustCall(y.Fn, x)
+			}
+		}
+	}
+	if len(memo) == 0 {
+		return n
+	}
+	out := r.s.b.Subst(n, memo)
+	r.measureBelow(out)
+	return out
 }
 
 func (r *recogniser) measureBelow(n *Node) {
