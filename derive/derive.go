@@ -335,20 +335,29 @@ func (r *run) sum(gs []*Node, shape expr.Shape) *Node {
 
 // visit puts the differential of n into tr(gᵀ dn) and isolates.
 func (r *run) visit(n, g *Node) error {
-	d, err := r.differential(n)
-	if err != nil {
+	var d *Node
+	var err error
+	if r.isLong(n, g) {
+		return r.visitGroups(n, g)
+	}
+	if k := cycle(n, g); k > 1 {
+		d, g = r.productRule(n, len(n.Args)/k), r.b.Scale(r.b.Int(int64(k)), g)
+	} else if d, err = r.differential(n); err != nil {
 		return err
 	}
 	if !d.HasD {
 		return nil
 	}
-	long := 2*expr.Width(g) > expr.MaxFlat
-	return r.isolate(g, d, func(v *expr.Var, part *Node) {
-		r.adjoint[v.Of] = append(r.adjoint[v.Of], r.s.Normal(part))
-		if long {
-			r.grown[v.Of] = true
-		}
-	})
+	return r.isolate(g, d, func(v *expr.Var, part *Node) { r.feed(v.Of, part, g) })
+}
+
+// feed adds a part to the adjoint of an operand; g is the adjoint that it comes
+// from.
+func (r *run) feed(operand, part, g *Node) {
+	r.adjoint[operand] = append(r.adjoint[operand], r.s.Normal(part))
+	if 2*expr.Width(g) > expr.MaxFlat {
+		r.grown[operand] = true
+	}
 }
 
 // d returns the differential symbol of an active node, zero of another.
@@ -372,19 +381,7 @@ func (r *run) differential(n *Node) (*Node, error) {
 	case expr.OpScale:
 		return b.Add(b.Scale(r.d(n.Args[0]), n.Args[1]), b.Scale(n.Args[0], r.d(n.Args[1]))), nil
 	case expr.OpMul, expr.OpHad:
-		var terms []*Node
-		for i, a := range n.Args {
-			if !r.active[a] {
-				continue
-			}
-			args := append([]*Node(nil), n.Args...)
-			args[i] = r.d(a)
-			terms = append(terms, r.product(n.Op, args))
-		}
-		if len(terms) == 0 {
-			return b.Zeros(n.Shape), nil
-		}
-		return b.Add(terms...), nil
+		return r.productRule(n, len(n.Args)), nil
 	case expr.OpPow:
 		x, e := n.Args[0], n.Args[1]
 		out := b.Scale(e, b.Had(b.Pow(x, b.Sub(e, b.Int(1))), r.d(x)))
@@ -402,6 +399,37 @@ func (r *run) differential(n *Node) (*Node, error) {
 		return r.callDifferential(n)
 	}
 	return nil, fmt.Errorf("derive: no differential of %v", n.Op)
+}
+
+// productRule returns the sum over the first k factors of the product with that
+// factor's differential in its place.
+func (r *run) productRule(n *Node, k int) *Node {
+	var terms []*Node
+	for i, a := range n.Args[:k] {
+		if !r.active[a] {
+			continue
+		}
+		args := append([]*Node(nil), n.Args...)
+		args[i] = r.d(a)
+		terms = append(terms, r.product(n.Op, args))
+	}
+	if len(terms) == 0 {
+		return r.b.Zeros(n.Shape)
+	}
+	return r.b.Add(terms...)
+}
+
+// cycle tells how often a product with the adjoint g repeats itself where only
+// the cyclic order of its factors counts: tr(X Y X Y) twice, by X Y. By
+// cyclicity each time gives the same.
+func cycle(n, g *Node) int {
+	if g.Op == expr.OpScale {
+		g = g.Args[1]
+	}
+	if n.Op != expr.OpMul || g.Op != expr.OpEye {
+		return 1
+	}
+	return len(n.Args) / period(n.Args)
 }
 
 func (r *run) product(op expr.Op, args []*Node) *Node {

@@ -267,7 +267,7 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 			continue
 		}
 		short := sub(n)
-		length[n] = s.Cost(short)
+		length[n] = s.length(short)
 		if !nameable(n) || refs[n] < 2 || length[n] < minPart && !s.often(n, refs[n]) {
 			continue
 		}

@@ -20,6 +20,18 @@ func (s *S) keep(n *Node) *Node {
 	return k
 }
 
+// length is the price of n written out, where a kept one has no name yet.
+func (s *S) length(n *Node) int {
+	c, ok := s.short[n]
+	if !ok || !n.Kept {
+		return s.Cost(n)
+	}
+	delete(s.short, n)
+	p := s.price(n)
+	s.short[n] = c
+	return p
+}
+
 func (s *S) priceKept(n *Node) {
 	if n.Op == expr.OpScale || n.Op == expr.OpT || n.Op == expr.OpHad && !n.Kept {
 		for _, a := range n.Args {
