@@ -17,6 +17,13 @@ type family struct {
 var families = []family{
 	{"tanh-network", 16, network},
 	{"tanh-nested", 16, nested},
+	{"linear-chain", 32, linear},
+	{"linear-nested", 64, linearNested},
+	{"prod-of-scalars", 64, scalarProduct},
+	{"product-of-forms", 32, quadraticForms},
+	{"trace-of-product", 32, traceOfProduct},
+	{"rnn-shared", 16, rnn},
+	{"deep-quotient", 8, quotients},
 	{"residual-network", 16, residual},
 	{"sum-of-scalars", 32, scalarSum},
 	{"sum-of-forms", 16, formSum},
