@@ -134,3 +134,72 @@ func TestRandomReadsBack(t *testing.T) {
 func vague(style render.Style, err error) bool {
 	return style != render.ASCII && (strings.Contains(err.Error(), "E230") || strings.Contains(err.Error(), "E214"))
 }
+
+// TestEchoReadsAsTyped holds the echo to the names of definitions and to the
+// order of terms in the program.
+func TestEchoReadsAsTyped(t *testing.T) {
+	for program, want := range map[string]string{
+		"H = tanh(X W_1 + b_1); Z = H W_2 + b_2; Q = 1/2 ‖Z − Y‖²":                   "Q = ½ ‖Z − Y‖²",
+		"D: n×n; s: scalar; K = s*exp(-D); L = y'inv(K + t*eye(n))y - 1/2 logdet(K)": "L = yᵀ(K + t I)⁻¹ y − ½ log det(K)",
+		"cos = x'y/(norm(x)*norm(y)); loss = max(0, 1 - cos)":                        "loss = max(0, 1 − cos)",
+		"H_1 = tanh(X W); H_2 = X + tanh(H_1 W + b); Q = sum(H_2 + H_1)":             "Q = sum(H_2 + H_1)",
+		"Q = -y'log(p) + (1-y)'log(1-p)":                                             "Q = −yᵀ log(p) + (1 − y)ᵀ log(1 − p)",
+		"r = A x - b; Q = (r + b)'r":                                                 "Q = (r + b)ᵀr",
+		"P = X'X; Q = tr(P P + P)":                                                   "Q = tr(P² + P)",
+	} {
+		d, err := matdiff.Derive(context.Background(), program, matdiff.NoVerify())
+		if err != nil {
+			t.Errorf("%s: %v", program, err)
+			continue
+		}
+		if got := d.Doc().Reading(render.Text); got != want {
+			t.Errorf("%s\n got %s\nwant %s", program, got, want)
+		}
+	}
+}
+
+// TestAnswersKeepDirections holds differences in answers to the direction that
+// the program gives them, and forms to those of the books.
+func TestAnswersKeepDirections(t *testing.T) {
+	for _, c := range [][3]string{
+		{"Q = norm(A*x - b)^2", "x", "2*A'*r"},
+		{"Q = norm(b - A*x)^2", "x", "-2*A'*r"},
+		{"Q = norm(U V' - R)^2 + norm(U)^2", "U", "2*(R_1*V + U)"},
+		{"H = tanh(X W_1 + b_1); Z = H W_2 + b_2; Q = 1/2 ‖Z − Y‖²", "W_2", "H'*R"},
+		{"H = tanh(X W_1 + b_1); Z = H W_2 + b_2; Q = 1/2 ‖Z − Y‖²", "W_1", "X'*G"},
+		{"X: n×n; Q = a'inv(X) b", "X", "-inv(X)'*a*b'*inv(X)'"},
+		{"X: n×n; Q = tr(A inv(X) B)", "X", "-(inv(X)*B*A*inv(X))'"},
+		{"x_1: scalar; x_2: scalar; x_3: scalar; f = (x_1*x_2*sin(x_3)+exp(x_1*x_2))/x_3", "x_3", "(x_1*x_2*cos(x_3) - f)/x_3"},
+	} {
+		d, err := matdiff.Derive(context.Background(), c[0], matdiff.NoVerify())
+		if err != nil {
+			t.Errorf("%s: %v", c[0], err)
+			continue
+		}
+		for _, g := range d.Grads {
+			if got := render.Expr(g.Node, render.ASCII); g.Wrt.Name == c[1] && got != c[2] {
+				t.Errorf("%s: by %s: got %s, want %s", c[0], c[1], got, c[2])
+			}
+		}
+	}
+}
+
+// TestNumbersOfSchoolAlgebra reads small letters as numbers where one of them
+// can only be a number, and nothing speaks of vectors.
+func TestNumbersOfSchoolAlgebra(t *testing.T) {
+	for program, numbers := range map[string]bool{
+		"2 x y + x^2 - 3 y/x": true, "f = x^2 y": true, "f(x, y) = x^2 + x y": true, "f = exp(x y)/z + log(x)": true,
+		"x + y": false, "A x + y": false, "x'y + y": false,
+	} {
+		p, err := matdiff.Parse(program)
+		if err != nil {
+			if numbers {
+				t.Errorf("%s: %v", program, err)
+			}
+			continue
+		}
+		if v := p.VarNamed("y"); v.Shape.IsScalar() != numbers {
+			t.Errorf("%s: y is %v", program, v.Shape)
+		}
+	}
+}

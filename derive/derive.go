@@ -87,6 +87,7 @@ type run struct {
 	adjoint map[*Node][]*Node
 	grown   map[*Node]bool // nodes whose adjoint is made of a long one
 	active  map[*Node]bool
+	squares map[*Node]bool // see unroot
 }
 
 func newRun(b *expr.Builder, opt Options) *run {
@@ -547,10 +548,10 @@ func (r *run) show(n *Node) *Node {
 // tidy chooses the shorter of a differential as the rules wrote it and its
 // normal form.
 func (r *run) tidy(d *Node) *Node {
-	n := r.show(d)
+	n := r.s.Polish(r.s.Normal(d)) // not factored: isolation takes sums apart
 	least := simplify.Token
 	if d.IsScalar() {
-		least = 0
+		least = simplify.Token / 2
 	}
 	if r.s.Cost(n)+least > r.s.Cost(d) {
 		n = d

@@ -245,12 +245,16 @@ func (r *run) full(body *Node) (*Node, []*Node, error) {
 			}
 		}
 		memo[n] = r.b.Subst(d, sub)
+		if r.squares[n] {
+			memo[n] = r.upright(r.show(memo[n]))
+		}
 	}
 	return memo[body], leaves, nil
 }
 
 // unroot writes ‖r‖² as the sum of squares that it is: a power of a function that
 // is itself a power of something is differentiated by what is under the root.
+// squares remembers those sums: d ‖R‖² is written 2 tr(Rᵀ dR) at once.
 func (r *run) unroot(n *Node) *Node {
 	memo := make(map[*Node]*Node)
 	changed := false
@@ -263,6 +267,10 @@ func (r *run) unroot(n *Node) *Node {
 			continue
 		}
 		memo[m] = r.b.Pow(def.Args[0], r.b.Had(def.Args[1], m.Args[1]))
+		if r.squares == nil {
+			r.squares = make(map[*Node]bool)
+		}
+		r.squares[def.Args[0]] = true
 		changed = true
 	}
 	if !changed {

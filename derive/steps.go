@@ -414,6 +414,9 @@ func (w *writer) variable(v *expr.Var, g Gradient) {
 		open = r.show(b.T(open))
 	}
 	w.need(open)
+	if alike(open, last) {
+		open = last // only the order of factors differs
+	}
 	if open == last || !hasSymbol(open) && w.plain(open) == w.plain(last) {
 		w.add(Step{Lhs: lhs, Rhs: open, Rule: "gradient", Comment: join("; ", beside, g.Note)})
 		return
@@ -421,6 +424,41 @@ func (w *writer) variable(v *expr.Var, g Gradient) {
 	w.add(Step{Lhs: lhs, Rhs: open, Rule: "isolated", Comment: beside})
 	w.need(last)
 	w.add(Step{Lhs: lhs, Rhs: last, Rule: "gradient", Comment: join("; ", w.simplified(open), g.Note)})
+}
+
+// alike tells whether two forms of one value hold the same operators and names,
+// each as often.
+func alike(a, b *Node) bool {
+	count := make(map[*Node]int)
+	ops := make(map[expr.Op]int)
+	var walk func(n *Node, k int)
+	left := 4 * maxMoves
+	walk = func(n *Node, k int) {
+		if left--; left < 0 {
+			return
+		}
+		if len(n.Args) == 0 {
+			count[n] += k
+		} else {
+			ops[n.Op] += k
+		}
+		for _, x := range n.Args {
+			walk(x, k)
+		}
+	}
+	walk(a, 1)
+	walk(b, -1)
+	for _, k := range count {
+		if k != 0 {
+			return false
+		}
+	}
+	for _, k := range ops {
+		if k != 0 {
+			return false
+		}
+	}
+	return left >= 0
 }
 
 // plain writes all names out, and simplifies nothing.

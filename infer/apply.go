@@ -315,7 +315,16 @@ var norms = map[string]string{"": "norm", "2": "norm", "F": "norm", "1": "norm1"
 func (in *inferrer) norm(e *ast.Norm) *term {
 	name := norms[e.Kind]
 	if name == "" || !isFunction(name) {
-		in.errorf("E122", e.Span, "norms are ‖x‖, ‖x‖_1, ‖x‖_2, ‖X‖_F and ‖X‖_*, not ‖…‖_%s", e.Kind)
+		x := in.text(e.X.Pos())
+		help := ""
+		switch {
+		case e.Kind == "∞" || e.Kind == "inf" || e.Kind == "max":
+			help = "of a vector it is max(abs(" + x + "))"
+		case e.Kind != "" && len(e.Kind) == 1:
+			help = "of a vector it is sum(abs(" + x + ").^" + e.Kind + ")^(1/" + e.Kind + ")"
+		}
+		in.add(&diag.Diagnostic{Code: "E122", Message: "norms are ‖x‖, ‖x‖_1, ‖x‖_2, ‖X‖_F and ‖X‖_*, not ‖…‖_" + e.Kind,
+			Labels: []diag.Label{{Span: e.Span}}, Help: help})
 		in.expr(e.X)
 		return bad(e.Span)
 	}

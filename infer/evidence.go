@@ -16,6 +16,7 @@ import (
 //	x'     whoever transposes a name does not mean a scalar
 //	a/N    a capital is a matrix, but a letter for a count below a fraction bar
 //	       or in an exponent is a number
+//	t I    what multiplies an identity is a number
 //	y + C  a name that only scales numbers, in a sum with numbers, is one
 
 // counts are the capitals that texts use for numbers of things.
@@ -24,6 +25,7 @@ const counts = "NMKDTLPRSHJB"
 type evidence struct {
 	transposed bool // x'
 	scalar     bool // stands where only a scalar can: a/x, y^x
+	unit       bool // multiplies an identity: t I
 	scales     int  // occurrences as a coefficient of numbers in a sum of numbers
 	seen       int  // all occurrences
 }
@@ -52,6 +54,12 @@ func (in *inferrer) weigh() {
 						of(u).transposed = true
 					}
 				}
+			case opMul:
+				for i, a := range t.args {
+					if i > 0 && isEye(a) {
+						of(t.args[i-1]).unit = true
+					}
+				}
 			case opDiv:
 				eachFactor(t.args[1], func(u *term) { of(u).scalar = true })
 			case opPow, opElemPow:
@@ -75,11 +83,50 @@ func (in *inferrer) weigh() {
 			}
 		})
 	}
+	numbers := in.ofNumbers()
 	for i, s := range in.env.open {
 		if s.kind == symVar {
 			s.readings = narrowed(s, ev[i])
+			if numbers && !s.square && len(s.readings) == len(lowerReadings) {
+				s.readings = numberReadings
+			}
 		}
 	}
+}
+
+// isEye tells whether a term is the identity.
+func isEye(t *term) bool { return t.op == opEye || t.op == opCall && t.fn.Op == expr.OpEye }
+
+// ofNumbers tells whether the program is one of school algebra: names in small
+// letters, none declared, of which one is a divisor or raised to a power, as
+// only numbers are, and nothing that takes a vector or a matrix. x y is then a
+// product of numbers too, not of a row and a column.
+func (in *inferrer) ofNumbers() bool {
+	plain, numbers := true, false
+	letter := func(t *term) bool {
+		return t.op == opSym && t.sym.kind == symVar && t.sym.idx >= 0 && !isGreek(firstRune(t.sym.key))
+	}
+	for _, s := range in.env.order {
+		if s.kind == symVar && (s.declared && !s.known.IsScalar() || isUpper(s.key) || len(s.assumed) > 0 && needsSquare(s.assumed)) {
+			return false
+		}
+	}
+	for _, st := range in.stmts {
+		in.eachTerm(st.t, func(t *term) {
+			switch t.op {
+			case opNum, opSym, opAdd, opSub, opNeg, opAbs, opMul:
+			case opDiv:
+				numbers = numbers || letter(t.args[1])
+			case opPow:
+				numbers = numbers || letter(t.args[0])
+			case opCall:
+				plain = plain && t.fn.Elementwise && len(t.args) == 1
+			default:
+				plain = false
+			}
+		})
+	}
+	return plain && numbers
 }
 
 func narrowed(s *symbol, e evidence) []reading {
@@ -94,6 +141,8 @@ func narrowed(s *symbol, e evidence) []reading {
 		return numberReadings
 	case isUpper(s.key) && !(e.scalar && strings.Contains(counts, letterOf(s.key))) && s.key != "N":
 		return matrixReadings
+	case e.unit && !isUpper(s.key) && !e.transposed && len(s.assumed) == 0:
+		return numberReadings
 	case !isUpper(s.key) && e.transposed:
 		return slices.DeleteFunc(slices.Clone(s.readings), func(r reading) bool { return r.class == asScalar })
 	}

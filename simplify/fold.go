@@ -175,8 +175,12 @@ func (s *S) scalarPart(t *Node) (c, core *Node) {
 			return s.b.Num(r), s.b.Int(1)
 		}
 		fs := factors(rest)
-		last := fs[len(fs)-1]
-		return s.Scale(s.b.Num(r), s.Had(append([]*Node{s.b.Int(1)}, fs[:len(fs)-1]...)...)), last
+		at := len(fs) - 1
+		for at > 0 && fs[at].Op == expr.OpPow { // a/x and a/x² share a
+			at--
+		}
+		last := fs[at]
+		return s.Scale(s.b.Num(r), s.Had(append([]*Node{s.b.Int(1)}, without(fs, at)...)...)), last
 	}
 	return s.b.Int(1), t
 }

@@ -387,6 +387,11 @@ func (s *S) transposeWhole(n *Node) *Node {
 	if n.Op != expr.OpMul || n.IsScalar() || n.Shape.R.IsOne() || n.Shape.C.IsOne() {
 		return n
 	}
+	for _, a := range n.Args {
+		if a.Shape.R.IsOne() || a.Shape.C.IsOne() {
+			return n // X⁻ᵀa bᵀX⁻ᵀ, of vectors, is written as it is
+		}
+	}
 	k := len(n.Args)
 	rev := make([]*Node, k)
 	up, down := 0, 0
