@@ -257,7 +257,7 @@ func (d *Derivation) Doc() *render.Doc {
 		doc.Lets = append(doc.Lets, render.Equation{Name: l.Name, Node: l.Node})
 	}
 	for _, s := range d.Steps {
-		step := render.Step{Lhs: s.Lhs, Rhs: s.Rhs, Rule: s.Rule, Comment: s.Comment}
+		step := render.Step{Lhs: s.Lhs, Rhs: s.Rhs, Rule: s.Rule, Comment: s.Comment, About: s.About}
 		for _, id := range s.Given {
 			step.Given = append(step.Given, render.Identity(id))
 		}

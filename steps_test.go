@@ -182,3 +182,34 @@ func TestStepsSayOneThing(t *testing.T) {
 		}
 	}
 }
+
+// TestStepsCheck gives derivations as printed in ASCII to the checker: a
+// derivation of ours is one that it calls right. Two are not programs: beside a
+// variable d, dX is a product; and of an unnamed Q no name can be defined.
+func TestStepsCheck(t *testing.T) {
+	programs := append([]string(nil), stepPrograms...)
+	for i, c := range readTextbook(t) {
+		if i%40 == 0 {
+			programs = append(programs, c.program)
+		}
+	}
+	for _, p := range programs {
+		d, err := matdiff.Derive(context.Background(), p, matdiff.Steps(), matdiff.NoVerify())
+		if err != nil {
+			t.Errorf("%s: %v", p, err)
+			continue
+		}
+		if d.Program.VarNamed("d") != nil || !d.Scalar && len(d.Lets) > 0 {
+			continue
+		}
+		text := d.Doc().ASCII(render.Options{Steps: true})
+		r, err := matdiff.Check(context.Background(), text, matdiff.CheckOptions{})
+		if err != nil {
+			t.Errorf("%s\n%v", text, err)
+			continue
+		}
+		if r.Verdict != "right" {
+			t.Errorf("called %s:\n%s\n%s", r.Verdict, text, r.Text(false))
+		}
+	}
+}

@@ -8,11 +8,13 @@ import (
 )
 
 // Step is a line of the derivation: Lhs = Rhs, by Rule. Comment says more in
-// words, Given in formulas.
+// words, where each $ stands for the next formula of About; Given says it in
+// equations.
 type Step struct {
 	Lhs, Rhs *Node
 	Rule     string
 	Comment  string
+	About    []*Node
 	Given    []Identity
 }
 
@@ -235,7 +237,9 @@ func (w *writer) isolate(o *operand) error {
 		if w.pending(o.part) {
 			lhs = w.inner(g, o.diff(b))
 		}
-		w.line(Step{Lhs: lhs, Rhs: w.inner(g, o.d), Rule: "substitution", Comment: "", Given: nil}, o.part)
+		if rhs := w.inner(g, o.d); rhs != lhs {
+			w.add(Step{Lhs: lhs, Rhs: rhs, Rule: "substitution", Comment: "$ inserted", About: []*Node{o.diff(b)}})
+		}
 	case w.res.Scalar:
 		shown, rule, given, err := w.differential(o)
 		if err != nil {
@@ -250,19 +254,9 @@ func (w *writer) isolate(o *operand) error {
 		}
 		dz := b.Diff(o.node, "d"+w.res.Objective.Name)
 		w.add(Step{Lhs: dz, Rhs: shown, Rule: rule, Given: given})
-		w.add(Step{Lhs: lhs, Rhs: w.inner(g, shown), Rule: "chain", Comment: "for any scalar function " + w.of() + " of " + w.res.Objective.Name, Given: []Identity{{Left: lhs, Right: w.inner(g, dz)}}})
+		w.add(Step{Lhs: lhs, Rhs: w.inner(g, shown), Rule: "chain", Comment: "for any scalar function of $", About: []*Node{w.hole(w.res.Objective.Name, g.Shape)}, Given: []Identity{{Left: lhs, Right: w.inner(g, dz)}}})
 	}
 	return w.isolation(lhs, g, o)
-}
-
-// line adds the step that puts do into dQ, unless it says what the last line
-// says.
-func (w *writer) line(s Step, part *Node) {
-	if s.Lhs == s.Rhs {
-		return
-	}
-	s.Comment = "d" + part.Var.Name + " inserted"
-	w.add(s)
 }
 
 // pending tells whether dQ has terms beside that of a part.
@@ -295,7 +289,7 @@ func (w *writer) adjointOf(o *operand) *Node {
 		return open
 	}
 	w.need(open)
-	w.add(Step{Lhs: sym, Rhs: open, Rule: "isolated", Comment: w.beside(o.name, len(w.adj[o.part]))})
+	w.add(Step{Lhs: sym, Rhs: open, Rule: "isolated", Comment: w.beside(o.part), About: []*Node{o.diff(r.b)}})
 	best := open
 	if w.fold != nil && (r.s.Cost(open) > shortAdjoint || hasSymbol(open)) {
 		best = w.shorter(open, w.fold(full))
@@ -310,7 +304,8 @@ func (w *writer) adjointOf(o *operand) *Node {
 			w.add(Step{Lhs: let, Rhs: def, Rule: "definition", Comment: "a name for it"})
 		} else {
 			w.need(best)
-			w.add(Step{Lhs: sym, Rhs: best, Rule: "simplified", Comment: w.simplified(open)})
+			said, about := w.simplified(open)
+			w.add(Step{Lhs: sym, Rhs: best, Rule: "simplified", Comment: said, About: about})
 		}
 	}
 	if r.s.Cost(best) <= shortAdjoint {
@@ -349,32 +344,31 @@ func hasSymbol(n *Node) bool {
 	return false
 }
 
-func (w *writer) beside(name string, parts int) string {
-	if parts > 1 {
-		return "all that stands beside d" + name
+func (w *writer) beside(part *Node) string {
+	if len(w.adj[part]) > 1 {
+		return "all that stands beside $"
 	}
-	return "beside d" + name
+	return "beside $"
 }
 
 // simplified says what was put into a form on the way to a shorter one.
-func (w *writer) simplified(open *Node) string {
-	var in []string
+func (w *writer) simplified(open *Node) (comment string, about []*Node) {
 	for _, x := range expr.Topo(open) {
 		if x.Op == expr.OpVar && x.Var.Kind == expr.Adjoint && w.closed[x] != nil {
-			in = append(in, x.Var.Name)
+			about = append(about, x)
 		}
 	}
-	if len(in) == 0 {
+	if len(about) == 0 {
 		for _, x := range expr.Topo(open) {
 			if o := w.byPart[x]; o != nil && !w.given(o) {
-				in = append(in, o.name)
+				about = append(about, x)
 			}
 		}
 	}
-	if len(in) == 0 {
-		return ""
+	if len(about) == 0 {
+		return "", nil
 	}
-	return strings.Join(in, " and ") + " inserted"
+	return strings.TrimSuffix(strings.Repeat("$ and ", len(about)), "and ") + "inserted", about
 }
 
 // given tells whether an operand has its name from the program.
@@ -398,11 +392,11 @@ func (w *writer) variable(v *expr.Var, g Gradient) {
 		w.add(Step{Lhs: lhs, Rhs: last, Rule: "gradient", Comment: g.Note})
 		return
 	}
-	beside := w.beside(v.Name, len(w.adj[x]))
+	beside, dx := w.beside(x), []*Node{b.Diff(x, "d"+v.Name)}
 	if g.Free != nil { // with free entries first
 		free := b.Var(&expr.Var{Name: w.freeName(), Kind: expr.Part, Shape: v.Shape, Of: g.Free})
 		w.need(open)
-		w.add(Step{Lhs: free, Rhs: open, Rule: "isolated", Comment: beside + ", as if its entries were free"})
+		w.add(Step{Lhs: free, Rhs: open, Rule: "isolated", Comment: beside + ", as if its entries were free", About: dx})
 		if n := r.projected(v, free); n != nil && n != last {
 			w.add(Step{Lhs: lhs, Rhs: n, Rule: "projection", Comment: g.Note})
 		}
@@ -418,12 +412,13 @@ func (w *writer) variable(v *expr.Var, g Gradient) {
 		open = last // only the order of factors differs
 	}
 	if open == last || !hasSymbol(open) && w.plain(open) == w.plain(last) {
-		w.add(Step{Lhs: lhs, Rhs: open, Rule: "gradient", Comment: join("; ", beside, g.Note)})
+		w.add(Step{Lhs: lhs, Rhs: open, Rule: "gradient", Comment: join("; ", beside, g.Note), About: dx})
 		return
 	}
-	w.add(Step{Lhs: lhs, Rhs: open, Rule: "isolated", Comment: beside})
+	w.add(Step{Lhs: lhs, Rhs: open, Rule: "isolated", Comment: beside, About: dx})
 	w.need(last)
-	w.add(Step{Lhs: lhs, Rhs: last, Rule: "gradient", Comment: join("; ", w.simplified(open), g.Note)})
+	said, about := w.simplified(open)
+	w.add(Step{Lhs: lhs, Rhs: last, Rule: "gradient", Comment: join("; ", said, g.Note), About: about})
 }
 
 // alike tells whether two forms of one value hold the same operators and names,

@@ -55,10 +55,12 @@ type Gradient struct {
 }
 
 // Step is a line Lhs = Rhs of the derivation and the rule that gave it, with
-// what is to be said of it in words and in formulas.
+// what is to be said of it in words, each $ for the next formula of About, and
+// in equations.
 type Step struct {
 	Lhs, Rhs      *expr.Node
 	Rule, Comment string
+	About         []*expr.Node
 	Given         []Identity
 }
 

@@ -110,7 +110,7 @@ func (d *Doc) JSON() ([]byte, error) {
 	}
 	for i, s := range d.Steps {
 		forms := ps.each(func(p *Printer) string { return p.step(s) })
-		said := s.Comment
+		said := ps[Text].comment(s, plainText, plainText)
 		for k := len(s.Given) - 1; k >= 0; k-- {
 			if said != "" {
 				said = "; " + said

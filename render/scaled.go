@@ -262,13 +262,13 @@ func (p *Printer) assembleLaTeX(s *scalars, core *tree) *tree {
 		}
 		return p.infront(num, core)
 	}
-	// Numbers and names above the line; calls and brackets beside it, where
-	// there is a matrix or only a number below.
+	// Numbers, names and their powers above the line; calls, norms and brackets
+	// beside it, where there is a matrix or only a number below.
 	above, beside := num, []*tree(nil)
 	if core != nil || len(s.den) == 0 {
 		above = nil
 		for _, t := range num {
-			if t.form == fName || t.form == fNumber || t.form == fPow {
+			if t.form == fName || t.form == fNumber || t.form == fPow && t.kids[0].form == fName {
 				above = append(above, t)
 			} else {
 				beside = append(beside, t)

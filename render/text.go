@@ -181,7 +181,7 @@ func (d *Doc) stepLines(out *page, pr *Printer) {
 	prev := ""
 	said := newRemarks(pr)
 	for _, s := range d.Steps {
-		r := row{rhs: pr.Expr(s.Rhs), why: said.reason(s)}
+		r := row{rhs: pr.Expr(s.Rhs), why: said.reason(s, plainText, plainText)}
 		if s.Lhs != nil {
 			r.lhs = pr.Expr(s.Lhs)
 		}
@@ -217,31 +217,43 @@ type remarks struct {
 
 func newRemarks(p *Printer) *remarks { return &remarks{p, make(map[string]bool)} }
 
-// parts are the rule, what it states in formulas, and the comment.
-func (m *remarks) parts(s Step) (rule string, given []string, comment string) {
+func plainText(s string) string { return s }
+
+// reason is the rule, what it states in formulas, and the comment; words and
+// formulas say how each is marked.
+func (m *remarks) reason(s Step, words, formula func(string) string) string {
+	var said []string
 	for _, id := range s.Given {
 		f := m.p.identity(id)
 		if !m.said[f] {
 			m.said[f] = true
-			given = append(given, f)
+			said = append(said, formula(f))
 		}
 	}
-	return s.Rule, given, s.Comment
+	if c := m.p.comment(s, words, formula); c != "" {
+		said = append(said, c)
+	}
+	if len(said) == 0 {
+		return words(s.Rule)
+	}
+	if s.Rule == "" {
+		return strings.Join(said, words("; "))
+	}
+	return words(s.Rule+": ") + strings.Join(said, words("; "))
 }
 
-func (m *remarks) reason(s Step) string {
-	rule, given, comment := m.parts(s)
-	said := append([]string(nil), given...)
-	if comment != "" {
-		said = append(said, comment)
+// comment puts the formulas into the words of a comment.
+func (p *Printer) comment(s Step, words, formula func(string) string) string {
+	var out strings.Builder
+	for i, w := range strings.Split(s.Comment, "$") {
+		if i > 0 && i <= len(s.About) {
+			out.WriteString(formula(p.Expr(s.About[i-1])))
+		}
+		if w != "" {
+			out.WriteString(words(w))
+		}
 	}
-	switch {
-	case len(said) == 0:
-		return rule
-	case rule == "":
-		return strings.Join(said, "; ")
-	}
-	return rule + ": " + strings.Join(said, "; ")
+	return out.String()
 }
 
 // identity prints tr(A B C) = tr(C A B), or d log det(X) = tr(X⁻¹ dX).
@@ -327,7 +339,7 @@ func (d *Doc) ASCII(opt Options) string {
 			if s.Lhs != nil {
 				line = pr.Expr(s.Lhs) + " = " + line
 			}
-			if why := said.reason(s); why != "" {
+			if why := said.reason(s, plainText, plainText); why != "" {
 				line += "  # " + strconv.Itoa(i+1) + ": " + why
 			}
 			out.line(line)

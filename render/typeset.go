@@ -66,7 +66,7 @@ func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
 		}
 		prev = lhs
 		rows = append(rows, [2]string{shown, pr.Expr(s.Rhs)})
-		tails = append(tails, said.typeset(s))
+		tails = append(tails, strings.ReplaceAll(said.reason(s, textTeX, plainText), `}\text{`, ""))
 	}
 	return rows, tails
 }
@@ -103,31 +103,30 @@ func align(out *page, rows [][2]string, tails []string) {
 	out.line(`\end{align*}`)
 }
 
-// typeset is the reason of a step in mathematics mode.
-func (m *remarks) typeset(s Step) string {
-	rule, given, comment := m.parts(s)
-	var out []string
-	for _, f := range given {
-		out = append(out, f)
-	}
-	if comment != "" {
-		out = append(out, textTeX(comment))
-	}
-	text := rule
-	if len(out) > 0 {
-		if text != "" {
-			text += ": "
-		}
-		return strings.TrimPrefix(textTeX(text), `\text{}`) + strings.Join(out, `,\ `)
-	}
-	return textTeX(text)
-}
-
 func textTeX(s string) string { return `\text{` + escapeTeX(s) + "}" }
 
 var texEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "_", `\_`, "%", `\%`, "&", `\&`, "#", `\#`, "$", `\$`, "{", `\{`, "}", `\}`, "^", `\^{}`, "~", `\~{}`)
 
-func escapeTeX(s string) string { return texEscapes.Replace(s) }
+// escapeTeX writes s for text mode, where formulas need their dollars.
+func escapeTeX(s string) string {
+	var out strings.Builder
+	for _, r := range texEscapes.Replace(s) {
+		switch c, greek := greekCommands[r]; {
+		case greek:
+			out.WriteString("$" + c + "$")
+		case texSymbols[r] != "":
+			out.WriteString("$" + texSymbols[r] + "$")
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return strings.ReplaceAll(out.String(), "$$", "")
+}
+
+var texSymbols = map[rune]string{
+	'∂': `\partial `, 'ᵀ': `^{\top}`, '∘': `\circ `, '×': `\times `, '−': "-", '𝟏': `\mathbf{1}`, '⁻': "^{-}", '¹': "^{1}", '²': "^{2}",
+	'≥': `\geq `, '≤': `\leq `, '→': `\to `, '‖': `\|`, '∇': `\nabla `, 'Σ': `\Sigma `, '∞': `\infty `,
+}
 
 // Markdown prints d with headings, a table of variables and LaTeX formulas.
 func (d *Doc) Markdown(opt Options) string {
@@ -159,16 +158,9 @@ func (d *Doc) Markdown(opt Options) string {
 		out.gap()
 		said := newRemarks(pr)
 		for i, s := range d.Steps {
-			rule, given, comment := said.parts(s)
-			why := ""
-			if rule != "" {
-				why = " — " + rule
-			}
-			for _, f := range given {
-				why += ", $" + f + "$"
-			}
-			if comment != "" {
-				why += ", " + comment
+			why := said.reason(s, plainText, func(f string) string { return "$" + f + "$" })
+			if why != "" {
+				why = " — " + why
 			}
 			out.line(strconv.Itoa(i+1) + ". $" + pr.step(s) + "$" + why)
 		}

@@ -30,14 +30,22 @@ func (w *writer) put(t *tree, need int) {
 		return
 	}
 	if w.style == LaTeX {
-		w.out.WriteString(`\left( `)
-		w.bare(t)
-		w.out.WriteString(` \right)`)
+		inner := writer{style: w.style}
+		inner.bare(t)
+		w.out.WriteString(bracketed(inner.out.String()))
 		return
 	}
 	w.out.WriteByte('(')
 	w.bare(t)
 	w.out.WriteByte(')')
+}
+
+// bracketed puts s in brackets, which grow where s is taller than a line.
+func bracketed(s string) string {
+	if tall(s) {
+		return `\left( ` + s + ` \right)`
+	}
+	return "(" + s + ")"
 }
 
 func (w *writer) bare(t *tree) {
