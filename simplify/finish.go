@@ -40,9 +40,8 @@ func (s *S) setShort(n *Node, price int) {
 // where that is much shorter: of a quotient u/v the gradient is (du − f dv)/v.
 func (s *S) Objective(name string, n *Node) {
 	n = s.Shorten(s.Normal(n))
-	// of sqrt(u) it is du/(2f), of exp(u) it is f du
-	root := n.Op == expr.OpPow && n.Args[1].Op == expr.OpNum && !n.Args[1].Num.IsInt()
-	if n.Op == expr.OpAdd || !root && !n.IsCall("exp") && !hasQuotient(s.b.Add(n, s.b.Var(&expr.Var{Name: "", Kind: expr.Hole, Shape: n.Shape}))) {
+	// of sqrt(u) it is du/(2f), of exp(u) it is f du, of det(U) it is f tr(U⁻¹dU)
+	if n.Op == expr.OpAdd || len(n.Args) == 0 {
 		return
 	}
 	s.goal = &named{name, n, n, n.Props}
@@ -63,7 +62,11 @@ func (s *S) foldObjective(f *folder, roots, out []*Node, lets []Let) []Let {
 	f.add(n, v)
 	f.add(s.goal.node, v)
 	for i, r := range roots {
-		if y := f.best(s.Shorten(r)); s.Cost(y)+objectiveGain <= s.Cost(out[i]) {
+		y := f.best(s.Shorten(r))
+		if z := f.best(r); s.Cost(z) < s.Cost(y) { // as it came, before u²/v² was one fraction
+			y = z
+		}
+		if s.Cost(y)+objectiveGain <= s.Cost(out[i]) {
 			out[i] = y
 		}
 	}

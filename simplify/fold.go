@@ -107,6 +107,7 @@ func (f *folder) add(n, v *Node) {
 			}
 		}
 	}
+	f.logOf(n, v)
 	f.patternsOf(n, v)
 	if t := f.s.T(n); t != n {
 		f.patternsOf(t, f.s.T(v))
@@ -114,6 +115,21 @@ func (f *folder) add(n, v *Node) {
 	f.memo = make(map[*Node]*Node)
 	f.cores = make(map[*Node]bool)
 	f.twin = nil
+}
+
+// logOf writes the function that the logarithm of a named value has become by
+// the name: with p = σ(z) softplus(−z) is −log(p), with P = softmax(Z)
+// logsoftmax(Z) is log(P).
+func (f *folder) logOf(n, v *Node) {
+	s := f.s
+	if n.Op != expr.OpCall || !n.Props.Has(expr.Positive) {
+		return
+	}
+	r, l := s.ratSplit(s.call("log", n))
+	if l == nil || l.Op != expr.OpCall || l.IsCall("log") || f.parts[l] != nil {
+		return
+	}
+	f.parts[l] = s.withRat(new(big.Rat).Inv(r), s.call0("log", v))
 }
 
 func (f *folder) patternsOf(n, v *Node) {

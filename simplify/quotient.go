@@ -1,6 +1,10 @@
 package simplify
 
-import "github.com/matdiff/matdiff/expr"
+import (
+	"slices"
+
+	"github.com/matdiff/matdiff/expr"
+)
 
 // diagonalSum returns diag(A Bᵀ) as (A ∘ B)1 where that is shorter, nil else.
 func (s *S) diagonalSum(n *Node) *Node {
@@ -107,3 +111,64 @@ func (s *S) brackets(t *Node) []*Node {
 var complementOf = map[string]string{"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
 
 func (s *S) complement(n *Node) *Node { return s.call(complementOf[n.Fn.FnName()], n.Args...) }
+
+// overUnder multiplies both sides of a fraction by what its denominator divides
+// by: (1 + d/v)/(1 + q/v) is (v + d)/(v + q).
+func (s *S) overUnder(n *Node) *Node {
+	fs, core := factors(n), (*Node)(nil)
+	if n.Op == expr.OpScale {
+		fs, core = factors(n.Args[0]), n.Args[1]
+		if !core.IsScalar() {
+			fs = append(append([]*Node(nil), fs...), factors(core)...)
+		}
+	}
+	for i, f := range fs {
+		if f.Op != expr.OpPow || !f.Args[1].IsNum(-1, 1) || f.Args[0].Op != expr.OpAdd {
+			continue
+		}
+		for _, x := range s.divisors(f.Args[0]) {
+			rest := []*Node{s.Pow(s.times(f.Args[0], x), s.b.Int(-1)), x}
+			taken := false
+			for j, g := range fs {
+				if j == i {
+					continue
+				}
+				if !taken && g.Op == expr.OpAdd && slices.Contains(s.divisors(g), x) {
+					g, taken = s.times(g, x), true
+					rest = append(rest[:1], rest[2:]...)
+				}
+				rest = append(rest, g)
+			}
+			if y := s.Had(rest...); s.Cost(y) < s.Cost(n) {
+				return y
+			}
+		}
+	}
+	return nil
+}
+
+// divisors lists the scalars that terms of a sum are divided by.
+func (s *S) divisors(sum *Node) []*Node {
+	var out []*Node
+	for _, t := range sum.Args {
+		fs := factors(t)
+		if t.Op == expr.OpScale {
+			fs = factors(t.Args[0])
+		}
+		for _, f := range fs {
+			if f.IsScalar() && f.Op == expr.OpPow && f.Args[1].IsNum(-1, 1) && !slices.Contains(out, f.Args[0]) {
+				out = append(out, f.Args[0])
+			}
+		}
+	}
+	return out
+}
+
+// times multiplies a sum by a scalar, term by term.
+func (s *S) times(sum, x *Node) *Node {
+	args := make([]*Node, len(sum.Args))
+	for i, t := range sum.Args {
+		args[i] = s.Scale(x, t)
+	}
+	return s.Add(args...)
+}

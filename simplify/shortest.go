@@ -44,6 +44,17 @@ func wholeRewrites() []Rewrite {
 			},
 		},
 		{
+			Name: "fraction cleared of fractions", Given: "q: scalar; v: scalar; d: scalar", Left: "(1 + d/v)/(1 + q/v)", Right: "(v + d)/(v + q)",
+			If:    "a term of the denominator is divided by a scalar, and the result is shorter",
+			Stays: "q: scalar; v: scalar; x: scalar; x/(1 + q/v)^2",
+			whole: func(s *S, n *Node) *Node {
+				if n.Op != expr.OpHad && n.Op != expr.OpScale {
+					return nil
+				}
+				return s.overUnder(n)
+			},
+		},
+		{
 			Name: "complementary brackets", Given: "x: n; a: n", Left: "[x < a] + [x >= a]", Right: "ones(n)",
 			If:    "the brackets exclude each other and one of them always holds, and the result is shorter",
 			Stays: "x: n; a: n; b: n; [x < a] + [x >= b]",
