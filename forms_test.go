@@ -22,6 +22,11 @@ func TestForms(t *testing.T) {
 		{"p = σ(X w); L = -sum(y .* log p + (1-y) .* log(1-p))", "y", "−X w"},
 		{"Q = exp(-x'x/(2 s^2))", "x", "−Q x/s²"},
 		{"Q = sqrt(d'M d)", "M", "d dᵀ/(2 Q)"},
+		{"Q = tr(W' S_b W)/tr(W' S_w W)", "W", "(S_b + S_bᵀ − Q(S_w + S_wᵀ)) W/c"},
+		{"Q = tr(W' S_b W)/tr(W' S_w W)", "S_b", "W Wᵀ/c = W Wᵀ/tr(WᵀS_w W)"},
+		{"Q = log(1 + exp(-y w'x))", "w", "−y s x = −y σ(−y wᵀx) x"},
+		{"f = σ(a'x) σ(b'x)", "b", "f c_1 x = f(1 − σ(bᵀx)) x"},
+		{"Q = tanh(a'x)", "a", "c x = (1 − tanh(aᵀx)²) x"},
 		{"Q = λ*norm1(x)", "λ", "‖x‖₁"},
 	} {
 		d, err := matdiff.Derive(context.Background(), c.program, matdiff.NoVerify())

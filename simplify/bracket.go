@@ -27,6 +27,9 @@ func decided(s *S, n *Node, a []*Node) *Node {
 func comparison(s *S, n *Node, a []*Node) *Node {
 	name := n.Fn.FnName()
 	d := s.Add(a[0], s.Neg(a[1]))
+	if x := s.expand(d); x != nil {
+		d = s.shorter(d, x) // τ r − (τ − 1) r is r
+	}
 	if d.IsZero() {
 		return nil
 	}

@@ -109,6 +109,9 @@ func (s *S) sumPrice(n *Node) int {
 	if neg == len(n.Args) {
 		c += token
 	}
+	if twice(n) {
+		c += 2 * bracket // (1 − c) x, of the same length as x − c x
+	}
 	switch {
 	case !s.known[n] && leavesIdentity(n):
 		c += eyePrice
@@ -116,6 +119,29 @@ func (s *S) sumPrice(n *Node) int {
 		c -= token // what the program has is understood at a glance
 	}
 	return c
+}
+
+// twice tells whether two terms of a sum of vectors or matrices differ only in
+// their scalar factors.
+func twice(n *Node) bool {
+	if n.IsScalar() || len(n.Args) > 4 {
+		return false
+	}
+	for i, x := range n.Args {
+		for _, y := range n.Args[:i] {
+			if unscaled(x) == unscaled(y) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func unscaled(n *Node) *Node {
+	if n.Op == expr.OpScale {
+		return n.Args[1]
+	}
+	return n
 }
 
 // turns tells whether a sum may be turned round without a minus in front.

@@ -224,8 +224,8 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 	}
 	topo := expr.Topo(all...)
 	for i := len(topo) - 1; i >= 0; i-- {
-		if n := topo[i]; used[n] && refs[n] > 1 && transparent(n) {
-			refs[n.Args[0]] += refs[n] - 1 // its operand is written as often
+		if n := topo[i]; used[n] && refs[n] > 1 && (transparent(n) || negated(n)) {
+			refs[operand(n)] += refs[n] - 1 // its operand is written as often
 		}
 	}
 	for _, r := range roots {
@@ -363,6 +363,19 @@ func transparent(n *Node) bool {
 	return n.Op == expr.OpT || n.Op == expr.OpPow && n.Args[1].Op == expr.OpNum && n.Args[1].Num.Sign() < 0
 }
 
+// negated tells whether a scalar is minus another, which is what gets a name.
+func negated(n *Node) bool {
+	return n.Op == expr.OpHad && n.IsScalar() && len(n.Args) == 2 && n.Args[0].IsNum(-1, 1)
+}
+
+// operand is what a transparent or negated node is written around.
+func operand(n *Node) *Node {
+	if negated(n) {
+		return n.Args[1]
+	}
+	return n.Args[0]
+}
+
 // often tells whether a short difference is used so many times that a name pays.
 func (s *S) often(n *Node, uses int) bool {
 	c := s.Cost(n) / token
@@ -371,7 +384,7 @@ func (s *S) often(n *Node, uses int) bool {
 
 // nameable keeps numbers, scalings and broadcasts of parts without a name.
 func nameable(n *Node) bool {
-	if transparent(n) {
+	if transparent(n) || negated(n) {
 		return false
 	}
 	switch n.Op {
@@ -410,7 +423,7 @@ func fresh(n *Node, taken map[string]bool, next map[string]int) string {
 	if !matrix {
 		base = pool[1]
 	}
-	if n.IsScalar() {
+	if n.IsScalar() && !(n.Op == expr.OpCall && n.Fn.FnName() != "tr" && base != "t") {
 		base = "c"
 	}
 	if !taken[base] && base != "T" {

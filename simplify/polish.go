@@ -156,6 +156,9 @@ func (s *S) signs(n *Node) signed {
 		}
 		return s.only(with(s.polish(n.Args[0])))
 	case expr.OpCall:
+		if t := s.typedTraces[n]; t != nil {
+			return s.only(t)
+		}
 		if len(n.Args) == 1 && (oddFunctions[n.Fn.FnName()] || linearFunctions[n.Fn.FnName()]) {
 			return s.through(n, s.sign(n.Args[0]))
 		}
@@ -345,7 +348,7 @@ func (s *S) countSigmoids(roots []*Node) {
 			continue
 		}
 		for _, a := range n.Args {
-			if n.Op == expr.OpScale && n.Args[0].IsNum(-1, 1) {
+			if (n.Op == expr.OpScale || n.Op == expr.OpHad && len(n.Args) == 2) && n.Args[0].IsNum(-1, 1) {
 				continue // the term of 1 − σ(z); counted with its sum
 			}
 			if a.IsCall("sigmoid") {
@@ -366,7 +369,7 @@ func (s *S) turnSigmoids(n *Node, memo map[*Node]*Node) *Node {
 		args := make([]*Node, len(n.Args))
 		changed := false
 		for i, a := range n.Args {
-			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 && (n.Op == expr.OpMul || n.Op == expr.OpHad) {
+			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 && n.Op != expr.OpAdd && n.Op != expr.OpCall {
 				s.fire(complementWritten)
 				args[i] = s.call0("sigmoid", s.negate(s.turnSigmoids(z, memo)))
 			} else {
@@ -483,6 +486,20 @@ func (s *S) displayOrder(n *Node) []*Node {
 	args := make([]*Node, len(ts))
 	for i, t := range ts {
 		args[i] = t.t
+	}
+	if order == nil { // A + Aᵀ − B, not A − B + Aᵀ
+		positive := func(t *Node) bool { r, _ := s.ratSplit(t); return r.Sign() > 0 }
+		var up, down []*Node
+		for _, t := range args {
+			if positive(t) {
+				up = append(up, t)
+			} else {
+				down = append(down, t)
+			}
+		}
+		if len(up) > 1 && len(down) > 0 && !positive(args[0]) {
+			args = append(up, down...)
+		}
 	}
 	return args
 }

@@ -456,6 +456,19 @@ func (s *S) expandTerms(n *Node, depth int) []*Node {
 	}
 	switch n.Op {
 	case expr.OpScale:
+		if c := n.Args[0]; c.Op == expr.OpHad { // −(a − b) x
+			if ts := s.expandTerms(c, depth+1); len(ts) > 1 && len(ts) <= maxTerms {
+				var out []*Node
+				for _, t := range ts {
+					more := again(s.Scale(t, n.Args[1]))
+					if more == nil || len(out)+len(more) > maxTerms {
+						return nil
+					}
+					out = append(out, more...)
+				}
+				return out
+			}
+		}
 		if x := n.Args[1]; x.Op == expr.OpMul || x.Op == expr.OpHad {
 			ts := s.expandTerms(x, depth+1)
 			if ts == nil || len(ts) > maxTerms {

@@ -23,23 +23,24 @@ type Node = expr.Node
 
 // S simplifies expressions of one Builder.
 type S struct {
-	b         *expr.Builder
-	memo      map[*Node]*Node  // node → normal form
-	best      map[*Node]*Node  // normal form → shortest form found
-	taken     map[*Node]*Node  // sum → with its common factors taken out
-	searched  map[search]*Node // the same within the running search
-	cost      map[*Node]int
-	fired     []int           // how often each rewrite fired, by id
-	used      map[string]bool // properties that a result needed
-	defs      []named
-	goal      *named        // the objective, where answers may use its name
-	short     map[*Node]int // prices of values that have a name
-	polished  map[*Node]signed
-	typed     map[*Node]map[*Node]int // sums of the program → their terms → place
-	typedList []*Node                 // the same sums in order
-	known     map[*Node]bool          // the same sums and their negatives
-	summands  []map[*Node]bool        // variables of the objective's summands
-	sigmoids  map[*Node]int
+	b           *expr.Builder
+	memo        map[*Node]*Node  // node → normal form
+	best        map[*Node]*Node  // normal form → shortest form found
+	taken       map[*Node]*Node  // sum → with its common factors taken out
+	searched    map[search]*Node // the same within the running search
+	cost        map[*Node]int
+	fired       []int           // how often each rewrite fired, by id
+	used        map[string]bool // properties that a result needed
+	defs        []named
+	goal        *named        // the objective, where answers may use its name
+	short       map[*Node]int // prices of values that have a name
+	polished    map[*Node]signed
+	typed       map[*Node]map[*Node]int // sums of the program → their terms → place
+	typedTraces map[*Node]*Node         // normal form → as typed
+	typedList   []*Node                 // the same sums in order
+	known       map[*Node]bool          // the same sums and their negatives
+	summands    []map[*Node]bool        // variables of the objective's summands
+	sigmoids    map[*Node]int
 	// A sum in many products, as the residual of a model with many parts,
 	// loses its content once.
 	primitives map[*Node]primitive

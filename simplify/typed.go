@@ -11,14 +11,34 @@ func (s *S) Typed(objective *Node, roots ...*Node) {
 	if s.typed == nil {
 		s.typed = make(map[*Node]map[*Node]int)
 		s.known = make(map[*Node]bool)
+		s.typedTraces = make(map[*Node]*Node)
 	}
 	for _, n := range expr.Topo(append(roots, objective)...) {
 		if n.Op == expr.OpAdd && len(n.Args) <= maxTyped {
 			s.typedSum(n)
 		}
+		if n.IsCall("tr") {
+			s.typedTrace(n)
+		}
 	}
 	s.summandsOf(objective)
 	s.cost = make(map[*Node]int)
+}
+
+// typedTrace keeps the factor with which a trace of names begins.
+func (s *S) typedTrace(n *Node) {
+	x := n.Args[0]
+	if x.Op != expr.OpMul {
+		return
+	}
+	for _, a := range x.Args {
+		if untransposed(a).Op != expr.OpVar {
+			return
+		}
+	}
+	if m := s.Normal(n); m.IsCall("tr") && m != n && s.typedTraces[m] == nil {
+		s.typedTraces[m] = n
+	}
 }
 
 func (s *S) typedSum(n *Node) {
