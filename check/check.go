@@ -32,7 +32,7 @@ type Node = expr.Node
 type Options struct {
 	Seed  int64
 	Hint  bool          // no fixes in the report
-	Limit time.Duration // for naming the mistake of one line, 2 s if 0
+	Limit time.Duration // a guard on naming the mistake of one line beside the counted work that bounds it to about 2 s; 10 s if 0
 	File  string        // name of the file, which helps to tell a document
 }
 
@@ -48,7 +48,7 @@ var (
 // in the problem, a shape error in a definition.
 func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	if opt.Limit <= 0 {
-		opt.Limit = 2 * time.Second
+		opt.Limit = 10 * time.Second
 	}
 	if parser.IsDocument(opt.File, src) {
 		rep, list := checkDocument(ctx, opt.File, src, opt)
