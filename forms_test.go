@@ -26,7 +26,7 @@ func TestForms(t *testing.T) {
 		{"Q = tr(W' S_b W)/tr(W' S_w W)", "S_b", "W Wᵀ/c = W Wᵀ/tr(WᵀS_w W)"},
 		{"Q = log(1 + exp(-y w'x))", "w", "−y s x = −y σ(−y wᵀx) x"},
 		{"f = σ(a'x) σ(b'x)", "b", "f c_1 x = f(1 − σ(bᵀx)) x"},
-		{"Q = tanh(a'x)", "a", "c x = (1 − tanh(aᵀx)²) x"},
+		{"Q = tanh(a'x)", "a", "(1 − Q²) x"},
 		{"Q = λ*norm1(x)", "λ", "‖x‖₁"},
 	} {
 		d, err := matdiff.Derive(context.Background(), c.program, matdiff.NoVerify())

@@ -109,8 +109,8 @@ func (s *S) sumPrice(n *Node) int {
 	if neg == len(n.Args) {
 		c += token
 	}
-	if twice(n) {
-		c += 2 * bracket // (1 − c) x, of the same length as x − c x
+	if s.twice(n) {
+		c += 2 * bracket // (1 − c) x and c (1 − c), of the same length as x − c x and c − c²
 	}
 	switch {
 	case !s.known[n] && leavesIdentity(n):
@@ -121,27 +121,24 @@ func (s *S) sumPrice(n *Node) int {
 	return c
 }
 
-// twice tells whether two terms of a sum of vectors or matrices differ only in
-// their scalar factors.
-func twice(n *Node) bool {
-	if n.IsScalar() || len(n.Args) > 4 {
+// twice tells whether two terms of a sum differ only in their scalar factors,
+// or one is the square of the other.
+func (s *S) twice(n *Node) bool {
+	if len(n.Args) > 4 {
 		return false
 	}
 	for i, x := range n.Args {
-		for _, y := range n.Args[:i] {
-			if unscaled(x) == unscaled(y) {
+		_, x = s.ratSplit(x)
+		for j, y := range n.Args {
+			_, y := s.ratSplit(y)
+			switch {
+			case i == j || x == nil || y == nil:
+			case y.Op == expr.OpPow && y.Args[0] == x && y.Args[1].IsNum(2, 1), !n.IsScalar() && core(x) == core(y):
 				return true
 			}
 		}
 	}
 	return false
-}
-
-func unscaled(n *Node) *Node {
-	if n.Op == expr.OpScale {
-		return n.Args[1]
-	}
-	return n
 }
 
 // turns tells whether a sum may be turned round without a minus in front.

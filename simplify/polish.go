@@ -358,23 +358,21 @@ func (s *S) countSigmoids(roots []*Node) {
 	}
 }
 
-// turnSigmoids writes the factors 1 − σ(z) as σ(−z) where σ(z) itself does not
+// turnSigmoids writes 1 − σ(z) as σ(−z) where σ(z) itself does not
 // occur, so that a name is given to what is printed.
 func (s *S) turnSigmoids(n *Node, memo map[*Node]*Node) *Node {
 	if m, ok := memo[n]; ok {
 		return m
 	}
 	m := n
-	if len(n.Args) > 0 {
+	if z := s.oneMinusSigmoid(n); z != nil && s.sigmoids[z] == 0 {
+		s.fire(complementWritten)
+		m = s.call0("sigmoid", s.negate(s.turnSigmoids(z, memo)))
+	} else if len(n.Args) > 0 {
 		args := make([]*Node, len(n.Args))
 		changed := false
 		for i, a := range n.Args {
-			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 && n.Op != expr.OpAdd && n.Op != expr.OpCall {
-				s.fire(complementWritten)
-				args[i] = s.call0("sigmoid", s.negate(s.turnSigmoids(z, memo)))
-			} else {
-				args[i] = s.turnSigmoids(a, memo)
-			}
+			args[i] = s.turnSigmoids(a, memo)
 			changed = changed || args[i] != a
 		}
 		if changed {
