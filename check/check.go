@@ -267,6 +267,10 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		}
 		return
 	}
+	if cl.Kind == infer.ClaimValue && cl.Of != nil && isInput(cl.Of) {
+		c.variable(cl, n, out)
+		return
+	}
 	if why := c.directly(cl); why != "" {
 		out.Verdict, out.Reason = Right, why
 		return

@@ -48,7 +48,7 @@ func read(src string) (*document, *diag.List) {
 		bad := errorLine(d.src, list)
 		// A line before the first equation or with a colon is part of the
 		// problem, not of the derivation.
-		if bad < 0 || bad >= len(lines) || strings.TrimSpace(lines[bad]) == "" || !strings.Contains(lines[bad], "=") || !equationBefore(lines[:bad]) {
+		if bad < 0 || bad >= len(lines) || strings.TrimSpace(lines[bad]) == "" || !strings.ContainsAny(lines[bad], "=≈←→") || !equationBefore(lines[:bad]) {
 			return nil, first
 		}
 		d.lost = append(d.lost, Line{Line: bad + 1, Text: strings.TrimSpace(lines[bad]), Kind: "claim", Verdict: NotUnderstood, Reason: list.Items[0].Message})
@@ -138,76 +138,6 @@ func (d *document) firstClaim() int {
 		}
 	}
 	return len(d.src)
-}
-
-// solutions reads equations on the lines after "∂Q/∂w = 0" as what follows from
-// it: "w = …", and equations between expressions that hold w. As claims of
-// their own they would have no meaning.
-// So are those on a line that says so in words ("setting the gradient to
-// zero"), which is the last gradient that the text speaks of.
-func solutions(tree *ast.Program, saysZero func(at int) bool) {
-	declared := map[string]bool{}
-	var zero, last *ast.Equation
-	for i, s := range tree.Stmts {
-		switch s := s.(type) {
-		case *ast.Decl:
-			for _, id := range s.Names {
-				declared[id.Name] = true
-			}
-		case *ast.Equation:
-			if d, ok := s.Sides[0].(*ast.Deriv); ok {
-				if d.Order == 1 {
-					last = &ast.Equation{Sides: []ast.Expr{s.Sides[0], &ast.Number{Val: "0", Text: "0", Span: s.Sides[0].Pos()}}, Span: s.Span}
-				}
-				n, isNum := s.Sides[len(s.Sides)-1].(*ast.Number)
-				if zero = nil; d.Order == 1 && (isNum && n.Val == "0" || s.Then != nil) {
-					zero = &ast.Equation{Sides: []ast.Expr{s.Sides[0], s.Sides[len(s.Sides)-1]}, Span: s.Span}
-				}
-				continue
-			}
-			if last != nil && saysZero != nil && saysZero(s.Span.Start) {
-				zero = last
-			}
-			if zero == nil || s.Then != nil || len(s.Sides) != 2 {
-				continue
-			}
-			if n, ok := s.Sides[0].(*ast.Name); ok && !declared[n.Text] || !ok && !mentions(s, zero.Sides[0].(*ast.Deriv).By) {
-				continue
-			} else if ok && !among(n, zero.Sides[0].(*ast.Deriv).By) {
-				continue
-			}
-			tree.Stmts[i] = &ast.Equation{Sides: zero.Sides, Then: s, Span: s.Span}
-		}
-	}
-}
-
-func among(n *ast.Name, by []ast.Expr) bool {
-	for _, b := range by {
-		if v, ok := b.(*ast.Name); ok && v.Text == n.Text {
-			return true
-		}
-	}
-	return false
-}
-
-// mentions tells whether an equation without differentials speaks of one of
-// the variables, as a word of its own or within one (X'Xw).
-func mentions(e *ast.Equation, by []ast.Expr) bool {
-	found, diffs := false, false
-	for _, x := range e.Sides {
-		infer.Walk(x, func(y ast.Expr) {
-			n, ok := y.(*ast.Name)
-			if !ok {
-				return
-			}
-			diffs = diffs || len(n.Text) > 1 && n.Text[0] == 'd'
-			for _, b := range by {
-				v, ok := b.(*ast.Name)
-				found = found || ok && (v.Text == n.Text || len(v.Text) == 1 && strings.Contains(n.Text, v.Text))
-			}
-		})
-	}
-	return found && !diffs
 }
 
 func equationBefore(lines []string) bool {

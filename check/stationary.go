@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
@@ -58,6 +59,33 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 		if cmp != nil && cmp.Reason != "" {
 			out.Reason = cmp.Reason
 		}
+	}
+}
+
+// variable judges an equation for a variable, which equals nothing by itself:
+// w = w − η g is an update, A = A' an assumption, and w = inv(X'X) X'y says
+// where the gradient is zero.
+func (c *checker) variable(cl *infer.Claim, n *Node, out *Line) {
+	switch {
+	case n.Op == expr.OpAdd && slices.Contains(n.Args, cl.Of):
+		out.Verdict, out.Reason = Right, "an update, not a claim"
+		return
+	case n == c.b.T(cl.Of):
+		c.assumption(&infer.Claim{Kind: infer.ClaimAssume, Of: cl.Of, OfName: cl.OfName, Props: expr.Symmetric, PropNames: []string{"symmetric"}}, out)
+		return
+	}
+	out.Verdict, out.Reason = Undecided, cl.OfName+" is a variable, and nothing says that it equals this"
+	q := c.prog.Objective.Node
+	if q == nil || !q.IsScalar() || !holds(q, cl.Of) || n.Shape != cl.Of.Shape {
+		return
+	}
+	g, p, err := c.gradient(q, cl.Of)
+	if err != nil {
+		return
+	}
+	at := c.b.Subst(g, map[*Node]*Node{cl.Of: n})
+	if r, _ := c.equal(p, c.b.Zeros(at.Shape), at, verify.Options{Seed: c.opt.Seed}); r == verify.Same {
+		out.Verdict, out.Reason = Right, "there the gradient by "+cl.OfName+" is zero"
 	}
 }
 

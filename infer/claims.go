@@ -234,9 +234,12 @@ func shapeOrNil(n *expr.Node) *expr.Shape {
 func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 	d = in.withoutVec(d)
 	of := in.functionName(d)
-	if c, ok := d.Of.(*ast.Call); ok && of != d.Of && len(d.By) == 0 { // ∇f(x)
+	if c, ok := d.Of.(*ast.Call); ok && len(d.By) == 0 && !c.Space && allNames(c.Args) && (of != d.Of || in.hasParams(c.Fun)) { // ∇f(x)
 		e := *d
 		e.By, d = c.Args, &e
+		for range d.Order - 1 {
+			d.By = append(d.By, c.Args...)
+		}
 	}
 	switch of := of.(type) {
 	case nil:

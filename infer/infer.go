@@ -148,6 +148,7 @@ type inferrer struct {
 	abstract       []*symbol       // objectives that are differentiated and not defined
 	entered        map[string]bool // names on the left of equations
 	lates          []*symbol       // late definitions
+	used           map[string]bool // names in definitions so far
 	moved          map[string]bool // names by which the text differentiates
 	sizes          sizeNames
 	seen           map[errorKey]bool

@@ -121,6 +121,12 @@ func (in *inferrer) functionName(d *ast.Deriv) ast.Expr {
 	return d.Of
 }
 
+// hasParams tells whether a name is defined as f(x, y) = ….
+func (in *inferrer) hasParams(n *ast.Name) bool {
+	s := in.env.lookup(n.Text)
+	return s != nil && s.def != nil && s.def.params != nil
+}
+
 // namesIn lists the names among expressions.
 func namesIn(list []ast.Expr) []*ast.Name {
 	var out []*ast.Name

@@ -116,6 +116,7 @@ func (in *inferrer) collect(tree *ast.Program) {
 		case *ast.Equation:
 			seenEquation = true
 			in.enterDefinition(s)
+			in.noteUse(s)
 		}
 	}
 	in.impliedSizes(tree)
@@ -340,6 +341,36 @@ func (in *inferrer) isD(w string) bool {
 	return w == "d" && in.env.diffs && in.env.known("d") == nil
 }
 
+// noteUse records the names on the right side of what may be a definition.
+func (in *inferrer) noteUse(e *ast.Equation) {
+	if n, ok := e.Sides[0].(*ast.Name); !ok || len(e.Sides) < 2 || in.isDifferential(n.Text) {
+		return
+	}
+	if in.used == nil {
+		in.used = make(map[string]bool)
+	}
+	walk(e.Sides[1], func(x ast.Expr) {
+		if n, ok := x.(*ast.Name); ok {
+			in.used[n.Text] = true
+			if n.Sub == "" && in.env.lookup(n.Text) == nil {
+				for _, r := range n.Base {
+					in.used[string(r)] = true
+				}
+			}
+		}
+	})
+}
+
+// mentionsName tells whether a name stands in an expression as a word.
+func mentionsName(e ast.Expr, name string) bool {
+	found := false
+	walk(e, func(x ast.Expr) {
+		n, ok := x.(*ast.Name)
+		found = found || ok && n.Text == name
+	})
+	return found
+}
+
 // leftNames lists the names on the left of equations.
 func leftNames(tree *ast.Program) map[string]bool {
 	out := map[string]bool{}
@@ -362,7 +393,8 @@ func (in *inferrer) enterDefinition(e *ast.Equation) {
 		return
 	}
 	s := in.env.lookup(n.Text)
-	if (s == nil || s.kind == symVar && s.declared) && in.isLate(e) {
+	_, alias := e.Sides[1].(*ast.Deriv)
+	if (s == nil || s.kind == symVar && s.declared && alias) && in.isLate(e) {
 		in.enterLate(s, n, e)
 		return
 	}
@@ -374,6 +406,8 @@ func (in *inferrer) enterDefinition(e *ast.Equation) {
 		in.env.put(&symbol{kind: symDef, name: n.Text, span: n.Span})
 	case s.kind == symSize:
 		in.sizeClash(s, n.Span, "defined name")
+	case s.kind == symVar && s.declared && in.opt.StandIn && (in.used[s.name] || mentionsName(e.Sides[1], s.name)):
+		// a claim about a variable that was used as one
 	case s.kind == symVar && s.declared:
 		s.kind = symDef // a declared name may be defined, in the shape declared
 	case s.kind == symVar:
