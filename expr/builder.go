@@ -12,7 +12,7 @@ import (
 // numbers, drop neutral operands and move scalars out of products. Everything
 // that needs judgement is simplify's.
 type Builder struct {
-	table map[uint64][]*Node
+	table map[uint64]*Node // by hash, further ones along next
 	vars  map[varKey]*Node
 	nodes int
 	Limit int // most nodes, 0 for DefaultLimit
@@ -22,7 +22,11 @@ type Builder struct {
 	calls uint
 	zero  *Node
 	one   *Node
+	small [2*smallInt + 1]*Node // the whole numbers from -smallInt, made so far
 }
+
+// smallInt bounds the whole numbers that need no look-up.
+const smallInt = 8
 
 type varKey struct {
 	name string
@@ -70,7 +74,7 @@ func (e *BudgetError) Unwrap() error { return e.Cause }
 
 // NewBuilder returns an empty Builder.
 func NewBuilder() *Builder {
-	b := &Builder{table: make(map[uint64][]*Node, 256), vars: make(map[varKey]*Node)}
+	b := &Builder{table: make(map[uint64]*Node, 256), vars: make(map[varKey]*Node)}
 	b.zero = b.Int(0)
 	b.one = b.Int(1)
 	return b
@@ -79,12 +83,40 @@ func NewBuilder() *Builder {
 // Len returns the number of nodes made.
 func (b *Builder) Len() int { return b.nodes }
 
-func (b *Builder) intern(n *Node) *Node {
+// pair interns a node of two operands; one that is there already costs no
+// allocation.
+func (b *Builder) pair(op Op, x, y *Node, s Shape) *Node {
+	b.ask()
+	h := hashOf(&Node{Op: op, Args: []*Node{x, y}})
+	for o := b.table[h]; o != nil; o = o.next {
+		if o.Op == op && len(o.Args) == 2 && o.Args[0] == x && o.Args[1] == y && o.Shape == s {
+			return o
+		}
+	}
+	return b.enter(&Node{Op: op, Args: []*Node{x, y}, Shape: s}, h)
+}
+
+// ask asks Stop now and then.
+func (b *Builder) ask() {
 	if b.calls++; b.calls%256 == 0 && b.Stop != nil {
 		if err := b.Stop(); err != nil {
 			panic(&BudgetError{Cause: err})
 		}
 	}
+}
+
+func (b *Builder) intern(n *Node) *Node {
+	b.ask()
+	h := hashOf(n)
+	for o := b.table[h]; o != nil; o = o.next {
+		if same(o, n) {
+			return o
+		}
+	}
+	return b.enter(n, h)
+}
+
+func hashOf(n *Node) uint64 {
 	h := uint64(14695981039346656037)
 	mix := func(x uint64) { h = (h ^ x) * 1099511628211; h ^= h >> 29 }
 	mixs := func(s string) {
@@ -114,11 +146,10 @@ func (b *Builder) intern(n *Node) *Node {
 	case OpCall:
 		mixs(n.Fn.FnName())
 	}
-	for _, o := range b.table[h] {
-		if same(o, n) {
-			return o
-		}
-	}
+	return h
+}
+
+func (b *Builder) enter(n *Node, h uint64) *Node {
 	limit := b.Limit
 	if limit == 0 {
 		limit = DefaultLimit
@@ -129,11 +160,11 @@ func (b *Builder) intern(n *Node) *Node {
 	for _, a := range n.Args {
 		n.HasD = n.HasD || a.HasD
 	}
-	n.hash = h
+	n.next = b.table[h]
 	n.ID = b.nodes
 	b.nodes++
 	n.Props = inferProps(n)
-	b.table[h] = append(b.table[h], n)
+	b.table[h] = n
 	return n
 }
 
@@ -148,7 +179,7 @@ func same(o, n *Node) bool {
 	}
 	switch n.Op {
 	case OpNum:
-		return o.Num.Cmp(n.Num) == 0
+		return sameRat(o.Num, n.Num)
 	case OpSize:
 		return o.Dim == n.Dim
 	case OpCall:
@@ -157,11 +188,28 @@ func same(o, n *Node) bool {
 	return true
 }
 
+// sameRat compares without multiplying.
+func sameRat(x, y *big.Rat) bool {
+	if x.IsInt() || y.IsInt() {
+		return x.IsInt() && y.IsInt() && x.Num().Cmp(y.Num()) == 0
+	}
+	return x.Num().Cmp(y.Num()) == 0 && x.Denom().Cmp(y.Denom()) == 0
+}
+
 // Num returns the scalar r.
 func (b *Builder) Num(r *big.Rat) *Node { return b.intern(&Node{Op: OpNum, Num: r, Shape: Scalar}) }
 
 // Int returns the scalar n.
-func (b *Builder) Int(n int64) *Node { return b.Num(new(big.Rat).SetInt64(n)) }
+func (b *Builder) Int(n int64) *Node {
+	if n < -smallInt || n > smallInt {
+		return b.Num(new(big.Rat).SetInt64(n))
+	}
+	x := &b.small[n+smallInt]
+	if *x == nil {
+		*x = b.Num(new(big.Rat).SetInt64(n))
+	}
+	return *x
+}
 
 // Rat returns the scalar p/q.
 func (b *Builder) Rat(p, q int64) *Node { return b.Num(big.NewRat(p, q)) }
@@ -307,7 +355,7 @@ func (b *Builder) Scale(c, x *Node) *Node {
 	case x.Op == OpScale:
 		return b.Scale(b.Had(c, x.Args[0]), x.Args[1])
 	}
-	return b.intern(&Node{Op: OpScale, Args: []*Node{c, x}, Shape: x.Shape})
+	return b.pair(OpScale, c, x, x.Shape)
 }
 
 // Had returns the elementwise product. Scalars among matrices scale; all other
@@ -322,7 +370,8 @@ func (b *Builder) Had(args ...*Node) *Node {
 			shape = a.Shape
 		}
 	}
-	var scal, mats []*Node
+	var scal []*Node
+	mats := make([]*Node, 0, len(args)+1)
 	for _, a := range args {
 		switch {
 		case a.IsScalar() && !shape.IsScalar():
@@ -345,24 +394,29 @@ func (b *Builder) Had(args ...*Node) *Node {
 		return b.Scale(b.Had(scal...), b.Had(mats...))
 	}
 	if shape.IsScalar() {
-		num := big.NewRat(1, 1)
-		rest := mats[:0:0]
+		num := b.one
+		rest := mats[:0]
 		for _, x := range mats {
-			if x.Op == OpNum {
-				num.Mul(num, x.Num)
-			} else {
+			switch {
+			case x.Op != OpNum:
 				rest = append(rest, x)
+			case num == b.one:
+				num = x
+			default:
+				num = b.Num(new(big.Rat).Mul(num.Num, x.Num))
 			}
 		}
-		if num.Sign() == 0 {
+		if num.IsZero() {
 			return b.zero
 		}
 		mats = rest
-		if num.Cmp(oneRat) != 0 || len(mats) == 0 {
-			mats = append([]*Node{b.Num(num)}, mats...)
+		if num != b.one || len(mats) == 0 {
+			mats = append(mats, nil)
+			copy(mats[1:], mats)
+			mats[0] = num
 		}
 	} else {
-		rest := mats[:0:0]
+		rest := mats[:0]
 		for _, x := range mats {
 			if x.IsZero() {
 				return b.Zeros(shape)
@@ -382,7 +436,8 @@ func (b *Builder) Had(args ...*Node) *Node {
 	return b.intern(&Node{Op: OpHad, Args: mats, Shape: shape})
 }
 
-var oneRat = big.NewRat(1, 1)
+// isInt tells whether r is the whole number k.
+func isInt(r *big.Rat, k int64) bool { return r.IsInt() && r.Num().IsInt64() && r.Num().Int64() == k }
 
 // Mul returns the matrix product; scalar factors scale. Panics on a mismatch.
 func (b *Builder) Mul(args ...*Node) *Node {
@@ -419,7 +474,8 @@ func (b *Builder) Mul(args ...*Node) *Node {
 			shape.C = f.Shape.C
 		}
 	}
-	rest := fs[:0:0]
+	first := fs[0]
+	rest := fs[:0]
 	for _, f := range fs {
 		if f.Op == OpZeros {
 			return b.Zeros(shape)
@@ -429,7 +485,7 @@ func (b *Builder) Mul(args ...*Node) *Node {
 		}
 	}
 	if len(rest) == 0 {
-		return fs[0]
+		return first
 	}
 	if len(rest) == 1 {
 		return rest[0]
@@ -461,7 +517,7 @@ func (b *Builder) Pow(x, e *Node) *Node {
 		}
 		return b.Num(r)
 	}
-	return b.intern(&Node{Op: OpPow, Args: []*Node{x, e}, Shape: x.Shape})
+	return b.pair(OpPow, x, e, x.Shape)
 }
 
 // T returns the transpose.

@@ -94,10 +94,10 @@ type Node struct {
 	Fn    Fn       // OpCall
 	Shape Shape
 	Props Props
-	ID    int  // order of creation within the Builder; Args have smaller IDs
-	HasD  bool // contains a differential (a Var of kind Differential)
-	Kept  bool // a sum or product that stays one operand; see Builder.Keep
-	hash  uint64
+	ID    int   // order of creation within the Builder; Args have smaller IDs
+	HasD  bool  // contains a differential (a Var of kind Differential)
+	Kept  bool  // a sum or product that stays one operand; see Builder.Keep
+	next  *Node // another one of the same hash
 }
 
 // IsScalar tells whether n is 1×1.
@@ -105,7 +105,13 @@ func (n *Node) IsScalar() bool { return n.Shape.IsScalar() }
 
 // IsNum tells whether n is the number p/q.
 func (n *Node) IsNum(p, q int64) bool {
-	return n.Op == OpNum && n.Num.Cmp(big.NewRat(p, q)) == 0
+	switch {
+	case n.Op != OpNum:
+		return false
+	case q == 1:
+		return isInt(n.Num, p)
+	}
+	return n.Num.Cmp(big.NewRat(p, q)) == 0
 }
 
 // IsZero tells whether n is the number 0 or a zero matrix.
@@ -115,7 +121,7 @@ func (n *Node) IsZero() bool {
 
 // IsOne tells whether n is the number 1.
 func (n *Node) IsOne() bool {
-	return n.Op == OpNum && n.Num.Sign() > 0 && n.Num.IsInt() && n.Num.Num().IsInt64() && n.Num.Num().Int64() == 1
+	return n.Op == OpNum && isInt(n.Num, 1)
 }
 
 // IsCall tells whether n calls the function named f.

@@ -209,7 +209,7 @@ func (s *S) Scale(c, x *Node) *Node {
 	}
 	if x.Op == expr.OpAdd || x.Op == expr.OpT && x.Args[0].Op == expr.OpAdd {
 		r, y := s.primitive(x)
-		if r.Cmp(ratOne) != 0 {
+		if !isOne(r) {
 			s.fire(content)
 			return s.Scale(s.Had(c, s.b.Num(r)), y)
 		}
@@ -252,6 +252,9 @@ type primitive struct {
 }
 
 func (s *S) content(n *Node) (*big.Rat, *Node) {
+	if s.plainSum(n) {
+		return ratOne, n
+	}
 	var g, d *big.Int
 	lead := 1
 	for i, a := range n.Args {
@@ -275,7 +278,7 @@ func (s *S) content(n *Node) (*big.Rat, *Node) {
 	if lead < 0 {
 		r.Neg(r)
 	}
-	if r.Cmp(ratOne) == 0 {
+	if isOne(r) {
 		return ratOne, n
 	}
 	inv := new(big.Rat).Inv(r)
@@ -285,6 +288,24 @@ func (s *S) content(n *Node) (*big.Rat, *Node) {
 		args[i] = s.withRat(new(big.Rat).Mul(c, inv), rest)
 	}
 	return r, s.b.Add(args...)
+}
+
+// plainSum tells whether the content is 1 at a glance: all coefficients are small
+// whole numbers, the first positive, and one of them is 1 or −1.
+func (s *S) plainSum(n *Node) bool {
+	unit := false
+	for i, a := range n.Args {
+		c, _ := s.ratSplit(a)
+		if !c.IsInt() || !c.Num().IsInt64() {
+			return false
+		}
+		k := c.Num().Int64()
+		if i == 0 && k < 0 || k > maxContent || k < -maxContent {
+			return false
+		}
+		unit = unit || k == 1 || k == -1
+	}
+	return unit
 }
 
 // maxContent bounds the whole numbers that taking off the content may make.

@@ -57,7 +57,7 @@ func (s *S) price(n *Node) int {
 	case expr.OpAdd:
 		return s.sumPrice(n)
 	case expr.OpScale, expr.OpHad, expr.OpPow, expr.OpMul:
-		p := pricing{s: s, coef: big.NewRat(1, 1), whole: n.Shape}
+		p := pricing{s: s, coef: ratOne, whole: n.Shape}
 		p.take(n, 1)
 		return p.total()
 	case expr.OpCall:
@@ -99,10 +99,10 @@ func (s *S) sumPrice(n *Node) int {
 	c := (len(n.Args) - 1) * token
 	neg := 0
 	for _, a := range n.Args {
-		r, rest := s.ratSplit(a)
+		r, _ := s.ratSplit(a)
 		if r.Sign() < 0 {
 			neg++
-			a = s.withRat(new(big.Rat).Neg(r), rest)
+			a = s.Neg(a)
 		}
 		c += s.Cost(s.unbroadcast(a))
 	}
@@ -190,6 +190,8 @@ func (p *pricing) take(n *Node, e int) {
 	switch n.Op {
 	case expr.OpNum:
 		switch {
+		case e > 0 && p.coef == ratOne:
+			p.coef = n.Num
 		case e > 0:
 			p.coef = new(big.Rat).Mul(p.coef, n.Num)
 		case n.Num.Sign() != 0:
@@ -223,7 +225,7 @@ func (p *pricing) take(n *Node, e int) {
 			e, r = -e, new(big.Rat).Neg(r)
 		}
 		switch {
-		case r.Cmp(ratOne) == 0:
+		case isOne(r):
 			p.take(b, e)
 		case squaredNorm(b) != nil:
 			c := s.Cost(squaredNorm(b)) + token
@@ -242,7 +244,7 @@ func (p *pricing) take(n *Node, e int) {
 			p.chain(n)
 			return
 		}
-		q := pricing{s: s, coef: big.NewRat(1, 1), whole: n.Shape}
+		q := pricing{s: s, coef: ratOne, whole: n.Shape}
 		q.chain(n)
 		p.put(q.total(), e)
 		return
@@ -276,14 +278,14 @@ func (p *pricing) chain(n *Node) {
 	if len(args) > 2 && first && last {
 		first, last, args = false, false, args[1:len(args)-1]
 		p.sums = append(p.sums, n)
-		q := pricing{s: s, coef: big.NewRat(1, 1)}
+		q := pricing{s: s, coef: ratOne}
 		q.factors(args)
 		p.above(q.total() + token)
 		return
 	}
 	switch {
 	case first && n.IsScalar():
-		q := pricing{s: s, coef: big.NewRat(1, 1)}
+		q := pricing{s: s, coef: ratOne}
 		q.factors(args[1:])
 		p.sums = append(p.sums, n)
 		p.above(q.total() + token)
@@ -320,7 +322,10 @@ func (p *pricing) total() int {
 	c := p.num + p.den
 	n, d := p.nn, p.nd
 	neg := p.coef.Sign() < 0
-	r := new(big.Rat).Abs(p.coef)
+	r := p.coef
+	if neg {
+		r = new(big.Rat).Abs(r)
+	}
 	if !r.IsInt() && r.Denom().IsInt64() && r.Denom().Int64() >= 10 { // a decimal
 		c += token
 		n++
@@ -329,7 +334,7 @@ func (p *pricing) total() int {
 			c += token
 			n++
 		}
-		if r.Denom().Cmp(bigOne) != 0 {
+		if !r.IsInt() {
 			c += token
 			d++
 		}

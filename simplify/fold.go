@@ -444,7 +444,7 @@ func (f *folder) subproduct(n *Node) *Node {
 					continue
 				}
 				args := []*Node{scal, s.Pow(pat.v, ki)}
-				if pat.coef.Cmp(ratOne) != 0 {
+				if !isOne(pat.coef) {
 					args = append(args, s.Pow(s.b.Num(pat.coef), s.Neg(ki)))
 				}
 				for _, b := range pat.bases {

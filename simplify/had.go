@@ -28,7 +28,14 @@ func (s *S) Had(args ...*Node) *Node {
 			return s.b.Zeros(shape)
 		}
 	}
-	num := big.NewRat(1, 1)
+	num := ratOne
+	times := func(r *big.Rat) {
+		if num == ratOne {
+			num = r
+			return
+		}
+		num = new(big.Rat).Mul(num, r)
+	}
 	var scal []*Node
 	var ps []power
 	var cols, rows []*Node // v of v1ᵀ, u of 1u
@@ -50,7 +57,7 @@ func (s *S) Had(args ...*Node) *Node {
 		}
 		switch n.Op {
 		case expr.OpNum:
-			num.Mul(num, n.Num)
+			times(n.Num)
 			return
 		case expr.OpHad:
 			if n.Kept {
@@ -71,8 +78,8 @@ func (s *S) Had(args ...*Node) *Node {
 			if base.Op == expr.OpAdd {
 				if k, ok := e.Int(); ok {
 					r, y := s.primitive(base)
-					if r.Cmp(ratOne) != 0 {
-						num.Mul(num, ratPow(r, k))
+					if !isOne(r) {
+						times(ratPow(r, k))
 						base = y
 					}
 				}
@@ -81,8 +88,8 @@ func (s *S) Had(args ...*Node) *Node {
 			return
 		case expr.OpAdd:
 			r, y := s.primitive(n)
-			if r.Cmp(ratOne) != 0 {
-				num.Mul(num, r)
+			if !isOne(r) {
+				times(r)
 			}
 			add(y, s.b.Int(1))
 			return
@@ -143,14 +150,14 @@ func (s *S) Had(args ...*Node) *Node {
 		x := s.Pow(p.base, p.exp)
 		switch {
 		case x.Op == expr.OpNum:
-			num.Mul(num, x.Num)
+			times(x.Num)
 		case x.Op == expr.OpScale && !shape.IsScalar():
 			scal = append(scal, x.Args[0])
 			out = append(out, x.Args[1])
 		case flat(x, expr.OpHad):
 			for _, y := range x.Args {
 				if y.Op == expr.OpNum {
-					num.Mul(num, y.Num)
+					times(y.Num)
 				} else {
 					out = append(out, y)
 				}
@@ -201,12 +208,12 @@ func (s *S) Had(args ...*Node) *Node {
 		if len(out) == 0 {
 			return s.b.Num(num)
 		}
-		if num.Cmp(ratOne) != 0 {
+		if !isOne(num) {
 			out = append([]*Node{s.b.Num(num)}, out...)
 		}
 		return s.b.Had(out...)
 	}
-	if num.Cmp(ratOne) != 0 {
+	if !isOne(num) {
 		scal = append(scal, s.b.Num(num))
 	}
 	out = s.hadEye(out)

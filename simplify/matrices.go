@@ -86,7 +86,7 @@ func matrixRewrites() []Rewrite {
 				if a[0].Op != expr.OpAdd {
 					return nil
 				}
-				if r, y := s.primitive(a[0]); r.Cmp(ratOne) != 0 {
+				if r, y := s.primitive(a[0]); !isOne(r) {
 					return s.withRat(new(big.Rat).Inv(r), s.b.MustCall(n.Fn, y))
 				}
 				return nil

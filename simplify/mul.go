@@ -18,7 +18,7 @@ func (s *S) Mul(args ...*Node) *Node {
 			scal = append(scal, a.Args[0])
 			a = a.Args[1]
 		}
-		if r, y := s.primitive(a); r.Cmp(ratOne) != 0 && !a.IsScalar() {
+		if r, y := s.primitive(a); !isOne(r) && !a.IsScalar() {
 			scal = append(scal, s.b.Num(r))
 			a = y
 		}

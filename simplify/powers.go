@@ -152,7 +152,7 @@ func powerRewrites() []Rewrite {
 				if x.Op != expr.OpAdd || !whole || k <= -64 || k >= 64 {
 					return nil
 				}
-				if r, y := s.primitive(x); r.Cmp(ratOne) != 0 {
+				if r, y := s.primitive(x); !isOne(r) {
 					return s.withRat(ratPow(r, k), s.Pow(y, e))
 				}
 				return nil

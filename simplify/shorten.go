@@ -142,7 +142,7 @@ func (s *S) factorSum(sum *Node, depth int) *Node {
 
 func (s *S) factorTerms(sum *Node, depth int) *Node {
 	best, terms := sum, sum.Args
-	if r, y := s.primitive(sum); r.Cmp(ratOne) != 0 && !(r.Num().Int64() == -1 && r.IsInt()) {
+	if r, y := s.primitive(sum); !isOne(r) && !(r.Num().Int64() == -1 && r.IsInt()) {
 		if g := s.shorter(best, s.b.Scale(s.b.Num(r), y)); g != best {
 			s.fire(factorNumber)
 			best = g

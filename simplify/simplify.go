@@ -137,12 +137,17 @@ func (s *S) ratSplit(n *Node) (*big.Rat, *Node) {
 
 var ratOne = big.NewRat(1, 1)
 
+// isOne compares with 1 without multiplying.
+func isOne(r *big.Rat) bool {
+	return r.IsInt() && r.Num().IsInt64() && r.Num().Int64() == 1
+}
+
 // withRat puts a rational coefficient on a term; rest nil is the number 1.
 func (s *S) withRat(c *big.Rat, rest *Node) *Node {
 	if rest == nil {
 		return s.b.Num(c)
 	}
-	if c.Cmp(ratOne) == 0 {
+	if isOne(c) {
 		return rest
 	}
 	return s.b.Scale(s.b.Num(c), rest)
@@ -151,6 +156,13 @@ func (s *S) withRat(c *big.Rat, rest *Node) *Node {
 // Neg returns -n in normal form.
 func (s *S) Neg(n *Node) *Node {
 	c, rest := s.ratSplit(n)
+	switch {
+	case rest == nil:
+	case isOne(c):
+		return s.b.Scale(s.b.Int(-1), rest)
+	case c.IsInt() && c.Num().IsInt64() && c.Num().Int64() == -1:
+		return rest
+	}
 	return s.withRat(new(big.Rat).Neg(c), rest)
 }
 
