@@ -448,6 +448,9 @@ func (s *S) expandTerms(n *Node, depth int) []*Node {
 	if depth > 8 || n.Kept && depth > 0 {
 		return []*Node{n}
 	}
+	if depth == 0 && s.countTerms(n) > maxTerms {
+		return nil
+	}
 	again := func(x *Node) []*Node {
 		if x == n {
 			return []*Node{n}

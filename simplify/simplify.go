@@ -41,6 +41,7 @@ type S struct {
 	known       map[*Node]bool          // the same sums and their negatives
 	summands    []map[*Node]bool        // variables of the objective's summands
 	sigmoids    map[*Node]int
+	terms       map[*Node]int // of a node multiplied out
 	// A sum in many products, as the residual of a model with many parts,
 	// loses its content once.
 	primitives map[*Node]primitive
@@ -52,7 +53,7 @@ func New(b *expr.Builder) *S {
 	return &S{
 		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node), taken: make(map[*Node]*Node), searched: make(map[search]*Node),
 		cost: make(map[*Node]int), fired: make([]int, len(table)), used: make(map[string]bool), short: make(map[*Node]int),
-		primitives: make(map[*Node]primitive),
+		terms: make(map[*Node]int), primitives: make(map[*Node]primitive),
 	}
 }
 
