@@ -22,7 +22,6 @@ var families = []family{
 	{"prod-of-scalars", 64, scalarProduct},
 	{"product-of-forms", 32, quadraticForms},
 	{"trace-of-product", 32, traceOfProduct},
-	{"rnn-shared", 16, rnn},
 	{"deep-quotient", 8, quotients},
 	{"residual-network", 16, residual},
 	{"sum-of-scalars", 32, scalarSum},
@@ -136,11 +135,6 @@ o_# = sigmoid(x_# C + h_@ W + c)
 s_# = f_# .* s_@ + i_# .* tanh(x_# E + h_@ Z + d)
 h_# = o_# .* tanh(s_#)`, ""), "H_", "h_")
 	return s + fmt.Sprintf("Q = 1/2 ‖h_%d - y‖²\n", n)
-}
-
-func rnn(n int) string {
-	return "W: D×D; U: D×D; b: D; h: D; y: D\n" + each(n, "x_#: D", "") + each(n, "H_# = tanh(W H_@ + U x_# + b)", "h") +
-		fmt.Sprintf("Q = ‖H_%d - y‖²\n", n)
 }
 
 func experts(n int) string {
