@@ -238,7 +238,7 @@ func whereTyped(input string, f *rules.Func) (ast.Span, bool) {
 func (d *Derivation) Doc() *render.Doc {
 	p := d.Program
 	doc := &render.Doc{
-		Input: d.Input, Notes: d.Notes, Variables: p.Vars, Pullback: !d.Scalar, Of: p.Of(),
+		Input: d.Input, Notes: d.Notes, Variables: p.Vars, Maps: p.Maps, Differential: d.Differential, Pullback: !d.Scalar, Of: p.Of(),
 		Objective: render.Equation{Name: p.Objective.Name, Node: p.Objective.Node, Typed: p.Objective.Open},
 	}
 	if doc.Pullback {
@@ -262,6 +262,9 @@ func (d *Derivation) Doc() *render.Doc {
 			step.Given = append(step.Given, render.Identity(id))
 		}
 		doc.Steps = append(doc.Steps, step)
+	}
+	if len(p.Maps) > 0 { // ∂Q/∂z = ∂Q/∂z says nothing
+		doc.DropIdle()
 	}
 	defined := make(map[string]bool)
 	for _, e := range p.Defs {
@@ -325,6 +328,10 @@ func Generate(ctx context.Context, program string, gen GenerateOptions, opts ...
 	p, err := understand(ctx, program)
 	if err != nil {
 		return nil, err
+	}
+	if len(p.Maps) > 0 {
+		f := p.Maps[0].Name
+		return nil, &diag.Diagnostic{Code: "E504", Message: "no code for " + f + ", a function without a formula", Help: "define it, " + f + "(…) = …, or name a function of the table"}
 	}
 	// The gradient of exp(z)/(1 + exp(z)) as written overflows; that of σ(z)
 	// does not.

@@ -51,7 +51,15 @@ type Decl struct {
 	Cols   Expr // nil for a single size: a column vector
 	Props  []Ident
 	Assume bool // properties only, no shape: "A symmetric", "A: symmetric"
-	Span   Span
+	// From is set for a function, f: R^n × R^m → R^k: where its operands lie.
+	From []Space
+	Span Span
+}
+
+// Space is R^{n×m}, R^n or R.
+type Space struct {
+	Scalar     bool
+	Rows, Cols Expr // as in Decl
 }
 
 // Equation is "a = b = c": a definition, or a chain of claims. Sides has at

@@ -66,6 +66,9 @@ type Result struct {
 	Lets      []Let
 	Steps     []Step
 	Notes     []string
+	// Differential is dQ in the differentials of the variables, where the
+	// program applies functions that it does not define: the chain rule whole.
+	Differential *Node
 }
 
 // Error is a derivation that cannot be done, with a code of package diag.
@@ -150,6 +153,11 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 	}
 	for _, l := range lets {
 		res.Lets = append(res.Lets, Let(l))
+	}
+	if len(p.Maps) > 0 {
+		if d, _, err := r.full(p.Objective.Node); err == nil && d != nil {
+			res.Differential = r.tidy(d)
+		}
 	}
 	if opt.Steps {
 		// The lines of the derivation follow the program as it is typed.
@@ -445,6 +453,9 @@ func (r *run) callDifferential(n *Node) (*Node, error) {
 	f, ok := n.Fn.(*rules.Func)
 	if !ok {
 		return nil, fmt.Errorf("derive: function %s is not of the table", n.Fn.FnName())
+	}
+	if f.Unnamed != nil {
+		return r.chain(n, f)
 	}
 	shapes := make([]expr.Shape, len(n.Args))
 	var names []string

@@ -169,6 +169,14 @@ func (p *Program) Opened(of, by *Node) (value, part *Node) {
 	return nil, nil
 }
 
+// Map is a function that a program applies and does not define: f: R^n → R^m.
+type Map struct {
+	Name     string
+	From     []Shape
+	To       Shape
+	Inferred bool
+}
+
 // Program is what infer understood of a text.
 type Program struct {
 	B      *Builder
@@ -178,6 +186,7 @@ type Program struct {
 	Defs   []Def // definitions in order; the objective is the last
 	// Objective is what is differentiated; its Name is "" for a bare expression.
 	Objective Def
+	Maps      []Map    // the functions that the program applies and does not define
 	Notes     []string // what was understood: splits, shapes, broadcasts
 	// Typed tells, for printers, nodes that were given a name.
 }

@@ -24,6 +24,11 @@ func (in *inferrer) abstracts(tree *ast.Program) {
 	by := map[string][]*ast.Name{}
 	var order []*ast.Name
 	for _, s := range tree.Stmts {
+		if x, ok := s.(*ast.ExprStmt); ok {
+			if c, ok := x.X.(*ast.Call); ok {
+				used[c.Fun.Text] = true // Q(z): see unnamed.go
+			}
+		}
 		e, ok := s.(*ast.Equation)
 		if !ok {
 			continue

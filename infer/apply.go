@@ -40,6 +40,11 @@ func (in *inferrer) variable(name, src string, at ast.Span) *term {
 		in.errorf("E236", at, "%s stands for a derivative: it can be used in what follows its definition", s.name)
 		return bad(at)
 	}
+	if s.kind == symFunc {
+		in.add(&diag.Diagnostic{Code: "E213", Message: "the function " + s.name + " has no operand here", Labels: []diag.Label{{Span: at}, {Span: s.span, Text: "applied here"}},
+			Help: "give it an operand in brackets, or declare " + s.name + " as a variable where it is a factor"})
+		return bad(at)
+	}
 	if s.kind == symDef {
 		switch {
 		case s.def == nil:
@@ -76,6 +81,9 @@ func (in *inferrer) openName(s *symbol, name string) {
 	}
 	s.idx = len(in.env.open)
 	s.readings = readingsOf(s.key)
+	if in.turned[s.key] && !isUpper(s.key) { // θᵀx_i: a vector before any shape is looked at
+		s.readings = []reading{{asCol, 0}, {asRow, 2}}
+	}
 	in.env.open = append(in.env.open, s)
 }
 

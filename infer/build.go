@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
@@ -20,6 +21,9 @@ func (in *inferrer) resolveAll(tree *ast.Program) {
 		case *ast.Decl, *ast.Prose:
 		case *ast.ExprStmt:
 			st := &statement{span: s.Span}
+			if in.goalCall(s, st) {
+				continue
+			}
 			st.t = in.expr(in.goal(s.X))
 			in.stmts = append(in.stmts, st)
 		case *ast.Equation:
@@ -50,6 +54,10 @@ func (in *inferrer) resolveEquation(e *ast.Equation) {
 		st := &statement{sym: s, name: s.name, span: e.Span}
 		if c, isCall := e.Sides[0].(*ast.Call); isCall {
 			st.params = []string{}
+			for _, a := range c.Args {
+				st.params = append(st.params, a.(*ast.Name).Text)
+			}
+		} else if _, c := ofItself(e); c != nil && in.ownMaps[c.Fun.Span] != nil && allNames(c.Args) {
 			for _, a := range c.Args {
 				st.params = append(st.params, a.(*ast.Name).Text)
 			}
@@ -96,6 +104,9 @@ var goals = []string{"min", "max", "minimize", "minimise", "maximize", "maximise
 func (in *inferrer) goal(e ast.Expr) ast.Expr {
 	is := func(n *ast.Name) bool {
 		word := in.env.known(n.Text) == nil && slices.Contains(goals, n.Base) && (n.Sub != "" || !isFunction(n.Base))
+		if word && n.Sub != "" && in.goalIndex(n, e) {
+			return false
+		}
 		if word {
 			in.note("passed over %s: the objective is what follows", n.Src)
 		}
@@ -129,6 +140,26 @@ func (in *inferrer) goal(e ast.Expr) ast.Expr {
 		}
 	}
 	return e
+}
+
+// goalIndex reports max_i x_i, where i is an index of entries: not what is
+// sought, as w is in min_w.
+func (in *inferrer) goalIndex(n *ast.Name, e ast.Expr) bool {
+	found := ""
+	walk(e, func(x ast.Expr) {
+		if m, ok := x.(*ast.Name); ok && m != n && len([]rune(n.Sub)) == 1 && strings.Contains(m.Sub, n.Sub) && len([]rune(strings.Trim(m.Sub, "{}"))) <= 2 {
+			found = m.Base
+		}
+	})
+	if found == "" {
+		return false
+	}
+	d := &diag.Diagnostic{Code: "E225", Message: n.Src + " over an index has no matrix form in this language", Labels: []diag.Label{{Span: n.Span}}}
+	if isFunction(n.Base) {
+		d.Help = "of all entries write " + n.Base + "(" + found + ")"
+	}
+	in.add(d)
+	return true
 }
 
 func (in *inferrer) notAClaim(e *ast.Equation, at ast.Span) {
@@ -223,7 +254,8 @@ func (in *inferrer) checkAssumed(s *symbol, shp expr.Shape) {
 
 // program puts together the result.
 func (in *inferrer) program() *expr.Program {
-	p := &expr.Program{B: in.b, Source: in.src}
+	in.noteMaps()
+	p := &expr.Program{B: in.b, Source: in.src, Maps: in.maps}
 	seen := map[string]bool{}
 	size := func(n string) {
 		if !seen[n] {
@@ -311,6 +343,8 @@ func (in *inferrer) node(t *term) *expr.Node {
 		return in.mustCall(t, "abs", in.node(t.args[0]))
 	case opCall:
 		return in.callNode(t)
+	case opApply:
+		return in.applyNode(t)
 	case opSized:
 		return in.node(t.args[0])
 	case opDiff:

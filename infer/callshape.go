@@ -39,6 +39,9 @@ func (y *typing) call(t *term) bool {
 	if f.Elementwise {
 		return y.elementwise(t)
 	}
+	if a := t.args; len(a) == 1 && reduces(f) && a[0].op == opApply && a[0].shp.isScalar() {
+		y.soft += 4 // the sum of a number: f of X W is a matrix in sum(f(X W))
+	}
 	if t.kind == "‖2" && t.args[0].shp.isMatrix() {
 		return y.failed(t, "E237", 0, -1, t.args[0].names)
 	}

@@ -247,7 +247,12 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 		c.Of, c.OfName = p.Node, p.Name
 	case *ast.Name:
 		c.OfName = of.Src
-		if s := in.env.lookup(of.Text); s != nil {
+		if s := in.env.lookup(of.Text); s != nil && s.kind == symFunc {
+			if c.Of = in.onlyCall(s, of.Span); c.Of == nil {
+				return nil
+			}
+			c.OfName = s.name
+		} else if s != nil {
 			if in.openObjective(s, of.Span) {
 				return nil
 			}

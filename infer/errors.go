@@ -178,6 +178,8 @@ func (in *inferrer) words(t *term) string {
 			return "a comparison"
 		}
 		return t.fn.Name
+	case opApply:
+		return t.sym.name
 	case opHad:
 		return ".*"
 	case opElemDiv:
@@ -238,6 +240,9 @@ func (in *inferrer) reword(y *typing, t *term, err error) error {
 	args := make([]expr.Shape, len(t.args))
 	for i, a := range t.args {
 		args[i] = in.d.shape(a.shp, name)
+	}
+	if t.fn == nil {
+		return err
 	}
 	if _, e := t.fn.FnShape(args); e != nil {
 		return e
@@ -341,7 +346,7 @@ func (in *inferrer) flipped(t *term) string {
 
 func atomic(t *term) bool {
 	switch t.op {
-	case opNum, opSym, opOnes, opEye, opCall, opT, opInv, opInvT, opPow, opElemPow, opAbs, opDiff, opAdjoint, opJacobian, opHessian, opPrime:
+	case opNum, opSym, opOnes, opEye, opCall, opApply, opT, opInv, opInvT, opPow, opElemPow, opAbs, opDiff, opAdjoint, opJacobian, opHessian, opPrime:
 		return true
 	}
 	return false
@@ -374,6 +379,9 @@ func (in *inferrer) declarations(s *symbol, x, z int8) string {
 				n = p
 				break
 			}
+		}
+		if s.kind == symFunc {
+			return s.name + ": R^n → " + map[class]string{asScalar: "R", asCol: "R^m", asMatrix: "R^n"}[s.readings[k].class]
 		}
 		switch s.readings[k].class {
 		case asScalar:

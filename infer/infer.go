@@ -131,25 +131,29 @@ type inferrer struct {
 	stmts          []*statement
 	res            *Result
 	epochs         int
-	tries          int             // evaluations of the search that are left
-	terms          int             // size of the program, 0 before it is counted
-	tieable        bool            // ties are looked for in the program as a whole
-	others         []window        // ties within statements
-	fixes          int             // edits tried for all errors
-	indices        []index         // bound here, the innermost last
-	bases, vectors map[string]bool // names with entries; names whose entries are vectors
-	runs           []index         // all of the statement at hand
-	indexed        []*symbol       // undeclared names that have entries
-	root           *term           // of the claim or template at hand
-	quiet          bool            // no notes: templates
-	plain          bool            // no edits are looked for: a try-out of one
-	closed         bool            // no undeclared names: templates and claims
-	opening        bool            // definitions are built as their parts
-	abstract       []*symbol       // objectives that are differentiated and not defined
-	entered        map[string]bool // names on the left of equations
-	lates          []*symbol       // late definitions
-	used           map[string]bool // names in definitions so far
-	moved          map[string]bool // names by which the text differentiates
+	tries          int                  // evaluations of the search that are left
+	terms          int                  // size of the program, 0 before it is counted
+	tieable        bool                 // ties are looked for in the program as a whole
+	others         []window             // ties within statements
+	fixes          int                  // edits tried for all errors
+	indices        []index              // bound here, the innermost last
+	bases, vectors map[string]bool      // names with entries; names whose entries are vectors
+	runs           []index              // all of the statement at hand
+	indexed        []*symbol            // undeclared names that have entries
+	root           *term                // of the claim or template at hand
+	quiet          bool                 // no notes: templates
+	plain          bool                 // no edits are looked for: a try-out of one
+	closed         bool                 // no undeclared names: templates and claims
+	opening        bool                 // definitions are built as their parts
+	abstract       []*symbol            // objectives that are differentiated and not defined
+	entered        map[string]bool      // names on the left of equations
+	lates          []*symbol            // late definitions
+	used           map[string]bool      // names in definitions so far
+	moved          map[string]bool      // names by which the text differentiates
+	turned         map[string]bool      // names that are transposed somewhere, in a program with sums
+	ownMaps        map[ast.Span]*symbol // the functions of Q = Q(z), by the span of their name
+	maps           []expr.Map           // the functions that are not defined
+	chosen         []int8               // the reading of each open name
 	sizes          sizeNames
 	seen           map[errorKey]bool
 }
@@ -229,6 +233,7 @@ func (in *inferrer) run(tree *ast.Program) *Result {
 	in.resolveAll(tree)
 	y := newTyping(in)
 	in.solve(y)
+	in.chosen = y.choice
 	in.hintSizes(tree)
 	in.nameSizes(y)
 	if in.errs.Err() != nil {

@@ -118,6 +118,8 @@ func (l *lifter) lift(t *term) value {
 		return l.apply(t, "abs", []*term{t.args[0]})
 	case opCall:
 		return l.apply(t, t.fn.Name, t.args)
+	case opApply:
+		return l.entrywise(t)
 	}
 	l.fail(t, "this part of an indexed sum has no matrix form")
 	return value{t: bad(t.span)}
@@ -196,6 +198,9 @@ func (l *lifter) entry(t *term) value {
 		}
 		return value{kind: kCol, t: l.sized(s, t.idx[0], ""), idx: t.idx}
 	case len(t.idx) == 1 && sh.isCol():
+		if t.sym != nil && t.sym.idx >= 0 && t.sym.kind == symVar {
+			t.sym.readings = []reading{{asCol, 0}} // b_i goes by rows, whatever b would be in XW + b
+		}
 		return value{t: l.sized(s, t.idx[0], ""), idx: t.idx}
 	case len(t.idx) == 1 && sh.isRow():
 		return value{t: l.sized(l.term(opT, s), t.idx[0], ""), idx: t.idx}

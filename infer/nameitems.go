@@ -96,6 +96,16 @@ func (in *inferrer) callItems(e *ast.Call) []item {
 	if s := in.env.lookup(e.Fun.Text); s != nil && s.def != nil && s.def.params != nil && in.env.known(e.Fun.Text) != nil {
 		return []item{{t: in.applyDefined(s, e), span: e.Span}}
 	}
+	if f, primes, _ := strings.Cut(e.Fun.Text, "'"); f != e.Fun.Text {
+		t := in.slope(f, "'"+primes, e)
+		return []item{{t: t, span: t.span}}
+	}
+	if s := in.ownMaps[e.Fun.Span]; s != nil {
+		return []item{{t: in.applied(s, e), span: e.Fun.Span.To(e.Span)}}
+	}
+	if s := in.env.lookup(e.Fun.Text); s != nil && s.kind == symFunc && !e.Space {
+		return []item{{t: in.applied(s, e), span: e.Fun.Span.To(e.Span)}}
+	}
 	is := in.nameItems(e.Fun, true)
 	last := &is[len(is)-1]
 	if last.t == nil && last.fn == "d" && len(e.Args) == 1 {
@@ -158,6 +168,12 @@ func (in *inferrer) unknownFunction(e *ast.Call) {
 	} else if in.env.known(e.Fun.Text) != nil {
 		d.Message = e.Fun.Src + " is a variable here, and a product takes one factor in brackets"
 		d.Help = "entries of a matrix are not in the language"
+	} else {
+		from := make([]string, len(e.Args))
+		for i := range from {
+			from[i] = "R^" + []string{"n", "m", "p"}[min(i, 2)]
+		}
+		d.Help = "a function without a formula is declared: " + e.Fun.Src + ": " + strings.Join(from, " × ") + " → R"
 	}
 	in.add(d)
 	for _, a := range e.Args {

@@ -17,6 +17,7 @@ const (
 	symNode                // a given node: parameters of templates
 	symLost                // what a statement with a syntax error would define
 	symOnes                // a literal 1 that may be a vector of ones
+	symFunc                // a function that the program applies and does not define
 )
 
 // symbol is what a name stands for.
@@ -44,6 +45,8 @@ type symbol struct {
 
 	shp   shape // in the current evaluation
 	epoch int
+
+	fun *mapping // symFunc
 
 	by    []*ast.Name               // an abstract objective: what it is differentiated by
 	parts map[*expr.Node]*expr.Node // and its adjoints of those above all others
@@ -78,7 +81,7 @@ func (e *env) lookup(name string) *symbol {
 
 // known returns the symbol of a name that is declared, defined or given.
 func (e *env) known(name string) *symbol {
-	if s := e.lookup(name); s != nil && (e.diffs || s.declared || s.kind == symDef || s.kind == symNode || s.kind == symSize || s.kind == symLost) {
+	if s := e.lookup(name); s != nil && (e.diffs || s.declared || s.kind == symFunc || s.kind == symDef || s.kind == symNode || s.kind == symSize || s.kind == symLost) {
 		return s
 	}
 	return nil
@@ -101,9 +104,14 @@ func (in *inferrer) collect(tree *ast.Program) {
 	}
 	for _, s := range tree.Stmts {
 		if d, ok := s.(*ast.Decl); ok && !d.Assume {
+			if d.From != nil {
+				in.declareMap(d)
+				continue
+			}
 			in.declare(d)
 		}
 	}
+	in.unnamed(tree)
 	in.abstracts(tree)
 	in.entered = leftNames(tree)
 	seenEquation := false

@@ -27,6 +27,11 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 		return bad(e.Span)
 	}
 	e = in.withoutVec(e)
+	if of, ok := e.Of.(*ast.Name); ok && len(e.By) == 1 && e.Order == 1 {
+		if s := in.env.lookup(of.Text); s != nil && s.kind == symFunc {
+			return in.partialOperand(s, e)
+		}
+	}
 	if len(e.By) == 0 { // ∇Q
 		of := in.derivedName(e)
 		if s := in.env.lookup(of); s != nil {

@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/rules"
 )
@@ -9,29 +8,15 @@ import (
 // σ'(z) is the derivative of the elementwise function σ at the entries of z. A
 // mark behind a variable stays the transpose, and x'(y − z) a product.
 
-// prime resolves f' before a bracket, nil if the factor is no function with a
-// mark behind it.
-func (in *inferrer) prime(f, arg ast.Expr) *term {
-	p, ok := f.(*ast.Postfix)
-	b, ok2 := arg.(*ast.Paren)
-	if !ok || !ok2 || p.Op != ast.Transpose || p.OpSpan.End != b.Span.Start {
-		return nil
-	}
-	n, ok := p.X.(*ast.Name)
-	if !ok || in.env.known(n.Text) != nil || !isFunction(n.Text) {
-		return nil
-	}
-	fn := resolveFn(n.Text, 1)
-	if fn == nil || !fn.Elementwise || len(fn.Params) != 1 || len(fn.D) == 0 {
-		return nil
-	}
-	return &term{op: opPrime, fn: fn, args: []*term{in.expr(b)}, span: f.Pos().To(b.Span)}
-}
-
 // primeNode takes the differential of the function with ones for dX.
 func (in *inferrer) primeNode(t *term) *expr.Node {
 	x := in.node(t.args[0])
-	src, ok := rules.Pick(t.fn.D, []expr.Shape{x.Shape})
+	args, shapes := []*expr.Node{x}, []expr.Shape{x.Shape}
+	for i := 1; i < len(t.fn.Params); i++ { // the slope of a leaky ReLU
+		args = append(args, in.defaultOf(t.fn, i))
+		shapes = append(shapes, args[i].Shape)
+	}
+	src, ok := rules.Pick(t.fn.D, shapes)
 	if !ok {
 		in.errorf("E301", t.span, "%s has no derivative: %s", t.fn.Name, t.fn.NoD)
 		return in.b.Zeros(x.Shape)
@@ -41,10 +26,13 @@ func (in *inferrer) primeNode(t *term) *expr.Node {
 	put := func(name string, n *expr.Node) {
 		sub.env.put(&symbol{kind: symNode, name: name, declared: true, node: n})
 	}
-	put(t.fn.Params[0].Name, x)
+	for i, p := range t.fn.Params {
+		put(p.Name, args[i])
+		put("d"+p.Name, in.b.Zeros(shapes[i]))
+	}
 	put("d"+t.fn.Params[0].Name, in.b.Ones(x.Shape))
 	if t.fn.Result != "" {
-		put(t.fn.Result, in.b.MustCall(t.fn, x))
+		put(t.fn.Result, in.b.MustCall(t.fn, args...))
 	}
 	for name, d := range map[string]expr.Dim{"rows": x.Shape.R, "cols": x.Shape.C, "count": x.Shape.Count()} {
 		if sub.env.lookup(name) == nil {

@@ -272,6 +272,12 @@ func showAt(in *inferrer, t *term, level int) string {
 			parts = append(parts, sub(i, 0))
 		}
 		return t.fn.Name + "(" + strings.Join(parts, ", ") + ")"
+	case opApply:
+		parts := make([]string, len(t.args))
+		for i := range t.args {
+			parts[i] = sub(i, 0)
+		}
+		return t.sym.name + t.kind + "(" + strings.Join(parts, ", ") + ")"
 	}
 	return in.text(t.span)
 }

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/matdiff/matdiff/ast"
@@ -53,6 +54,11 @@ func (in *inferrer) expr(e ast.Expr) *term {
 	case *ast.Iverson:
 		return in.iverson(e)
 	case *ast.Index:
+		if n, ok := e.X.(*ast.Name); ok && (n.Base == "𝔼" || n.Base == "E" && n.Src != "E") {
+			in.add(&diag.Diagnostic{Code: "E202", Message: "an expectation is not in the language: " + in.text(e.Span), Labels: []diag.Label{{Span: n.Span}},
+				Help: "write the mean over a sample: 1/N Σ_{i=1}^N …"})
+			return bad(e.Span)
+		}
 		in.add(in.fixedEntry(e))
 		return bad(e.Span)
 	case *ast.BigOp:
@@ -229,13 +235,14 @@ func (in *inferrer) juxt(e *ast.Binary) []item {
 		chain = append(chain, b.Y)
 		x = b.X
 	}
-	chain = append(chain, x)
+	slices.Reverse(chain)
+	chain = append([]ast.Expr{x}, chain...)
 	var is []item
-	for i := len(chain) - 1; i >= 0; i-- {
-		if i > 0 {
-			if t := in.prime(chain[i], chain[i-1]); t != nil {
-				is = append(is, item{t: t, span: t.span})
-				i--
+	for i := 0; i < len(chain); i++ {
+		if i+1 < len(chain) {
+			if x := in.primedCall(chain[i], chain[i+1]); x != nil {
+				is = append(is, in.factors(x)...)
+				i++
 				continue
 			}
 		}

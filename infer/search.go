@@ -328,6 +328,9 @@ func (in *inferrer) costOf(y *typing, sc *scope) int {
 	}
 	if in.vectorObjective(sc.last) && !(sc.ties && y.outer > 0) {
 		c++ // of two readings, the one in which the objective is a scalar
+		if st := in.stmts[sc.last]; isGoal(st.name) && in.opaque(st.t) {
+			c += vectorGoal - 1
+		}
 	}
 	return c
 }

@@ -82,6 +82,10 @@ func (y *typing) symbol(s *symbol) shape {
 	if s.isSize {
 		return scalar
 	}
+	if s.kind == symFunc && y.in.settled(s) {
+		s.shp = y.d.shapeOf(s.fun.is.To)
+		return s.shp
+	}
 	if s.epoch == y.epoch {
 		return s.shp
 	}
@@ -221,6 +225,8 @@ func (y *typing) shape(t *term) bool {
 		t.shp = scalar
 	case opCall:
 		return y.call(t)
+	case opApply:
+		return y.apply(t)
 	case opSized:
 		t.shp = t.args[0].shp
 		for k, d := range [2]dim{t.shp.r, t.shp.c} {

@@ -94,6 +94,11 @@ func (in *inferrer) entry(n *ast.Name) *term {
 		return entryOf(in.differential(base, n.Span), idx)
 	}
 	if len(idx) == 0 {
+		if in.env.lookup(n.Text) == nil {
+			if t := in.subscripted(n); t != nil {
+				return t
+			}
+		}
 		if strings.Contains("ijkl", n.Sub) && len(n.Sub) == 1 && in.env.lookup(n.Text) == nil {
 			in.errorf("E226", n.Span, "the index %s of %s is bound by no sum", n.Sub, n.Src)
 			return bad(n.Span)
@@ -148,7 +153,8 @@ func (in *inferrer) entry(n *ast.Name) *term {
 // (so that z_y can be one picked by a label), and which have vectors: x_i
 // after a transposed factor, or itself transposed.
 func (in *inferrer) scanIndices(tree *ast.Program) {
-	in.bases, in.vectors = map[string]bool{}, map[string]bool{}
+	in.bases, in.vectors, in.turned = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	sums := false
 	name := func(e ast.Expr) *ast.Name {
 		n, ok := e.(*ast.Name)
 		if !ok || n.Sub == "" || !isShortName(n.Base) {
@@ -161,6 +167,7 @@ func (in *inferrer) scanIndices(tree *ast.Program) {
 			walk(side, func(e ast.Expr) {
 				switch e := e.(type) {
 				case *ast.BigOp:
+					sums = true
 					walk(e.Body, func(x ast.Expr) {
 						if n := name(x); n != nil {
 							for _, i := range e.Index {
@@ -196,6 +203,9 @@ func (in *inferrer) scanIndices(tree *ast.Program) {
 					if n := name(e.X); n != nil && e.Op == ast.Transpose {
 						in.vectors[n.Base] = true
 					}
+					if n, ok := e.X.(*ast.Name); ok && e.Op == ast.Transpose && isGreekName(keyOf(n.Text)) {
+						in.turned[keyOf(n.Text)] = true
+					}
 				case *ast.Binary:
 					n := name(e.Y)
 					if n == nil || e.Op != ast.Juxt && e.Op != ast.Mul {
@@ -216,6 +226,9 @@ func (in *inferrer) scanIndices(tree *ast.Program) {
 				}
 			})
 		}
+	}
+	if !sums {
+		in.turned = nil
 	}
 }
 

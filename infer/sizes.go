@@ -102,6 +102,11 @@ func (in *inferrer) nameSizes(y *typing) {
 			vote2(s, s.shp)
 		}
 	}
+	for _, s := range in.env.order { // what functions return, after what they are given
+		if s.kind == symFunc && s.epoch == y.epoch && !s.fun.entry && (s.declared || s.readings[y.choice[s.idx]].class != asMatrix) {
+			vote2(s, s.shp)
+		}
+	}
 	for _, st := range in.stmts {
 		if !st.failed {
 			in.eachTerm(st.t, func(t *term) {

@@ -40,6 +40,7 @@ const (
 	opIndex   // an index below a sum
 	opBig     // Σ or Π, until lift
 	opSized   // args[0], whose rows and columns have the sizes given
+	opApply   // call of a function that is not defined, sym; a derivative of it by its operand if kind holds primes
 	opBad     // already reported; fits anywhere
 )
 

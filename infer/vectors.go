@@ -3,6 +3,7 @@ package infer
 import (
 	"slices"
 
+	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/rules"
 )
@@ -170,7 +171,14 @@ func (l *lifter) scale(s, v value, t *term) value {
 }
 
 func (l *lifter) power(t *term) value {
+	if s := bareName(t.args[1]); s != nil && s.idx >= 0 && s.kind == symVar && !slices.Contains(l.in.indexed, s) {
+		s.readings = []reading{{asScalar, 0}} // |x_i|^p
+	}
 	e := l.lift(t.args[1])
+	if s := bareName(t.args[0]); s != nil && s.key == "e" && !s.declared && len(e.idx) > 1 {
+		l.expOf(t, s)
+		return e
+	}
 	if e.kind != kScalar || len(e.idx) > 1 {
 		l.fail(t, "an exponent with several indices has no matrix form")
 		return e
@@ -179,6 +187,10 @@ func (l *lifter) power(t *term) value {
 	if len(e.idx) == 1 { // p_i^{y_i}
 		v := l.lift(x)
 		if v.kind != kScalar || len(v.idx) != 1 || v.idx[0] != e.idx[0] {
+			if s := bareName(x); s != nil && s.key == "e" && !s.declared {
+				l.expOf(t, s)
+				return e
+			}
 			l.fail(t, "an exponent with an index that its base has not has no matrix form")
 			return e
 		}
@@ -316,4 +328,20 @@ func (l *lifter) labelled(t *term) (value, bool) {
 		return value{}, true
 	}
 	return value{}, false
+}
+
+// expOf says that e is a plain name where e^{z_k} is meant as exp(z_k).
+func (l *lifter) expOf(t *term, e *symbol) {
+	if l.failed {
+		return
+	}
+	l.failed = true
+	x := l.in.stripped(t.args[1])
+	if len(x) > 2 && x[0] == '{' && x[len(x)-1] == '}' {
+		x = x[1 : len(x)-1]
+	}
+	d := &diag.Diagnostic{Code: "E225", Message: "e is a plain name here, and a power with an index above has no matrix form", Labels: []diag.Label{{Span: t.span}}}
+	d.Offer(diag.Fix{Span: t.span, Text: "exp(" + x + ")"})
+	d.Help = "write exp(" + x + ")"
+	l.in.add(d)
 }

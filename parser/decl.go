@@ -43,6 +43,9 @@ func classify(toks []lexer.Token) []lexer.Token {
 			return toks
 		case depth == 0 && (t == tColon || t == tIn && i == names):
 			rest := sizes(toks[i+1:])
+			if t == tColon && isMapping(rest) {
+				return mark(tMap, slices.Concat(toks[:i+1], rest))
+			}
 			if t == tColon {
 				rest = tuple(rest)
 			}
@@ -342,6 +345,21 @@ func (d *declaration) tree(span ast.Span) (*ast.Decl, *diag.Diagnostic) {
 	}
 	decl.Props = append(decl.Props, propIdents(props)...)
 	return decl, nil
+}
+
+// isMapping tells R^n → R^m, the sets of a function, by its arrow.
+func isMapping(toks []lexer.Token) bool {
+	return slices.ContainsFunc(toks, func(t lexer.Token) bool { return t.Type == tArrow && mapsTo[t.Value] })
+}
+
+var mapsTo = setOf(`-> → ⟶ \to \rightarrow \longrightarrow`)
+
+func (m *mapping) tree(span ast.Span) *ast.Decl {
+	decl := &ast.Decl{Span: span, Names: idents(m.Names), Scalar: m.To.scalar, Rows: m.To.rows, Cols: m.To.cols}
+	for _, s := range m.From {
+		decl.From = append(decl.From, ast.Space{Scalar: s.scalar, Rows: s.rows, Cols: s.cols})
+	}
+	return decl
 }
 
 func (a *assumption) tree(span ast.Span) *ast.Decl {

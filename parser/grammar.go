@@ -29,6 +29,7 @@ type (
 	statement struct {
 		Declare  *declaration `parser:"  Declare @@"`
 		Assume   *assumption  `parser:"| Assume @@"`
+		Map      *mapping     `parser:"| Map @@"`
 		Equation *equation    `parser:"| @@"`
 	}
 
@@ -60,6 +61,13 @@ type (
 	assumption struct {
 		Names []*name `parser:"@@ ( Comma @@ )*"`
 		Props []*prop `parser:"@@ ( Comma? @@ )*"`
+	}
+
+	// mapping is f, g: R^n × R^m → R^k.
+	mapping struct {
+		Names []*name `parser:"@@ ( Comma @@ )* Colon"`
+		From  []*set  `parser:"@@ ( Times @@ )* Arrow"`
+		To    *set    `parser:"@@"`
 	}
 
 	// equation is an expression, or a chain a = b = c, or one that implies
@@ -94,6 +102,8 @@ func Parse(src string) (*ast.Program, *diag.List) {
 	toks := scan(src)
 	prog.Notes = commandNote(src, toks)
 	prog.Notes = append(prog.Notes, moduleNotes(src, toks)...)
+	toks, notes := layers(src, toks)
+	prog.Notes = append(prog.Notes, notes...)
 	if steps != "" {
 		if g := activation(src); g != "" {
 			at := strings.Index(src, g+"(")
@@ -183,6 +193,8 @@ func statementOf(p *piece, prog *ast.Program) (st ast.Stmt, d *diag.Diagnostic) 
 		return parsed.Declare.tree(p.span())
 	case parsed.Assume != nil:
 		return parsed.Assume.tree(p.span()), nil
+	case parsed.Map != nil:
+		return parsed.Map.tree(p.span()), nil
 	}
 	for e := parsed.Equation; e != nil; e = e.Then {
 		if len(e.Sides) == 1 && (e.Then != nil || e != parsed.Equation) {
@@ -222,7 +234,7 @@ func tooMany(toks []lexer.Token) *diag.Diagnostic {
 		case tImplies:
 			implies++
 		}
-		if toks[0].Type == tDeclare || toks[0].Type == tAssume {
+		if toks[0].Type == tDeclare || toks[0].Type == tAssume || toks[0].Type == tMap {
 			parts++
 		}
 		if parts > maxParts || implies > 8 {
@@ -266,7 +278,7 @@ func explain(err error, toks []lexer.Token, span ast.Span) *diag.Diagnostic {
 		return failure("E901", err.Error(), "", label(span, ""))
 	}
 	t := &ue.Unexpected
-	if len(toks) > 0 && (toks[0].Type == tDeclare || toks[0].Type == tAssume) {
+	if len(toks) > 0 && (toks[0].Type == tDeclare || toks[0].Type == tAssume || toks[0].Type == tMap) {
 		for i := range toks {
 			if toks[i].Type == tColon || toks[i].Type == tIn {
 				break

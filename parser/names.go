@@ -98,7 +98,7 @@ func identOf(raw string, at int) ast.Ident {
 
 func plainWord(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || c == '_' || c == '\\' || c == '{' {
+		if c := s[i]; c >= utf8.RuneSelf || c == '_' || c == '\\' || c == '{' || c == '^' {
 			return false
 		}
 	}
@@ -115,6 +115,9 @@ func plainWord(s string) bool {
 func canonical(raw string) (text, base, sub string) {
 	if len(raw) > 1 && raw[0] == '1' { // 1_n
 		raw = "𝟏" + raw[1:]
+	}
+	if flat, ok := layered(raw); ok {
+		raw = flat
 	}
 	text = norm.NFC.String(spell(raw, 8))
 	base, sub, _ = strings.Cut(text, "_")

@@ -39,6 +39,9 @@ var signs = map[string]string{
 	"++": "positive", ">0": "positive", "gt0": "positive",
 }
 
+// sets are the names of sets, which no size has beside another set.
+var sets = setOf("R ℝ Reals S 𝕊 Sym Δ")
+
 func unknownSet(s ast.Span) *diag.Diagnostic {
 	return failure("E113", "this set is not known", "sets are R^n, R^{N×D}, R_+^n, S^n, S^n_{++}, {0,1}^n and R", label(s, ""))
 }
@@ -208,7 +211,7 @@ func (s *set) exponent(p *climber) (sign string, ok bool) {
 	default:
 		return "", true
 	}
-	if p.peek().Type == tTimes { // R^N×D without its braces
+	if n := p.peekAt(1); p.peek().Type == tTimes && !(n.Type == tName && sets[nameOf(n.Value, 0).Base]) { // R^N×D without its braces
 		p.next()
 		if s.cols = p.size(true); s.cols == nil {
 			return "", false

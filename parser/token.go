@@ -69,6 +69,7 @@ const (
 	// What the splitter makes of tokens of declarations.
 	tDeclare // empty mark: a declaration follows
 	tAssume  // empty mark: names and properties follow
+	tMap     // empty mark: the declaration of a function follows
 	tTimes   // × x between sizes
 	tScalar  // scalar
 	tProp    // symmetric, spd, ...
@@ -85,7 +86,7 @@ var symbols = map[string]lexer.TokenType{
 	"LNorm": tLNorm, "RNorm": tRNorm, "BigOp": tBigOp, "Under": tUnder, "Partial": tPartial, "Nabla": tNabla,
 	"Frac": tFrac, "Sqrt": tSqrt, "Brace": tBrace, "Over": tOver, "Cases": tCases, "EndCases": tEndCases,
 	"Matrix": tMatrix, "EndMatrix": tEndMatrix, "Amp": tAmp,
-	"Declare": tDeclare, "Assume": tAssume, "Times": tTimes, "Scalar": tScalar, "Prop": tProp,
+	"Declare": tDeclare, "Assume": tAssume, "Map": tMap, "Times": tTimes, "Scalar": tScalar, "Prop": tProp,
 }
 
 // definition is the hand-written lexer as participle takes it.

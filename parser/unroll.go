@@ -304,6 +304,7 @@ func (r *stepRange) generic(rest []string) (string, string) {
 	var out []string
 	top := r.step(rest)
 	defined := ""
+	var outside []string // the first layer, the loss
 	for _, s := range named(rest) {
 		indexed := false
 		line := levelRE.ReplaceAllStringFunc(s, func(w string) string {
@@ -322,12 +323,18 @@ func (r *stepRange) generic(rest []string) (string, string) {
 			out = append(out, line)
 			left, _, _ := strings.Cut(line, "=")
 			defined = strings.TrimSpace(left)
+		} else if strings.Contains(s, "=") && !strings.HasPrefix(s, "\x00") {
+			outside = append(outside, s)
 		}
 	}
 	if len(out) == 0 {
 		return strings.Join(rest, "\n"), ""
 	}
-	return strings.Join(out, "\n"), fmt.Sprintf("%s has no value, so this is one layer of %s = %d…%s: %s is the layer above, %s_prev the one below, and the gradient by %s_prev is handed down as ∂Q/∂%s of the next; give %s = 3 for a whole network", r.end, r.index, r.lo, r.end, defined, defined, defined, defined, r.end)
+	note := fmt.Sprintf("%s has no value, so this is one layer of %s = %d…%s: %s is the layer above, %s_prev the one below, and the gradient by %s_prev is handed down as ∂Q/∂%s of the next; give %s = 3 for a whole network", r.end, r.index, r.lo, r.end, defined, defined, defined, defined, r.end)
+	if len(outside) > 0 {
+		note += fmt.Sprintf("; left out, since it is about the first or last layer: %s", strings.Join(outside, "; "))
+	}
+	return strings.Join(out, "\n"), note
 }
 
 var unnamed = regexp.MustCompile(`\b[fgh]\s*\(`)

@@ -65,17 +65,22 @@ func (p *Printer) build(n *expr.Node) *tree {
 
 func (p *Printer) variable(v *expr.Var) *tree {
 	if v.Kind == expr.Adjoint || strings.HasPrefix(v.Name, "∂") {
-		t := leaf(fAdjoint, adjointName(v, p.style))
-		t.level = ast.LevelPostfix
-		if p.style == ASCII {
-			t.level = ast.LevelProduct // read as a quotient beside other factors
-		}
-		return t
+		return p.derived(adjointName(v, p.style))
 	}
 	if v.Kind == expr.Differential {
 		return leaf(fName, diffName(v, p.style))
 	}
 	return leaf(fName, spell(v.Name, p.style))
+}
+
+// derived lays out ∂Q/∂Z.
+func (p *Printer) derived(text string) *tree {
+	t := leaf(fAdjoint, text)
+	t.level = ast.LevelPostfix
+	if p.style == ASCII {
+		t.level = ast.LevelProduct // read as a quotient beside other factors
+	}
+	return t
 }
 
 func (p *Printer) dim(d expr.Dim) *tree {
@@ -230,6 +235,9 @@ func (p *Printer) callNode(n *expr.Node) *tree {
 	}
 	if n.IsCall("inv") && p.style != ASCII {
 		return node(fInv, ast.LevelPostfix, 1, p.tree(n.Args[0]))
+	}
+	if f, ok := n.Fn.(*rules.Func); ok && f.Unnamed != nil {
+		return p.unnamed(n, f.Unnamed)
 	}
 	if f, ok := n.Fn.(*rules.Func); ok && !n.Args[0].IsScalar() && p.bars(f) {
 		return p.plainCall(p.funcName(f.Name), p.arguments(n)...)

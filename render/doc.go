@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -20,9 +21,12 @@ type Doc struct {
 	Pullback  bool // the objective is not a scalar; gradients hold ∂Q/∂Z
 	Defs      []Equation
 	Variables []*expr.Var
-	Lets      []Equation // named parts, each before its first use
-	Gradients []Gradient
-	Steps     []Step
+	Maps      []expr.Map // functions that the program applies and does not define
+	// Differential is dQ (or dZ of a pullback), nil where it is not wanted.
+	Differential *expr.Node
+	Lets         []Equation // named parts, each before its first use
+	Gradients    []Gradient
+	Steps        []Step
 	// Verification is nil where none was asked for.
 	Verification *Verification
 }
@@ -179,6 +183,43 @@ func (d *Doc) program(pr *Printer) [][2]string {
 		name = d.of()
 	}
 	return append(rows, [2]string{pr.Name(name), pr.Expr(d.Objective.typed())})
+}
+
+// mapping prints R^n × R^m → R^k.
+func (p *Printer) mapping(m expr.Map) string {
+	space := func(s expr.Shape) string {
+		r := map[Style]string{Text: "R", ASCII: "R", LaTeX: `\mathbb{R}`}[p.style]
+		switch {
+		case s.IsScalar():
+			return r
+		case s.IsCol() && p.style != LaTeX && utf8.RuneCountInString(p.dimText(s.R)) == 1:
+			return r + "^" + p.dimText(s.R)
+		}
+		return r + "^{" + p.shape(s) + "}"
+	}
+	times, to := map[Style]string{Text: " × ", ASCII: " x ", LaTeX: ` \times `}[p.style], map[Style]string{Text: " → ", ASCII: " -> ", LaTeX: ` \to `}[p.style]
+	var from []string
+	for _, s := range m.From {
+		from = append(from, space(s))
+	}
+	return p.Name(m.Name) + ": " + strings.Join(from, times) + to + space(m.To)
+}
+
+// differential is dQ = …, with the definitions by name; "" if none is wanted.
+func (d *Doc) differential(pr *Printer) (left, right string) {
+	if d.Differential == nil {
+		return "", ""
+	}
+	for _, e := range d.Defs {
+		if e.Name != d.Objective.Name {
+			pr.Alias(e.Node, e.Name)
+		}
+	}
+	of := d.of()
+	if d.Pullback {
+		of = d.Objective.Name
+	}
+	return "d" + pr.Name(of), pr.Expr(d.Differential)
 }
 
 // parts are the named parts that are not definitions of the program.

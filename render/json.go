@@ -17,7 +17,9 @@ type jsonDoc struct {
 	Notes        []string          `json:"notes"`
 	Objective    string            `json:"objective"`
 	Variables    []jsonVariable    `json:"variables"`
+	Functions    []jsonMap         `json:"functions,omitempty"`
 	Lets         []jsonLet         `json:"lets"`
+	Differential *jsonForms        `json:"differential,omitempty"`
 	Gradients    []jsonGradient    `json:"gradients"`
 	Steps        []jsonStep        `json:"steps"`
 	Verification *jsonVerification `json:"verification"`
@@ -28,6 +30,14 @@ type jsonVariable struct {
 	Shape      [2]string `json:"shape"`
 	Properties []string  `json:"properties"`
 	Inferred   bool      `json:"inferred"`
+}
+
+// jsonMap is a function without a formula: the shapes of operands and value.
+type jsonMap struct {
+	Name     string      `json:"name"`
+	From     [][2]string `json:"from"`
+	To       [2]string   `json:"to"`
+	Inferred bool        `json:"inferred"`
 }
 
 type jsonForms struct {
@@ -92,6 +102,17 @@ func (d *Doc) JSON() ([]byte, error) {
 	}
 	for _, v := range d.Variables {
 		j.Variables = append(j.Variables, jsonVariable{v.Name, shapePair(v.Shape), append([]string{}, words(v)...), v.Inferred})
+	}
+	for _, m := range d.Maps {
+		f := jsonMap{Name: m.Name, To: shapePair(m.To), Inferred: m.Inferred}
+		for _, s := range m.From {
+			f.From = append(f.From, shapePair(s))
+		}
+		j.Functions = append(j.Functions, f)
+	}
+	if d.Differential != nil {
+		f := d.printers().each(func(p *Printer) string { l, r := d.differential(p); return l + " = " + r })
+		j.Differential = &f
 	}
 	for _, e := range d.Lets {
 		forms := ps.each(func(p *Printer) string { return p.Expr(e.Node) })

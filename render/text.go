@@ -73,6 +73,10 @@ func (d *Doc) Text(opt Options) string {
 		}
 		equations(out, rows, nil)
 	}
+	if l, r := d.differential(NewPrinter(Text, d.Names...)); l != "" {
+		out.gap()
+		out.line(out.paint(bold, l) + " = " + r)
+	}
 	if len(d.Gradients) > 0 {
 		out.gap()
 		var rows [][2]string
@@ -144,6 +148,11 @@ func (d *Doc) shapes(out *page, pr *Printer) {
 			}
 			seen[rest] = len(groups)
 			groups = append(groups, name+": "+rest)
+		}
+		for _, m := range d.Maps {
+			if m.Inferred == inferred {
+				groups = append(groups, pr.mapping(m))
+			}
 		}
 		if len(groups) == 0 {
 			continue
@@ -300,6 +309,13 @@ func (d *Doc) ASCII(opt Options) string {
 		}
 		out.line(s)
 	}
+	for _, m := range d.Maps {
+		s := pr.mapping(m)
+		if m.Inferred {
+			s += "  # inferred"
+		}
+		out.line(s)
+	}
 	rows := d.program(NewPrinter(ASCII, d.Names...))
 	for _, r := range rows[:len(rows)-1] {
 		out.line(r[0] + " = " + r[1])
@@ -344,6 +360,9 @@ func (d *Doc) ASCII(opt Options) string {
 			}
 			out.line(line)
 		}
+	}
+	if l, r := d.differential(NewPrinter(ASCII, d.Names...)); l != "" {
+		out.line(l + " = " + r)
 	}
 	for _, g := range d.Gradients {
 		n := g.Node

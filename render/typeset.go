@@ -23,6 +23,9 @@ func (d *Doc) LaTeX(opt Options) string {
 		}
 		align(out, rows, nil)
 	}
+	if l, r := d.differential(NewPrinter(LaTeX, d.Names...)); l != "" {
+		align(out, [][2]string{{l, r}}, nil)
+	}
 	if len(d.Gradients) > 0 {
 		rows, tails := d.gradientRows(pr)
 		for i, t := range tails {
@@ -47,6 +50,9 @@ func (d *Doc) where(out *page, pr *Printer) {
 		var vs []string
 		for _, v := range d.Variables {
 			vs = append(vs, "$"+d.member(pr, v.Name, pr.shape(v.Shape))+"$"+spaced(strings.Join(words(v), " ")))
+		}
+		for _, m := range d.Maps {
+			vs = append(vs, "$"+pr.mapping(m)+"$")
 		}
 		out.line("where " + strings.Join(vs, ", ") + ".")
 	}
@@ -151,6 +157,9 @@ func (d *Doc) Markdown(opt Options) string {
 			}
 			out.line("| $" + pr.Name(v.Name) + "$ | " + shape + " | " + strings.Join(words(v), " ") + " | " + how + " |")
 		}
+		for _, m := range d.Maps {
+			out.line("| $" + pr.Name(m.Name) + "$ | $" + strings.TrimPrefix(pr.mapping(m), pr.Name(m.Name)+": ") + "$ | no formula | " + map[bool]string{true: "inferred", false: "declared"}[m.Inferred] + " |")
+		}
 		out.gap()
 	}
 	if opt.Steps && len(d.Steps) > 0 {
@@ -172,6 +181,9 @@ func (d *Doc) Markdown(opt Options) string {
 	}
 	for _, e := range d.parts() {
 		display(out, pr.Name(e.Name)+" = "+pr.Expr(e.Node), "")
+	}
+	if l, r := d.differential(NewPrinter(LaTeX, d.Names...)); l != "" {
+		display(out, l+" = "+r, "")
 	}
 	rows, tails := d.gradientRows(pr)
 	for i, r := range rows {

@@ -96,6 +96,10 @@ type Func struct {
 	Go, NumPy         string
 	GoFunc, NumPyFunc string
 
+	// Unnamed is set for a function that is not of the table: one that a
+	// program applies and does not define.
+	Unnamed *Unnamed
+
 	Identities []Identity
 	Ref        string   // "Matrix Cookbook 2012, eq. 46"
 	Examples   []string // programs whose gradient shows the rule

@@ -12,6 +12,7 @@ type engine struct {
 	trace     func(ctx context.Context, src source, opt deriveOptions, t traceFlags) (*traced, error)
 	verify    func(ctx context.Context, src source, opt verifyOptions) (*verified, error)
 	direction func(ctx context.Context, src source, opt verifyOptions, at string) (*tabled, error)
+	approach  func(ctx context.Context, src source, opt verifyOptions) (*tabled, error)
 	check     func(ctx context.Context, src source, opt checkOptions) (*checked, error)
 	generate  func(ctx context.Context, src source, opt genOptions) (*generated, error)
 }

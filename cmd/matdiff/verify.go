@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/matdiff/matdiff"
 	"github.com/matdiff/matdiff/render"
 )
 
@@ -21,9 +22,11 @@ func (a *app) verifyCmd() *cobra.Command {
 		Long: `verify compares what a program claims with numbers at random points: gradients
 (dQ/dW = …) with central differences of the objective, other claims (dQ = …,
 ∂Q/∂r = …, a second Q = …) by their values. The gradients of a program that
-claims nothing are derived and verified.`,
+claims nothing are derived and verified. A line with ≈ is followed as the scalar
+that only its right side has grows.`,
 		Example: `  matdiff verify "Q = logdet(X'X)"
-  matdiff verify "A: n×n; x: n; Q = x'A x; dQ/dx = 2 A x"`,
+  matdiff verify "A: n×n; x: n; Q = x'A x; dQ/dx = 2 A x"
+  matdiff verify "[x >= a] ≈ σ(λ (x - a))"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := opt.valid(); err != nil {
 				return err
@@ -47,6 +50,9 @@ claims nothing are derived and verified.`,
 			opt.seed = a.seed
 			if direction {
 				return a.direction(cmd.Context(), src, opt, at, plot, format)
+			}
+			if matdiff.Approximates(src.text) {
+				return a.approach(cmd.Context(), src, opt, format)
 			}
 			r, err := a.engine.verify(cmd.Context(), src, opt)
 			if err != nil {

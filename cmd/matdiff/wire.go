@@ -10,7 +10,7 @@ import (
 )
 
 // library is the engine that the commands run on: package matdiff.
-var library = engine{derive: libDerive, trace: libTrace, direction: libDirection, verify: libVerify, check: libCheck, generate: libGenerate}
+var library = engine{derive: libDerive, trace: libTrace, direction: libDirection, approach: libApproach, verify: libVerify, check: libCheck, generate: libGenerate}
 
 func (c conventions) options() []matdiff.Option {
 	opts := []matdiff.Option{matdiff.Symmetric(c.symmetric)}
