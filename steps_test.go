@@ -2,6 +2,7 @@ package matdiff_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -211,5 +212,30 @@ func TestStepsCheck(t *testing.T) {
 		if r.Verdict != "right" {
 			t.Errorf("called %s:\n%s\n%s", r.Verdict, text, r.Text(false))
 		}
+	}
+}
+
+// TestStepsAreLinear counts the nodes that the steps of networks of growing
+// depth take beside the derivation itself.
+func TestStepsAreLinear(t *testing.T) {
+	extra := func(layers int) int {
+		src, prev := "x: n; y: n; W: n×n\n", "x"
+		for i := 1; i <= layers; i++ {
+			src += fmt.Sprintf("h_%d = tanh(W_%d %s + b_%d)\n", i, i, prev, i)
+			prev = fmt.Sprintf("h_%d", i)
+		}
+		src += "Q = norm(" + prev + " - y)^2\n"
+		nodes := [2]int{}
+		for i, opts := range [][]matdiff.Option{{matdiff.NoVerify()}, {matdiff.NoVerify(), matdiff.Steps()}} {
+			d, err := matdiff.Derive(context.Background(), src, opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nodes[i] = d.Program.B.Len()
+		}
+		return nodes[1] - nodes[0]
+	}
+	if a, b := extra(50), extra(200); b > 5*a {
+		t.Errorf("the steps of 50 layers take %d nodes, of 200 layers %d", a, b)
 	}
 }

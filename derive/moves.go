@@ -84,6 +84,9 @@ func (w *writer) collect(lhs *Node, terms []term, o *operand) error {
 	var last []term
 	for _, l := range o.leaves {
 		if c := beside[l]; c != nil && !c.IsZero() {
+			if len(w.adj[l]) == 0 {
+				w.open++
+			}
 			w.adj[l] = append(w.adj[l], c)
 			last = append(last, term{c, w.r.b.Diff(l, "d"+l.Var.Name)})
 		}

@@ -19,7 +19,6 @@ type operand struct {
 	part     *Node // of kind expr.Part; nil for the objective
 	active   bool  // depends on what is differentiated by
 	lettered bool  // holds letters that the program does not
-	done     bool  // its gradient has been written
 	d        *Node // its differential
 	leaves   []*Node
 }

@@ -33,6 +33,9 @@ type writer struct {
 	closed map[*Node]*Node   // symbol ∂Q/∂Z → its value in the variables of the program
 	lets   map[*Node]simplify.Let
 	value  map[*Node]*Node // part → its value in the variables of the program
+	same   map[*Node]*Node // name of the result → the operand of that name
+	bodies map[*Node]*Node // value of an operand in its short forms → its name
+	open   int             // variables and operands that stand in dQ
 	known  map[*Node]bool  // names that a line has defined
 	fold   func(*Node) *Node
 	out    []Step
@@ -112,11 +115,15 @@ func (w *writer) symbol(name string, of *Node) *Node {
 func (w *writer) names() {
 	b := w.r.b
 	var all []simplify.Let
+	w.same, w.bodies = make(map[*Node]*Node), make(map[*Node]*Node)
 	byName := make(map[string]*operand, len(w.ops))
 	for _, o := range w.ops {
 		if o.part != nil {
 			byName[o.name] = o
 			w.value[o.part] = o.value
+			w.bodies[w.r.show(o.value)] = o.part
+			w.bodies[w.r.s.Polish(w.r.s.Normal(o.value))] = o.part
+			w.bodies[o.value] = o.part
 			all = append(all, simplify.Let{Name: o.name, Var: o.part, Node: o.value})
 		}
 	}
@@ -124,6 +131,7 @@ func (w *writer) names() {
 		full := b.Subst(l.Node, w.value)
 		if o := byName[l.Name]; o != nil {
 			w.value[l.Var] = o.value
+			w.same[l.Var] = o.part
 			continue
 		}
 		w.value[l.Var] = full
@@ -139,17 +147,7 @@ func (w *writer) names() {
 }
 
 // canon writes the result's names of operands as those of the steps.
-func (w *writer) canon(n *Node) *Node {
-	memo := make(map[*Node]*Node)
-	for _, l := range w.res.Lets {
-		for _, o := range w.ops {
-			if o.part != nil && o.name == l.Name {
-				memo[l.Var] = o.part
-			}
-		}
-	}
-	return w.r.b.Subst(n, memo)
-}
+func (w *writer) canon(n *Node) *Node { return w.r.b.Subst(n, w.same) }
 
 // need defines the names that n uses and that no line has defined yet.
 func (w *writer) need(n *Node) {
@@ -160,28 +158,12 @@ func (w *writer) need(n *Node) {
 		}
 		w.known[x] = true
 		def := w.canon(l.Node)
-		if w.fold != nil {
-			if d := w.foldBody(x); w.r.s.Cost(d) < w.r.s.Cost(def) {
-				def = d
-			}
+		if d := w.r.b.Subst(def, w.bodies); w.r.s.Cost(d) < w.r.s.Cost(def) {
+			def = d
 		}
 		w.need(def)
 		w.add(Step{Lhs: x, Rhs: def, Rule: "definition", Comment: "a name for what occurs again"})
 	}
-}
-
-// foldBody writes the value of a name by the names of operands.
-func (w *writer) foldBody(part *Node) *Node {
-	l := w.lets[part]
-	memo := make(map[*Node]*Node)
-	for _, o := range w.ops {
-		if o.part != nil {
-			memo[w.r.show(o.value)] = o.part
-			memo[w.r.s.Polish(w.r.s.Normal(o.value))] = o.part
-			memo[o.value] = o.part
-		}
-	}
-	return w.r.b.Subst(w.canon(l.Node), memo)
 }
 
 // define writes an operand with its differential.
@@ -234,7 +216,7 @@ func (w *writer) isolate(o *operand) error {
 		if g.IsZero() {
 			return nil
 		}
-		if w.pending(o.part) {
+		if w.open--; w.open > 0 {
 			lhs = w.inner(g, o.diff(b))
 		}
 		if rhs := w.inner(g, o.d); rhs != lhs {
@@ -259,25 +241,11 @@ func (w *writer) isolate(o *operand) error {
 	return w.isolation(lhs, g, o)
 }
 
-// pending tells whether dQ has terms beside that of a part.
-func (w *writer) pending(part *Node) bool {
-	for l, gs := range w.adj {
-		if l == part || len(gs) == 0 {
-			continue
-		}
-		if o := w.byPart[l]; o == nil || !o.done {
-			return true
-		}
-	}
-	return false
-}
-
 // adjointOf writes ∂Q/∂o, which all users of o have given their part of, and
 // returns it as the next lines have it: itself where it is short, by its name
 // or as a symbol.
 func (w *writer) adjointOf(o *operand) *Node {
 	r := w.r
-	o.done = true
 	open := r.show(r.sum(w.adj[o.part], o.part.Shape))
 	sym := w.symbol(o.name, o.node)
 	full := r.adjointValue(o.node)
@@ -457,13 +425,7 @@ func alike(a, b *Node) bool {
 }
 
 // plain writes all names out, and simplifies nothing.
-func (w *writer) plain(n *Node) *Node {
-	memo := make(map[*Node]*Node, len(w.value))
-	for p, v := range w.value {
-		memo[p] = v
-	}
-	return w.r.s.Polish(w.r.b.Subst(n, memo))
-}
+func (w *writer) plain(n *Node) *Node { return w.r.s.Polish(w.r.b.Subst(n, w.value)) }
 
 func join(sep string, parts ...string) string {
 	var out []string
