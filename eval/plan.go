@@ -35,6 +35,9 @@ type Plan struct {
 	// function (rules.Domain.In: inside and well away from the edge) or is not
 	// finite. Otherwise only a kernel's own error stops it.
 	Strict bool
+	// Smooth makes Strict ask for the domain of a piecewise function too, which
+	// has a value at its kinks but no derivative.
+	Smooth bool
 	// Noise, if set, moves each entry of every computed node by a random
 	// relative error of at most 2 ulp. Comparisons and other steps keep the
 	// values of the run before, which must have been at the same point.

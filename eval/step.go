@@ -291,7 +291,7 @@ func (p *Plan) inside(i int) error {
 		if locallyConstant(f) && (tied(ops) || len(ops) == 1 && cancelled(n.Args[0], ops[0])) {
 			return &DomainError{n, i, describe(n) + "; rounding would decide the comparison"}
 		}
-		if f.Domain.In == nil || Piecewise(f) {
+		if f.Domain.In == nil || !p.Smooth && Piecewise(f) {
 			break // it has a value at its kinks too
 		}
 		if !f.Domain.In(ops...) {

@@ -100,7 +100,7 @@ func newSpace(prog *expr.Program, roots []*expr.Node, extra []*expr.Var, opt Opt
 	}
 	if len(below) > 0 {
 		s.base = eval.Compile(below...)
-		s.base.Strict = true
+		s.base.Strict, s.base.Smooth = true, true
 		s.base.MaxEntries = maxEntries
 		for _, v := range s.base.Vars() {
 			if v.Kind != expr.Input {
