@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -129,18 +131,22 @@ func (a *app) checkMany(cmd *cobra.Command, srcs []source, opt checkOptions, for
 		return a.checkManyJSON(srcs, func(i int) (*checked, error) { return results[i].r, results[i].err })
 	}
 	worst := exitRight
+	width := 0
+	for _, src := range srcs {
+		width = max(width, utf8.RuneCountInString(src.name))
+	}
 	table := "\n"
 	for i, o := range results {
-		verdict := ""
+		verdict, first := "", ""
 		if o.err != nil {
 			io.WriteString(a.err, message(o.err, srcs[i].name, a.colourOn(a.err)))
 			verdict, worst = "not read", graver(worst, codeOf(o.err))
 		} else {
 			fmt.Fprintf(a.out, "== %s\n", srcs[i].name)
 			worst = graver(worst, codeOf(a.printChecked(o.r, format)))
-			verdict = o.r.verdict
+			verdict, first = o.r.verdict, o.r.first
 		}
-		table += fmt.Sprintf("%-10s %s\n", verdict, srcs[i].name)
+		table += strings.TrimRight(fmt.Sprintf("%-10s %-*s   %s", verdict, width, srcs[i].name, first), " ") + "\n"
 	}
 	io.WriteString(a.out, table)
 	if worst != exitRight {

@@ -62,6 +62,7 @@ type checkOptions struct {
 // checked is the report on one derivation in every format.
 type checked struct {
 	verdict        string // right, wrong, undecided
+	first          string // the first bad line and its mistake
 	text, markdown func(colour bool) string
 	json           any
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/matdiff/matdiff"
+	"github.com/matdiff/matdiff/check"
 	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/verify"
 )
@@ -88,10 +89,28 @@ func libCheck(ctx context.Context, src source, opt checkOptions) (*checked, erro
 	}
 	return &checked{
 		verdict:  string(r.Verdict),
+		first:    firstBad(r),
 		text:     r.Text,
 		markdown: func(bool) string { return r.Markdown() },
 		json:     r,
 	}, nil
+}
+
+// firstBad says where a derivation goes wrong, and the kind of mistake.
+func firstBad(r *check.Report) string {
+	if r.FirstBad == nil {
+		return ""
+	}
+	for _, l := range r.Lines {
+		if l.Line != *r.FirstBad {
+			continue
+		}
+		if l.Mistake != nil && l.Mistake.ID != "other" {
+			return fmt.Sprintf("line %d: %s", l.Line, l.Mistake.ID)
+		}
+		return fmt.Sprintf("line %d", l.Line)
+	}
+	return ""
 }
 
 func libGenerate(ctx context.Context, src source, opt genOptions) (*generated, error) {
