@@ -137,12 +137,6 @@ h_# = o_# .* tanh(s_#)`, ""), "H_", "h_")
 	return s + fmt.Sprintf("Q = 1/2 ‖h_%d - y‖²\n", n)
 }
 
-func experts(n int) string {
-	return "X: N×D; Y: N×K onehot\n" + each(n, "W_#: D×K; g_#: D", "") +
-		each(n, "P_# = softmax(X W_#)\na_# = exp(X g_#)", "") +
-		"s = " + join(n, " + ", "a_#") + "\nM = " + join(n, " + ", "(a_# ./ s) .* P_#") + "\nQ = -sum(Y .* log(M))\n"
-}
-
 func logdetOuter(n int) string {
 	return each(n, "x_#: D", "") + "Q = log det(" + join(n, " + ", "x_# x_#'") + ")\n"
 }
@@ -151,35 +145,10 @@ func logdetChain(n int) string {
 	return each(n, "A_#: D×D", "") + "Q = log det(" + join(n, " ", "A_#") + ")\n"
 }
 
-func scalarRecurrence(n int) string {
-	return "a: scalar; b: scalar; x: scalar\n" + each(n, "H_# = a*H_@ + b*H_@^2", "x") + fmt.Sprintf("Q = H_%d\n", n)
-}
-
-// kalman runs a Kalman filter over n observations and sums the misfit.
-func kalman(n int) string {
-	s := "A: D×D; R: D×D spd; m_0: D; P_0: D×D spd\n" + each(n, "y_#: D", "") + each(n, `S_# = P_@ + R
-K_# = P_@ inv(S_#)
-r_# = y_# - m_@
-m_# = A (m_@ + K_# r_#)
-P_# = A (P_@ - K_# P_@) A'`, "")
-	return s + "Q = " + join(n, " + ", "r_#' inv(S_#) r_#") + "\n"
-}
-
 func quotients(n int) string {
 	return "x: scalar; " + join(n, "; ", "a_#: scalar") + "\n" + each(n, "H_# = a_# / (1 + H_@)", "x") + fmt.Sprintf("Q = H_%d\n", n)
 }
 
 func sumSquares(n int) string {
 	return "x: D\n" + each(n, "A_#: N×D; b_#: N", "") + "Q = " + join(n, " + ", "‖A_# x - b_#‖²") + "\n"
-}
-
-func symmetricChain(n int) string {
-	return "S: D×D symmetric; x: D\n" + each(n, "H_# = S H_@ + x", "x") + fmt.Sprintf("Q = H_%d' H_%d\n", n, n)
-}
-
-// momentum unrolls gradient descent with momentum on a quadratic.
-func momentum(n int) string {
-	s := "A: D×D symmetric; b: D; h_0: D; v_0: D; m: scalar; l: scalar\n" +
-		strings.ReplaceAll(each(n, "v_# = m*v_@ - l*(A h_@ - b)\nh_# = h_@ + v_#", ""), "H_", "h_")
-	return s + fmt.Sprintf("Q = 1/2 h_%d' A h_%d - b' h_%d\n", n, n, n)
 }

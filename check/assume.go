@@ -34,6 +34,30 @@ var (
 	triggers  = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:since|because|as|for|where|with|if|when|assum\pL*|suppos\pL*|let|given|где|так как|т\.к\.|для|если|пусть|при|поскольку|da|weil|wenn|mit|für|falls|sei|car|si|pour|avec|con|para|per|se|poiché)\s`)
 )
 
+// The property that words give a variable that a formula among them declares:
+// "let $A ∈ R^{n×n}$ be symmetric", "für eine symmetrische Matrix $A ∈ …$".
+var (
+	propertyBehind = regexp.MustCompile(`^(?:\$|\\\))?,?\s*(?:(?:is|are|be|being|to be|ist|sei|est|es|è|—)\s+)?(?:an?\s+)?(` + propertyWord + `)`)
+	propertyAhead  = regexp.MustCompile(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице|матрицу)\s+)?(?:\$|\\\()\s*$`)
+)
+
+// beside returns the property that the words before and behind a declaration
+// in source[start:end] name, "" if there is none.
+func beside(source string, start, end int) string {
+	word := ""
+	if m := propertyBehind.FindStringSubmatch(source[end:min(len(source), end+80)]); m != nil {
+		word = m[1]
+	} else if m := propertyAhead.FindStringSubmatch(source[max(0, start-80):start]); m != nil {
+		word = m[1]
+	}
+	for _, p := range propertyStems {
+		if strings.EqualFold(word, p.stem) && expr.PropNamed(p.prop) != 0 {
+			return p.prop
+		}
+	}
+	return ""
+}
+
 // conditions are words by which a sentence assumes for itself only.
 var conditions = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:if|when|unless|если|когда|wenn|falls|si|cuando|se)\s`)
 

@@ -108,6 +108,11 @@ func (r *reader) statement(i int) *statement {
 	switch st := d.Program.Stmts[i].(type) {
 	case *ast.Decl:
 		s.decl = true
+		if d.Inline[i] {
+			if prop := beside(d.Program.Source, s.start, s.start+len(s.text)); prop != "" {
+				s.text += " " + prop
+			}
+		}
 	case *ast.Equation:
 		s.eq = st
 		switch x := st.Sides[0].(type) {

@@ -23,15 +23,6 @@ type answer struct {
 	sizes []string
 }
 
-func (v *answer) shape(name string) *expr.Var {
-	for _, x := range v.vars {
-		if x.Name == name {
-			return x
-		}
-	}
-	return nil
-}
-
 var mistakes = []mistake{
 	{"transpose", []string{"missing-transpose", "layout", "symmetric-assumed"}, func(rng *rand.Rand, s spot, v *answer) *form {
 		if s.f.op == "t" {

@@ -262,7 +262,7 @@ func (d *Document) states(st ast.Stmt, toks []lexer.Token, kind regionKind) bool
 	switch st := st.(type) {
 	case *ast.Decl:
 		if kind == inline {
-			return !st.Assume && hasKind(toks, tIn)
+			return !st.Assume && (hasKind(toks, tIn) || hasKind(toks, tColon))
 		}
 		return true
 	case *ast.ExprStmt:
