@@ -25,7 +25,7 @@ type Attention struct {
 	prod  blas64.General // rows of a block of n×n
 	exps  blas64.General // 1×n
 	prod2 blas64.General // rows of a block of n×d
-	prod3 blas64.General // rows of a block of n×n
+	b1    blas64.General // rows of a block of n×n
 	work  []float64      // of thin products
 
 	in      *AttentionInput
@@ -59,7 +59,7 @@ func NewAttention(N, D int) *Attention {
 	m.prod = m.newMat(min(128, N), N)
 	m.exps = m.newMat(1, N)
 	m.prod2 = m.newMat(min(128, N), D)
-	m.prod3 = m.newMat(min(128, N), N)
+	m.b1 = m.newMat(min(128, N), N)
 	m.work = make([]float64, max(m.packRoom(min(128, N), N, D), m.packRoom(min(128, N), D, N), m.packRoom(N, D, min(128, N))))
 	m.workers = []*attentionWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
@@ -163,8 +163,8 @@ func (m *Attention) rows0(w *attentionWorker) {
 // where
 //
 //	P = softmax(Q Kᵀ/sqrt(d))  (n×n)
-//	B_1 = (T − P V) Vᵀ  (n×n)
-//	G = P ∘ ((P ∘ B_1) 𝟏 − B_1)  (n×n)
+//	B_1 = (P V − T) Vᵀ  (n×n)
+//	G = P ∘ (B_1 − (P ∘ B_1) 𝟏)  (n×n)
 //
 // The gradients must share no memory with the inputs or one another.
 func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float64 {
@@ -226,7 +226,7 @@ func (m *Attention) rows1(w *attentionWorker) {
 	prod := w.prod
 	exps := w.exps
 	prod2 := w.prod2
-	prod3 := w.prod3
+	b1 := w.b1
 	c2 := m.kept0
 	sum := float64(0)
 	if w.id > 0 {
@@ -273,17 +273,17 @@ func (m *Attention) rows1(w *attentionWorker) {
 				prod2i[j] = t
 			}
 		}
-		m.gemm(w.work, blas.NoTrans, blas.Trans, 1, m.rows(prod2, 0, hi-lo), V, 0, m.rows(prod3, 0, hi-lo))
+		m.gemm(w.work, blas.NoTrans, blas.Trans, 1, m.rows(prod2, 0, hi-lo), V, 0, m.rows(b1, 0, hi-lo))
 		m.gemm(w.work, blas.Trans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), m.rows(prod2, 0, hi-lo), 1, gV)
 		for i := lo; i < hi; i++ {
 			prodi2 := prod.Data[(i-lo)*prod.Stride:][:N]
-			prod3i := prod3.Data[(i-lo)*prod3.Stride:][:N]
+			b1i := b1.Data[(i-lo)*b1.Stride:][:N]
 			sumi2 := float64(0)
 			for j := range N {
-				sumi2 += prodi2[j] * prod3i[j]
+				sumi2 += prodi2[j] * b1i[j]
 			}
 			for j := range N {
-				prodi2[j] = prodi2[j] * (prod3i[j] - sumi2)
+				prodi2[j] = prodi2[j] * (b1i[j] - sumi2)
 			}
 		}
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, c2, m.rows(prod, 0, hi-lo), K, 0, m.rows(gQ, lo, hi))
@@ -299,7 +299,7 @@ type attentionWorker struct {
 	prod         blas64.General
 	exps         blas64.General
 	prod2        blas64.General
-	prod3        blas64.General
+	b1           blas64.General
 	part0        float64
 	acc0         []float64
 	acc1         []float64
@@ -313,7 +313,7 @@ func (m *Attention) newWorker(id int) *attentionWorker {
 		w.prod = m.prod
 		w.exps = m.exps
 		w.prod2 = m.prod2
-		w.prod3 = m.prod3
+		w.b1 = m.b1
 		w.work = m.work
 		return w
 	}
@@ -321,7 +321,7 @@ func (m *Attention) newWorker(id int) *attentionWorker {
 	w.prod = m.newMat(m.prod.Rows, m.prod.Cols)
 	w.exps = m.newMat(m.exps.Rows, m.exps.Cols)
 	w.prod2 = m.newMat(m.prod2.Rows, m.prod2.Cols)
-	w.prod3 = m.newMat(m.prod3.Rows, m.prod3.Cols)
+	w.b1 = m.newMat(m.b1.Rows, m.b1.Cols)
 	w.acc0 = make([]float64, m.N*m.D)
 	w.acc1 = make([]float64, m.N*m.D)
 	w.work = make([]float64, len(m.work))

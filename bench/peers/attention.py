@@ -47,8 +47,8 @@ def value_and_grad(Q, K, V, T):
     where
 
     P = softmax(Q Kᵀ/sqrt(d))
-    B_1 = (T − P V) Vᵀ
-    G = P ∘ ((P ∘ B_1) 𝟏 − B_1)
+    B_1 = (P V − T) Vᵀ
+    G = P ∘ (B_1 − (P ∘ B_1) 𝟏)
 
     Q: n×d
     K: n×d
@@ -61,13 +61,13 @@ def value_and_grad(Q, K, V, T):
     V = _matrix("V", V, n, d)
     T = _matrix("T", T, n, d)
     P = _softmax(Q @ K.T/np.sqrt(d), 1)
-    t1 = T - P @ V
+    t1 = P @ V - T
     B_1 = t1 @ V.T
-    G = P*(np.sum(P*B_1, axis=1, keepdims=True) - B_1)
+    G = P*(B_1 - np.sum(P*B_1, axis=1, keepdims=True))
     f = 0.5*np.sum((P @ V - T)**2)
     grads = {
         "Q": G @ K/np.sqrt(d),
         "K": G.T @ Q/np.sqrt(d),
-        "V": -(P.T @ t1),
+        "V": P.T @ t1,
     }
     return float(f), grads
