@@ -30,7 +30,7 @@ var activations = []*Func{
 		Name: "softplus", Family: "elementwise", Doc: "log(1 + exp(x)) of each entry.",
 		Params: x1, Elementwise: true, Result: "Y", D: always("sigmoid(X) .* dX"), Props: propsPositive,
 		F:  func(x float64, _ ...float64) float64 { return softplus(x) },
-		DF: func(x float64, _ ...float64) float64 { return 0.5 * (1 + math.Tanh(x/2)) },
+		DF: func(x float64, _ ...float64) float64 { return sigmoid(x) },
 		Go: "math.Max($1, 0)+math.Log1p(math.Exp(-math.Abs($1)))", NumPy: "np.logaddexp(0, $1)",
 		Identities: []Identity{
 			{"softplus by log", "softplus(x)", "log(1 + exp(x))", "x: n"},
@@ -143,7 +143,7 @@ var activations = []*Func{
 		F:     func(x float64, _ ...float64) float64 { return x * sigmoid(x) },
 		DF: func(x float64, _ ...float64) float64 {
 			c := 2 * math.Cosh(x/2)
-			return 0.5*(1+math.Tanh(x/2)) + x/c/c
+			return sigmoid(x) + x/c/c
 		},
 		Go: "$1/(1+math.Exp(-$1))", NumPy: "$1*_sigmoid($1)", NumPyFunc: numpySigmoid,
 		Identities: []Identity{{"silu in two parts", "silu(x) - silu(-x)", "x", "x: n"}},

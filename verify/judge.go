@@ -17,6 +17,10 @@ const (
 	vague
 )
 
+// leastNormal is the least float64 with all its digits: below it a difference
+// of values is of their rounding.
+const leastNormal = 0x1p-1022
+
 // judge compares one derivative. Dual numbers decide where the difference
 // disagrees with the claim, or is too coarse to tell: of the scale of the
 // gradient, or of an entry that is small beside it.
@@ -25,7 +29,7 @@ func (g *gradients) judge(i int, s *subject, x *num.Mat, c check, scale float64)
 		return vague, ""
 	}
 	unit := scale * c.dir.weight()
-	limit, natural := 1e-4*unit, g.natural(x)
+	limit, natural := 1e-4*unit, math.Max(g.natural(x), leastNormal)
 	off, tol := math.Abs(c.diff-c.claim), c.bound+10*c.noise
 	agree := off <= tol && tol <= limit
 	if agree && (tol <= 1e-6*unit && tol <= 1e-3*math.Max(math.Abs(c.diff), math.Abs(c.claim)) || c.diff == 0 && c.claim == 0) {
