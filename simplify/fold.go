@@ -237,12 +237,13 @@ func (s *S) divides(by []power, k *Node, have []power) bool {
 			return false
 		}
 		e := new(big.Rat).Mul(b.exp.Num, k.Num)
-		if e.Sign() <= 0 {
+		if e.Sign() == 0 || e.Sign() < 0 && k.Num.Sign() > 0 {
 			continue // x⁻¹ is taken out by a factor x
 		}
+		// 1/f of f = λ g is there only where 1/λ is: λ² g/f is 0/0 at λ = 0.
 		enough := false
 		for _, h := range have {
-			enough = enough || h.base == b.base && h.exp.Op == expr.OpNum && h.exp.Num.Cmp(e) >= 0
+			enough = enough || h.base == b.base && h.exp.Op == expr.OpNum && h.exp.Num.Cmp(e)*e.Sign() >= 0
 		}
 		if !enough {
 			return false
