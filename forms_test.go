@@ -27,7 +27,7 @@ func TestForms(t *testing.T) {
 		{"Q = log(1 + exp(-y w'x))", "w", "−y s x = −y σ(−y wᵀx) x"},
 		{"f = σ(a'x) σ(b'x)", "b", "f c_1 x = f(1 − σ(bᵀx)) x"},
 		{"Q = tanh(a'x)", "a", "(1 − Q²) x"},
-		{"α: scalar; λ: scalar; Q = λ*sqrt(1 + exp(2 α))", "α", "λ exp(2 α)/sqrt(1 + exp(2 α))"},
+		{"α: scalar; λ: scalar; Q = λ*sqrt(1 + exp(2 α))", "α", "λ exp(2 α)/sqrt(c)"},
 		{"Q = λ*norm1(x)", "λ", "‖x‖₁"},
 	} {
 		d, err := matdiff.Derive(context.Background(), c.program, matdiff.NoVerify())

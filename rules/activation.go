@@ -130,7 +130,7 @@ var activations = []*Func{
 			if math.Abs(x) > 40 {
 				return sigmoid(1e3 * x)
 			}
-			return 0.5*(1+math.Erf(x/math.Sqrt2)) + x*normPDF(x)
+			return 0.5*math.Erfc(-x/math.Sqrt2) + x*normPDF(x)
 		},
 		Go: "0.5*$1*math.Erfc(-$1/math.Sqrt2)", NumPy: "0.5*$1*_erfc(-$1/np.sqrt(2))", NumPyFunc: numpyErfc,
 		Identities: []Identity{{"gelu in two parts", "gelu(x) - gelu(-x)", "x", "x: n"}},
