@@ -3,6 +3,7 @@ package matdiff_test
 import (
 	"context"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/matdiff/matdiff"
@@ -38,6 +39,20 @@ func TestForms(t *testing.T) {
 		text := d.Doc().Text(render.Options{})
 		if !regexp.MustCompile(`∂\w+/∂` + c.wrt + ` *= ` + regexp.QuoteMeta(c.want) + `(\n|   | = )`).MatchString(text) {
 			t.Errorf("%s: want ∂/∂%s = %s in\n%s", c.program, c.wrt, c.want, text)
+		}
+	}
+}
+
+// A 1 that stands apart from a transpose is the number, and is said to be.
+func TestTrailingOne(t *testing.T) {
+	for program, want := range map[string]bool{"Q = 1ᵀ X 1": true, "Q = x' 1": true, "Q = 1ᵀ X 𝟏": false, "Q = x'1": false, "Q = 1'x": false} {
+		d, err := matdiff.Derive(context.Background(), program, matdiff.NoVerify())
+		if err != nil {
+			t.Errorf("%s: %v", program, err)
+			continue
+		}
+		if got := strings.Contains(d.Doc().Text(render.Options{}), "is the number: 𝟏"); got != want {
+			t.Errorf("%s: a note on the last 1 is %v", program, got)
 		}
 	}
 }

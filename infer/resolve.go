@@ -325,6 +325,8 @@ func (in *inferrer) findOnes(is []item) {
 		prev := k > 0 && is[k-1].trans && is[k-1].span.End == i.span.Start
 		if next || prev {
 			i.t = in.onesSite(i.span, onesReadings)
+		} else if k > 0 && k == len(is)-1 && i.exp == nil && i.over == nil && !is[k-1].one {
+			in.note("the 1 behind %s is the number: 𝟏 or ones(n) is the vector of ones", in.text(is[k-1].span))
 		}
 	}
 }

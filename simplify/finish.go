@@ -104,10 +104,9 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	}
 	lets = s.foldObjective(f, roots, out, lets)
 	s.retype(f)
-	s.countSigmoids(append(append([]*Node(nil), out...), letNodes(lets)...))
-	turned := make(map[*Node]*Node)
+	turn := s.turnSigmoids(append(append([]*Node(nil), out...), letNodes(lets)...)...)
 	for i, r := range out {
-		out[i] = s.turnSigmoids(r, turned)
+		out[i] = turn(r)
 	}
 	s.asTyped(out, lets)
 	out, auto := s.nameParts(out, lets, taken)
@@ -141,9 +140,8 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 		}
 	}
 	used = orderLets(used)
-	s.countSigmoids(append(append([]*Node(nil), out...), letNodes(used)...))
 	for i := range used {
-		used[i].Node = s.polish(used[i].Node)
+		used[i].Node = s.polish(turn(used[i].Node))
 	}
 	for i, r := range out {
 		out[i] = s.polish(r)

@@ -8,7 +8,7 @@ import (
 )
 
 // Polish returns n with the signs and the order of terms that are printed.
-func (s *S) Polish(n *Node) *Node { return s.polish(n) }
+func (s *S) Polish(n *Node) *Node { return s.polish(s.turnSigmoids(n)(n)) }
 
 // signed holds the shortest writings of a value and of its negative, neither
 // with a minus in front; nil where there is none.
@@ -256,12 +256,6 @@ func (s *S) signProduct(n *Node) signed {
 			}
 			x.um, x.cm = nil, never
 		}
-		if n.Op != expr.OpScale {
-			if z := s.oneMinusSigmoid(a); z != nil && s.sigmoids[z] == 0 {
-				s.fire(complementWritten)
-				x = s.only(s.call0("sigmoid", s.polish(s.negate(z))))
-			}
-		}
 		own -= s.Cost(a)
 		nup, num, ncp, ncm := []*Node(nil), []*Node(nil), never, never
 		join := func(fs []*Node, c int, f *Node, d int, out *[]*Node, at *int) {
@@ -339,48 +333,45 @@ func nameSet(names []string) map[string]bool {
 	return out
 }
 
-// countSigmoids counts the uses of σ(z) other than in 1 − σ(z), which may then
-// be written σ(−z).
-func (s *S) countSigmoids(roots []*Node) {
-	s.sigmoids = make(map[*Node]int)
+// turnSigmoids returns a function that writes 1 − σ(z) as σ(−z) where σ(z)
+// itself does not occur in the roots, so that a name is given to what is printed.
+func (s *S) turnSigmoids(roots ...*Node) func(n *Node) *Node {
+	plain := make(map[*Node]bool) // z of the σ(z) that stand outside 1 − σ(z)
 	for _, n := range expr.Topo(roots...) {
-		if s.oneMinusSigmoid(n) != nil {
-			continue
+		if s.oneMinusSigmoid(n) != nil || negated(n) || n.Op == expr.OpScale && n.Args[0].IsNum(-1, 1) {
+			continue // the sum, or its term
 		}
 		for _, a := range n.Args {
-			if (n.Op == expr.OpScale || n.Op == expr.OpHad && len(n.Args) == 2) && n.Args[0].IsNum(-1, 1) {
-				continue // the term of 1 − σ(z); counted with its sum
-			}
 			if a.IsCall("sigmoid") {
-				s.sigmoids[a.Args[0]]++
+				plain[a.Args[0]] = true
 			}
 		}
 	}
-}
-
-// turnSigmoids writes 1 − σ(z) as σ(−z) where σ(z) itself does not
-// occur, so that a name is given to what is printed.
-func (s *S) turnSigmoids(n *Node, memo map[*Node]*Node) *Node {
-	if m, ok := memo[n]; ok {
+	memo := make(map[*Node]*Node)
+	var turn func(n *Node) *Node
+	turn = func(n *Node) *Node {
+		if m, ok := memo[n]; ok {
+			return m
+		}
+		m := n
+		if z := s.oneMinusSigmoid(n); z != nil && !plain[z] {
+			s.fire(complementWritten)
+			m = s.call0("sigmoid", s.negate(turn(z)))
+		} else if len(n.Args) > 0 {
+			args := make([]*Node, len(n.Args))
+			changed := false
+			for i, a := range n.Args {
+				args[i] = turn(a)
+				changed = changed || args[i] != a
+			}
+			if changed {
+				m = s.b.With(n, args)
+			}
+		}
+		memo[n] = m
 		return m
 	}
-	m := n
-	if z := s.oneMinusSigmoid(n); z != nil && s.sigmoids[z] == 0 {
-		s.fire(complementWritten)
-		m = s.call0("sigmoid", s.negate(s.turnSigmoids(z, memo)))
-	} else if len(n.Args) > 0 {
-		args := make([]*Node, len(n.Args))
-		changed := false
-		for i, a := range n.Args {
-			args[i] = s.turnSigmoids(a, memo)
-			changed = changed || args[i] != a
-		}
-		if changed {
-			m = s.b.With(n, args)
-		}
-	}
-	memo[n] = m
-	return m
+	return turn
 }
 
 // transposeWhole writes X⁻ᵀAᵀBᵀX⁻ᵀ as (X⁻¹B A X⁻¹)ᵀ.
