@@ -30,6 +30,8 @@ func TestForms(t *testing.T) {
 		{"Q = tanh(a'x)", "a", "(1 − Q²) x"},
 		{"α: scalar; λ: scalar; Q = λ*sqrt(1 + exp(2 α))", "α", "λ exp(2 α)/sqrt(c)"},
 		{"Q = λ*norm1(x)", "λ", "‖x‖₁"},
+		{"Q = tr(A X B X' C)", "X", "C A X B + AᵀCᵀX Bᵀ"},
+		{"X: n×n; Q = tr(A*inv(X)*B)", "X", "−(X⁻¹ B A X⁻¹)ᵀ"},
 	} {
 		d, err := matdiff.Derive(context.Background(), c.program, matdiff.NoVerify())
 		if err != nil {

@@ -399,7 +399,7 @@ func (s *S) transposeWhole(n *Node) *Node {
 			down++
 		}
 	}
-	if k > 2 && down+1 < up {
+	if k > 2 && down+2 < up { // the mark outside and the brackets
 		s.fire(transposedWhole)
 		return s.b.T(s.b.Mul(rev...))
 	}

@@ -140,8 +140,8 @@ var (
 	})
 	transposedWhole = inline(groupPrint, Rewrite{
 		Name: "transpose of a whole product", Given: "A: n×n; B: n×n; X: n×n", Left: "inv(X)'*A'*B'*inv(X)'", Right: "(inv(X)*B*A*inv(X))'",
-		If:    "the product has three factors or more, most of them transposed",
-		Stays: "A: n×n; B: n×n; A'*B'",
+		If:    "the product has three factors or more, and so many of them are transposed that a mark outside and its brackets cost less",
+		Stays: "A: n×n; B: n×n; X: n×n; X*A'*B'*X'",
 	})
 	powerOfQuotient = inline(groupPrint, Rewrite{
 		Name: "power of a quotient", Given: "p: n positive; q: n positive; a: scalar", Left: "p.^a ./ q.^a", Right: "(p ./ q).^a",
