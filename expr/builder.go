@@ -12,9 +12,8 @@ import (
 // numbers, drop neutral operands and move scalars out of products. Everything
 // that needs judgement is simplify's.
 type Builder struct {
-	table map[uint64]*Node // by hash, further ones along next
+	pool
 	vars  map[varKey]*Node
-	nodes int
 	Limit int // most nodes, 0 for DefaultLimit
 	// Stop, if it is not nil, is asked now and then whether to go on; with an
 	// error the Builder panics with a BudgetError that wraps it.
@@ -74,7 +73,7 @@ func (e *BudgetError) Unwrap() error { return e.Cause }
 
 // NewBuilder returns an empty Builder.
 func NewBuilder() *Builder {
-	b := &Builder{table: make(map[uint64]*Node, 256), vars: make(map[varKey]*Node)}
+	b := &Builder{pool: newPool(), vars: make(map[varKey]*Node)}
 	b.zero = b.Int(0)
 	b.one = b.Int(1)
 	return b
@@ -82,19 +81,6 @@ func NewBuilder() *Builder {
 
 // Len returns the number of nodes made.
 func (b *Builder) Len() int { return b.nodes }
-
-// pair interns a node of two operands; one that is there already costs no
-// allocation.
-func (b *Builder) pair(op Op, x, y *Node, s Shape) *Node {
-	b.ask()
-	h := hashOf(&Node{Op: op, Args: []*Node{x, y}})
-	for o := b.table[h]; o != nil; o = o.next {
-		if o.Op == op && len(o.Args) == 2 && o.Args[0] == x && o.Args[1] == y && o.Shape == s {
-			return o
-		}
-	}
-	return b.enter(&Node{Op: op, Args: []*Node{x, y}, Shape: s}, h)
-}
 
 // ask asks Stop now and then.
 func (b *Builder) ask() {
@@ -105,99 +91,8 @@ func (b *Builder) ask() {
 	}
 }
 
-func (b *Builder) intern(n *Node) *Node {
-	b.ask()
-	h := hashOf(n)
-	for o := b.table[h]; o != nil; o = o.next {
-		if same(o, n) {
-			return o
-		}
-	}
-	return b.enter(n, h)
-}
-
-func hashOf(n *Node) uint64 {
-	h := uint64(14695981039346656037)
-	mix := func(x uint64) { h = (h ^ x) * 1099511628211; h ^= h >> 29 }
-	mixs := func(s string) {
-		for i := 0; i < len(s); i++ {
-			h = (h ^ uint64(s[i])) * 1099511628211
-		}
-	}
-	mix(uint64(n.Op))
-	for _, a := range n.Args {
-		mix(uint64(a.ID) + 0x9e3779b97f4a7c15)
-	}
-	switch n.Op {
-	case OpNum:
-		if n.Num.IsInt() && n.Num.Num().IsInt64() {
-			mix(uint64(n.Num.Num().Int64()))
-		} else {
-			mixs(n.Num.RatString())
-		}
-	case OpSize:
-		mix(uint64(n.Dim.K))
-		mixs(n.Dim.Sym)
-	case OpOnes, OpZeros, OpEye:
-		mix(uint64(n.Shape.R.K))
-		mixs(n.Shape.R.Sym)
-		mix(uint64(n.Shape.C.K))
-		mixs(n.Shape.C.Sym)
-	case OpCall:
-		mixs(n.Fn.FnName())
-	}
-	return h
-}
-
-func (b *Builder) enter(n *Node, h uint64) *Node {
-	limit := b.Limit
-	if limit == 0 {
-		limit = DefaultLimit
-	}
-	if b.nodes >= limit {
-		panic(&BudgetError{What: fmt.Sprintf("more than %d nodes", limit)})
-	}
-	for _, a := range n.Args {
-		n.HasD = n.HasD || a.HasD
-	}
-	n.next = b.table[h]
-	n.ID = b.nodes
-	b.nodes++
-	n.Props = inferProps(n)
-	b.table[h] = n
-	return n
-}
-
-func same(o, n *Node) bool {
-	if o.Op != n.Op || len(o.Args) != len(n.Args) || o.Shape != n.Shape {
-		return false
-	}
-	for i, a := range n.Args {
-		if o.Args[i] != a {
-			return false
-		}
-	}
-	switch n.Op {
-	case OpNum:
-		return sameRat(o.Num, n.Num)
-	case OpSize:
-		return o.Dim == n.Dim
-	case OpCall:
-		return o.Fn.FnName() == n.Fn.FnName()
-	}
-	return true
-}
-
-// sameRat compares without multiplying.
-func sameRat(x, y *big.Rat) bool {
-	if x.IsInt() || y.IsInt() {
-		return x.IsInt() && y.IsInt() && x.Num().Cmp(y.Num()) == 0
-	}
-	return x.Num().Cmp(y.Num()) == 0 && x.Denom().Cmp(y.Denom()) == 0
-}
-
 // Num returns the scalar r.
-func (b *Builder) Num(r *big.Rat) *Node { return b.intern(&Node{Op: OpNum, Num: r, Shape: Scalar}) }
+func (b *Builder) Num(r *big.Rat) *Node { return b.leaf(Node{Op: OpNum, Num: r, Shape: Scalar}) }
 
 // Int returns the scalar n.
 func (b *Builder) Int(n int64) *Node {
@@ -229,7 +124,7 @@ func (b *Builder) Size(d Dim) *Node {
 		}
 		return b.Had(fs...)
 	}
-	return b.intern(&Node{Op: OpSize, Dim: d, Shape: Scalar})
+	return b.leaf(Node{Op: OpSize, Dim: d, Shape: Scalar})
 }
 
 // Var returns the node of a variable. A second call with a Var of the same
@@ -239,9 +134,7 @@ func (b *Builder) Var(v *Var) *Node {
 	if n, ok := b.vars[k]; ok {
 		return n
 	}
-	n := &Node{Op: OpVar, Var: v, Shape: v.Shape, HasD: v.Kind == Differential, ID: b.nodes}
-	b.nodes++
-	n.Props = inferProps(n)
+	n := b.add(Node{Op: OpVar, Var: v, Shape: v.Shape, HasD: v.Kind == Differential})
 	b.vars[k] = n
 	return n
 }
@@ -263,7 +156,7 @@ func (b *Builder) Ones(s Shape) *Node {
 	if s.IsScalar() {
 		return b.one
 	}
-	return b.intern(&Node{Op: OpOnes, Shape: s})
+	return b.leaf(Node{Op: OpOnes, Shape: s})
 }
 
 // Zeros returns the all-zeros matrix of that shape (the number 0 for a scalar).
@@ -271,7 +164,7 @@ func (b *Builder) Zeros(s Shape) *Node {
 	if s.IsScalar() {
 		return b.zero
 	}
-	return b.intern(&Node{Op: OpZeros, Shape: s})
+	return b.leaf(Node{Op: OpZeros, Shape: s})
 }
 
 // Eye returns the identity d×d (the number 1 if d is 1).
@@ -279,43 +172,43 @@ func (b *Builder) Eye(d Dim) *Node {
 	if d.IsOne() {
 		return b.one
 	}
-	return b.intern(&Node{Op: OpEye, Shape: Shape{d, d}})
+	return b.leaf(Node{Op: OpEye, Shape: Shape{d, d}})
 }
 
 // Add returns the sum. All shapes must be equal. Panics on a mismatch.
 func (b *Builder) Add(args ...*Node) *Node {
-	out := make([]*Node, 0, len(args))
-	var num *big.Rat
+	var few [few]*Node
+	out := few[:0]
+	var num *Node
 	for _, a := range args {
 		if a.Shape != args[0].Shape {
 			panic(fmt.Sprintf("expr.Add: shapes %v and %v", args[0].Shape, a.Shape))
 		}
-		list := []*Node{a}
+		one := [1]*Node{a}
+		list := one[:]
 		if a.Op == OpAdd && !a.Kept {
 			list = a.Args
 		}
 		for _, x := range list {
 			switch {
 			case x.IsZero():
-			case x.Op == OpNum:
-				if num == nil {
-					num = new(big.Rat).Set(x.Num)
-					out = append(out, nil) // keeps the place of the first number
-				} else {
-					num.Add(num, x.Num)
-				}
-			default:
+			case x.Op != OpNum:
 				out = append(out, x)
+			case num == nil:
+				num = x
+				out = append(out, nil) // keeps the place of the first number
+			default:
+				num = b.Num(new(big.Rat).Add(num.Num, x.Num))
 			}
 		}
 	}
 	if num != nil {
 		for i, x := range out {
 			if x == nil {
-				if num.Sign() == 0 {
+				if num.IsZero() {
 					out = append(out[:i], out[i+1:]...)
 				} else {
-					out[i] = b.Num(num)
+					out[i] = num
 				}
 				break
 			}
@@ -328,7 +221,7 @@ func (b *Builder) Add(args ...*Node) *Node {
 	case 1:
 		return out[0]
 	}
-	return b.intern(&Node{Op: OpAdd, Args: out, Shape: args[0].Shape})
+	return b.intern(OpAdd, nil, out, args[0].Shape)
 }
 
 // Neg returns -x.
@@ -355,7 +248,7 @@ func (b *Builder) Scale(c, x *Node) *Node {
 	case x.Op == OpScale:
 		return b.Scale(b.Had(c, x.Args[0]), x.Args[1])
 	}
-	return b.pair(OpScale, c, x, x.Shape)
+	return b.intern(OpScale, nil, []*Node{c, x}, x.Shape)
 }
 
 // Had returns the elementwise product. Scalars among matrices scale; all other
@@ -371,7 +264,8 @@ func (b *Builder) Had(args ...*Node) *Node {
 		}
 	}
 	var scal []*Node
-	mats := make([]*Node, 0, len(args)+1)
+	var few [few]*Node
+	mats := few[:0]
 	for _, a := range args {
 		switch {
 		case a.IsScalar() && !shape.IsScalar():
@@ -433,7 +327,7 @@ func (b *Builder) Had(args ...*Node) *Node {
 	if len(mats) == 1 {
 		return mats[0]
 	}
-	return b.intern(&Node{Op: OpHad, Args: mats, Shape: shape})
+	return b.intern(OpHad, nil, mats, shape)
 }
 
 // isInt tells whether r is the whole number k.
@@ -442,7 +336,8 @@ func isInt(r *big.Rat, k int64) bool { return r.IsInt() && r.Num().IsInt64() && 
 // Mul returns the matrix product; scalar factors scale. Panics on a mismatch.
 func (b *Builder) Mul(args ...*Node) *Node {
 	var scal []*Node
-	fs := make([]*Node, 0, len(args))
+	var few [few]*Node
+	fs := few[:0]
 	for _, a := range args {
 		if a.Op == OpScale {
 			scal = append(scal, a.Args[0])
@@ -490,7 +385,7 @@ func (b *Builder) Mul(args ...*Node) *Node {
 	if len(rest) == 1 {
 		return rest[0]
 	}
-	return b.intern(&Node{Op: OpMul, Args: rest, Shape: shape})
+	return b.intern(OpMul, nil, rest, shape)
 }
 
 // Pow returns x elementwise to the scalar power e.
@@ -517,7 +412,7 @@ func (b *Builder) Pow(x, e *Node) *Node {
 		}
 		return b.Num(r)
 	}
-	return b.pair(OpPow, x, e, x.Shape)
+	return b.intern(OpPow, nil, []*Node{x, e}, x.Shape)
 }
 
 // T returns the transpose.
@@ -534,7 +429,7 @@ func (b *Builder) T(x *Node) *Node {
 	case x.Op == OpOnes && !x.Shape.IsCol():
 		return b.Ones(x.Shape.T())
 	}
-	return b.intern(&Node{Op: OpT, Args: []*Node{x}, Shape: x.Shape.T()})
+	return b.intern(OpT, nil, []*Node{x}, x.Shape.T())
 }
 
 // Call returns f(args). The shape rule of f must accept the arguments; the
@@ -548,7 +443,7 @@ func (b *Builder) Call(f Fn, args ...*Node) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.intern(&Node{Op: OpCall, Fn: f, Args: args, Shape: s}), nil
+	return b.intern(OpCall, f, args, s), nil
 }
 
 // MustCall is Call for arguments that are known to fit.
@@ -608,43 +503,5 @@ func (b *Builder) Subst(n *Node, memo map[*Node]*Node) *Node {
 		}
 	}
 	memo[n] = out
-	return out
-}
-
-// Topo returns the nodes below the roots, operands before their users, each
-// once, in an order that depends only on the roots.
-func Topo(roots ...*Node) []*Node { return TopoBelow(nil, roots...) }
-
-// TopoBelow is Topo without the nodes that done holds of and what is below
-// only them; done may be nil.
-func TopoBelow(done func(*Node) bool, roots ...*Node) []*Node {
-	var out []*Node
-	seen := make(map[*Node]bool)
-	type frame struct {
-		n *Node
-		i int
-	}
-	var stack []frame
-	for _, r := range roots {
-		if seen[r] || done != nil && done(r) {
-			continue
-		}
-		seen[r] = true
-		stack = append(stack, frame{r, 0})
-		for len(stack) > 0 {
-			f := &stack[len(stack)-1]
-			if f.i < len(f.n.Args) {
-				a := f.n.Args[f.i]
-				f.i++
-				if !seen[a] && (done == nil || !done(a)) {
-					seen[a] = true
-					stack = append(stack, frame{a, 0})
-				}
-				continue
-			}
-			out = append(out, f.n)
-			stack = stack[:len(stack)-1]
-		}
-	}
 	return out
 }

@@ -94,10 +94,9 @@ type Node struct {
 	Fn    Fn       // OpCall
 	Shape Shape
 	Props Props
-	ID    int   // order of creation within the Builder; Args have smaller IDs
-	HasD  bool  // contains a differential (a Var of kind Differential)
-	Kept  bool  // a sum or product that stays one operand; see Builder.Keep
-	next  *Node // another one of the same hash
+	ID    int  // order of creation within the Builder; Args have smaller IDs
+	HasD  bool // contains a differential (a Var of kind Differential)
+	Kept  bool // a sum or product that stays one operand; see Builder.Keep
 }
 
 // IsScalar tells whether n is 1×1.

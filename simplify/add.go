@@ -234,14 +234,14 @@ func (s *S) primitive(n *Node) (*big.Rat, *Node) {
 	if n.Op != expr.OpAdd {
 		return ratOne, n
 	}
-	if p, ok := s.primitives[n]; ok {
+	if p, ok := s.primitives.Get(n); ok {
 		return p.content, p.rest
 	}
 	r, y := s.content(n)
 	if n.Kept {
 		y = s.keep(y)
 	}
-	s.primitives[n] = primitive{r, y}
+	s.primitives.Set(n, primitive{r, y})
 	return r, y
 }
 

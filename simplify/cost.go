@@ -25,17 +25,17 @@ const eyePrice = 2 * token
 // number and operator, bracket for each pair of them round a sum. Sharing is
 // not counted. It saturates.
 func (s *S) Cost(n *Node) int {
-	if c, ok := s.cost[n]; ok {
+	if c, ok := s.cost.Get(n); ok {
 		return c
 	}
-	c, named := s.short[n]
+	c, named := s.short.Get(n)
 	if !named {
 		c = s.price(n)
 	}
 	if c > maxCost {
 		c = maxCost
 	}
-	s.cost[n] = c
+	s.cost.Set(n, c)
 	return c
 }
 
@@ -93,7 +93,7 @@ func numPrice(r *big.Rat) int {
 
 // sumPrice prices a sum: a sign that stands first costs a token of its own.
 func (s *S) sumPrice(n *Node) int {
-	if z := s.oneMinusSigmoid(n); z != nil && s.short[s.call0("sigmoid", z)] == 0 {
+	if z := s.oneMinusSigmoid(n); z != nil && s.short.At(s.call0("sigmoid", z)) == 0 {
 		return s.Cost(z) + 2*token // σ(−z) as a factor
 	}
 	c := (len(n.Args) - 1) * token
@@ -183,7 +183,7 @@ func (p *pricing) above(c int) { p.num += c; p.nn++ }
 func (p *pricing) take(n *Node, e int) {
 	s := p.s
 	p.turns = p.turns || turns(n)
-	if c, ok := s.short[n]; ok {
+	if c, ok := s.short.Get(n); ok {
 		p.put(c, e)
 		return
 	}
@@ -425,7 +425,7 @@ func (s *S) unbroadcast(a *Node) *Node {
 
 // inner is the cost of an operand of a product, brackets of a sum included.
 func (s *S) inner(n *Node) int {
-	if n.Op == expr.OpAdd && s.short[n] == 0 && s.oneMinusSigmoid(n) == nil {
+	if n.Op == expr.OpAdd && s.short.At(n) == 0 && s.oneMinusSigmoid(n) == nil {
 		return s.Cost(n) + bracket
 	}
 	return s.Cost(n)

@@ -27,12 +27,12 @@ func (s *S) Name(name string, def *Node) {
 		s.setShort(s.negate(x), 2*token)
 		s.setShort(s.negate(s.T(x)), 3*token)
 	}
-	s.cost = make(map[*Node]int)
+	s.cost = expr.Table[int]{}
 }
 
 func (s *S) setShort(n *Node, price int) {
-	if p, ok := s.short[n]; (!ok || price < p) && len(n.Args) > 0 {
-		s.short[n] = price
+	if p, ok := s.short.Get(n); (!ok || price < p) && len(n.Args) > 0 {
+		s.short.Set(n, price)
 	}
 }
 
@@ -193,57 +193,58 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 	for _, l := range lets {
 		all = append(all, l.Node)
 	}
-	refs := make(map[*Node]int)
-	used := make(map[*Node]bool)
+	var refs expr.Table[int]
+	var used expr.Table[bool]
 	// definitions count only if something uses them
 	order := expr.Topo(roots...)
 	for _, n := range order {
-		used[n] = true
+		used.Set(n, true)
 	}
 	for changed := true; changed; {
 		changed = false
 		for i := len(lets) - 1; i >= 0; i-- { // users come after what they use
 			l := lets[i]
-			if used[l.Var] && !used[l.Node] {
+			if used.At(l.Var) && !used.At(l.Node) {
 				for _, n := range expr.Topo(l.Node) {
-					used[n] = true
+					used.Set(n, true)
 				}
 				changed = true
 			}
 		}
 	}
 	for _, n := range expr.Topo(all...) {
-		if !used[n] {
+		if !used.At(n) {
 			continue
 		}
 		for _, a := range n.Args {
-			refs[a]++
+			refs.Set(a, refs.At(a)+1)
 		}
 	}
 	topo := expr.Topo(all...)
 	for i := len(topo) - 1; i >= 0; i-- {
-		if n := topo[i]; used[n] && refs[n] > 1 && (transparent(n) || negated(n)) {
-			refs[operand(n)] += refs[n] - 1 // its operand is written as often
+		if n := topo[i]; used.At(n) && refs.At(n) > 1 && (transparent(n) || negated(n)) {
+			o := operand(n)
+			refs.Set(o, refs.At(o)+refs.At(n)-1) // its operand is written as often
 		}
 	}
 	for _, r := range roots {
-		refs[r]++
+		refs.Set(r, refs.At(r)+1)
 	}
-	repl := make(map[*Node]*Node)
+	var repl expr.Table[*Node]
 	for _, l := range lets {
-		repl[l.Node] = l.Var
+		repl.Set(l.Node, l.Var)
 	}
-	length := make(map[*Node]int)
+	var length expr.Table[int]
 	var out []Let
 	next := make(map[string]int)
 	var sub func(n *Node) *Node
-	memo := make(map[*Node]*Node)
+	var memo expr.Table[*Node]
 	sub = func(n *Node) *Node {
-		if m, ok := memo[n]; ok {
+		if m, ok := memo.Get(n); ok {
 			return m
 		}
 		m := n
-		if v, ok := repl[n]; ok {
+		if v, ok := repl.Get(n); ok {
 			m = v
 		} else if len(n.Args) > 0 {
 			args := make([]*Node, len(n.Args))
@@ -256,27 +257,27 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 				m = s.b.With(n, args)
 			}
 		}
-		memo[n] = m
+		memo.Set(n, m)
 		return m
 	}
-	isDef := make(map[*Node]bool)
+	var isDef expr.Table[bool]
 	for _, l := range lets {
-		isDef[l.Node] = true
+		isDef.Set(l.Node, true)
 	}
 	for _, n := range expr.Topo(all...) {
-		if !used[n] || len(n.Args) == 0 || isDef[n] {
+		if !used.At(n) || len(n.Args) == 0 || isDef.At(n) {
 			continue
 		}
 		short := sub(n)
-		length[n] = s.length(short)
-		if !nameable(n) || refs[n] < 2 || length[n] < minPart && !s.often(n, refs[n]) {
+		length.Set(n, s.length(short))
+		if !nameable(n) || refs.At(n) < 2 || length.At(n) < minPart && !s.often(n, refs.At(n)) {
 			continue
 		}
 		// Y − softmax(…) is short once softmax(…) has a name.
-		if c := s.longCall(n, repl); c != nil && length[n]-length[c]+token < minPart {
-			delete(memo, n)
+		if c := s.longCall(n, &repl); c != nil && length.At(n)-length.At(c)+token < minPart {
+			memo.Delete(n)
 			for _, a := range n.Args {
-				delete(memo, a)
+				memo.Delete(a)
 			}
 			n = c
 			short = sub(c)
@@ -289,20 +290,20 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		}
 		v := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: n.Shape, Props: short.Props, Of: short})
 		out = append(out, Let{name, v, short})
-		repl[n] = v
+		repl.Set(n, v)
 		if turned {
-			repl[n] = s.b.Neg(v)
+			repl.Set(n, s.b.Neg(v))
 		}
-		memo[n] = repl[n]
+		memo.Set(n, repl.At(n))
 	}
 	for i, l := range lets {
-		if isDef[l.Node] {
-			delete(memo, l.Node)
-			v := repl[l.Node]
-			delete(repl, l.Node)
+		if isDef.At(l.Node) {
+			memo.Delete(l.Node)
+			v := repl.At(l.Node)
+			repl.Delete(l.Node)
 			lets[i].Node = sub(l.Node)
-			repl[l.Node] = v
-			memo[l.Node] = v
+			repl.Set(l.Node, v)
+			memo.Set(l.Node, v)
 		}
 	}
 	res := make([]*Node, len(roots))
@@ -343,12 +344,12 @@ func (s *S) turnedSum(n *Node) bool {
 
 // longCall returns the one unnamed function value among the operands of n that
 // is long enough for a name.
-func (s *S) longCall(n *Node, repl map[*Node]*Node) *Node {
+func (s *S) longCall(n *Node, repl *expr.Table[*Node]) *Node {
 	for _, a := range n.Args {
 		if a.Op == expr.OpScale {
 			a = a.Args[1]
 		}
-		if a.Op == expr.OpCall && repl[a] == nil && s.Cost(a) >= minPart {
+		if a.Op == expr.OpCall && repl.At(a) == nil && s.Cost(a) >= minPart {
 			return a
 		}
 	}

@@ -37,8 +37,8 @@ type folder struct {
 	bySum    map[*Node][]*pattern
 	byBase   map[*Node][]*pattern
 	byCore   map[*Node][]*pattern
-	memo     map[*Node]*Node
-	cores    map[*Node]bool // whether a core is below a node
+	memo     expr.Table[*Node]
+	cores    expr.Table[bool] // whether a core is below a node
 	eager    bool
 	patterns int
 	twin     *folder // the eager one
@@ -47,7 +47,7 @@ type folder struct {
 func newFolder(s *S) *folder {
 	return &folder{
 		s: s, parts: make(map[*Node]*Node), chains: make(map[*Node][]*Node), bySum: make(map[*Node][]*pattern),
-		byBase: make(map[*Node][]*pattern), byCore: make(map[*Node][]*pattern), memo: make(map[*Node]*Node), cores: make(map[*Node]bool),
+		byBase: make(map[*Node][]*pattern), byCore: make(map[*Node][]*pattern),
 	}
 }
 
@@ -112,8 +112,7 @@ func (f *folder) add(n, v *Node) {
 	if t := f.s.T(n); t != n {
 		f.patternsOf(t, f.s.T(v))
 	}
-	f.memo = make(map[*Node]*Node)
-	f.cores = make(map[*Node]bool)
+	f.memo, f.cores = expr.Table[*Node]{}, expr.Table[bool]{}
 	f.twin = nil
 }
 
@@ -262,7 +261,7 @@ func (f *folder) better(x, y *Node) bool {
 }
 
 func (f *folder) fold(n *Node) *Node {
-	if m, ok := f.memo[n]; ok {
+	if m, ok := f.memo.Get(n); ok {
 		return m
 	}
 	out := n
@@ -296,7 +295,7 @@ func (f *folder) fold(n *Node) *Node {
 			out = f.s.keep(out)
 		}
 	}
-	f.memo[n] = out
+	f.memo.Set(n, out)
 	return out
 }
 
@@ -493,14 +492,14 @@ func (f *folder) vector(n *Node) *Node {
 
 // hasCore tells whether a core is below n, not too deep.
 func (f *folder) hasCore(n *Node) bool {
-	if h, ok := f.cores[n]; ok {
+	if h, ok := f.cores.Get(n); ok {
 		return h
 	}
 	h := len(f.byCore[n]) > 0
 	for _, a := range n.Args {
 		h = f.hasCore(a) || h
 	}
-	f.cores[n] = h
+	f.cores.Set(n, h)
 	return h
 }
 
@@ -525,7 +524,7 @@ func (f *folder) best(x *Node) *Node {
 	if f.patterns > 0 {
 		if f.twin == nil { // one for all results: they share parts
 			g := *f
-			g.eager, g.memo = true, make(map[*Node]*Node)
+			g.eager, g.memo = true, expr.Table[*Node]{}
 			f.twin = &g
 		}
 		again(f.twin.fold(x))

@@ -22,13 +22,13 @@ func (s *S) keep(n *Node) *Node {
 
 // length is the price of n written out, where a kept one has no name yet.
 func (s *S) length(n *Node) int {
-	c, ok := s.short[n]
+	c, ok := s.short.Get(n)
 	if !ok || !n.Kept {
 		return s.Cost(n)
 	}
-	delete(s.short, n)
+	s.short.Delete(n)
 	p := s.price(n)
-	s.short[n] = c
+	s.short.Set(n, c)
 	return p
 }
 
@@ -38,8 +38,8 @@ func (s *S) priceKept(n *Node) {
 			s.priceKept(a)
 		}
 	}
-	if n.Kept && s.short[n] == 0 {
-		s.short[n] = token
-		delete(s.cost, n)
+	if n.Kept && s.short.At(n) == 0 {
+		s.short.Set(n, token)
+		s.cost.Delete(n)
 	}
 }

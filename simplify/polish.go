@@ -37,11 +37,8 @@ func (s *S) polish(n *Node) *Node {
 }
 
 func (s *S) sign(n *Node) signed {
-	if x, ok := s.polished[n]; ok {
+	if x, ok := s.polished.Get(n); ok {
 		return x
-	}
-	if s.polished == nil {
-		s.polished = make(map[*Node]signed)
 	}
 	x := s.signs(n)
 	if x.up != nil {
@@ -50,7 +47,7 @@ func (s *S) sign(n *Node) signed {
 	if x.um != nil {
 		x.um = s.tidy(x.um)
 	}
-	s.polished[n] = x
+	s.polished.Set(n, x)
 	return x
 }
 

@@ -20,20 +20,20 @@ const (
 // properties, since a property of a value is none of its derivative.
 type recogniser struct {
 	s      *S
-	memo   map[*Node]*Node
-	near   map[*Node]int  // nodes down to the operands of exponentials; 0: none is there
-	varies map[*Node]bool // whether a variable is below
+	memo   expr.Table[*Node]
+	near   expr.Table[int]  // nodes down to the operands of exponentials; 0: none is there
+	varies expr.Table[bool] // whether a variable is below
 }
 
 // Recogniser returns a function that recognises in the nodes given to it. It
 // shares what it finds among them.
 func (s *S) Recogniser() func(*Node) *Node {
-	r := &recogniser{s: s, memo: make(map[*Node]*Node), near: make(map[*Node]int), varies: make(map[*Node]bool)}
+	r := &recogniser{s: s}
 	return func(n *Node) *Node {
-		for _, x := range expr.TopoBelow(func(x *Node) bool { return r.memo[x] != nil }, n) {
-			r.memo[x] = r.node(x)
+		for _, x := range expr.TopoBelow(func(x *Node) bool { return r.memo.At(x) != nil }, n) {
+			r.memo.Set(x, r.node(x))
 		}
-		return r.memo[n]
+		return r.memo.At(n)
 	}
 }
 
@@ -49,8 +49,8 @@ func (r *recogniser) measure(n *Node) {
 	near := 0
 	varies := n.Op == expr.OpVar
 	for _, a := range n.Args {
-		near += r.near[a]
-		varies = varies || r.varies[a]
+		near += r.near.At(a)
+		varies = varies || r.varies.At(a)
 	}
 	switch {
 	case n.Op == expr.OpCall && (spelling[n.Fn.FnName()] || recognised[n.Fn.FnName()]):
@@ -58,14 +58,15 @@ func (r *recogniser) measure(n *Node) {
 	case near > 0:
 		near += len(n.Args)
 	}
-	r.near[n], r.varies[n] = near, varies
+	r.near.Set(n, near)
+	r.varies.Set(n, varies)
 }
 
 func (r *recogniser) node(x *Node) *Node {
 	args := make([]*Node, len(x.Args))
 	changed := false
 	for i, a := range x.Args {
-		args[i] = r.memo[a]
+		args[i] = r.memo.At(a)
 		changed = changed || args[i] != a
 	}
 	y := x
@@ -78,7 +79,7 @@ func (r *recogniser) node(x *Node) *Node {
 	if isSoftmax(y) {
 		return r.unshifted(y)
 	}
-	if k := r.near[y]; k < 2 || k > maxWritten {
+	if k := r.near.At(y); k < 2 || k > maxWritten {
 		return y
 	}
 	if z := r.written(y); z != nil {
@@ -94,7 +95,7 @@ func isSoftmax(n *Node) bool { return n.IsCall("softmax") || n.IsCall("logsoftma
 // sums is softmax(Z).
 func (r *recogniser) unshifted(n *Node) *Node {
 	memo := make(map[*Node]*Node)
-	for _, y := range expr.TopoBelow(func(x *Node) bool { return r.near[x] == 0 }, n) {
+	for _, y := range expr.TopoBelow(func(x *Node) bool { return r.near.At(x) == 0 }, n) {
 		if isSoftmax(y) {
 			if x, _ := r.s.unshift(y.Args[0]); x != nil {
 				memo[y] = r.s.b.MustCall(y.Fn, x)
@@ -110,7 +111,7 @@ func (r *recogniser) unshifted(n *Node) *Node {
 }
 
 func (r *recogniser) measureBelow(n *Node) {
-	for _, x := range expr.TopoBelow(func(x *Node) bool { _, ok := r.near[x]; return ok }, n) {
+	for _, x := range expr.TopoBelow(func(x *Node) bool { _, ok := r.near.Get(x); return ok }, n) {
 		r.measure(x)
 	}
 }
@@ -154,15 +155,15 @@ func (h *holes) hole(n *Node) *Node {
 func (h *holes) of(n *Node) *Node {
 	b := h.r.s.b
 	switch {
-	case h.tooMany || !h.r.varies[n]:
+	case h.tooMany || !h.r.varies.At(n):
 		return n
-	case h.r.near[n] == 0:
+	case h.r.near.At(n) == 0:
 		return h.hole(n)
 	}
 	args := append([]*Node(nil), n.Args...)
 	if n.Op == expr.OpCall && (spelling[n.Fn.FnName()] || recognised[n.Fn.FnName()]) {
 		h.spelt = h.spelt || spelling[n.Fn.FnName()]
-		if c, x := h.r.s.ratSplit(args[0]); h.r.varies[args[0]] && x != nil {
+		if c, x := h.r.s.ratSplit(args[0]); h.r.varies.At(args[0]) && x != nil {
 			args[0] = h.r.s.withRat(c, h.hole(x))
 		}
 	} else {

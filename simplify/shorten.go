@@ -27,10 +27,10 @@ func (s *S) Local(n *Node) *Node { return s.Shorten(s.Normal(n)) }
 // Shorten returns the shortest form found of a normal node: factored left and
 // right, or expanded where that cancels. The value is the same.
 func (s *S) Shorten(n *Node) *Node {
-	if m, ok := s.best[n]; ok {
+	if m, ok := s.best.Get(n); ok {
 		return m
 	}
-	s.best[n] = n
+	s.best.Set(n, n)
 	out := n
 	if len(n.Args) > 0 {
 		args := make([]*Node, len(n.Args))
@@ -53,7 +53,7 @@ func (s *S) Shorten(n *Node) *Node {
 	if out != n { // what was found may be shortened in turn
 		out = s.Shorten(out)
 	}
-	s.best[n] = out
+	s.best.Set(n, out)
 	return out
 }
 
@@ -75,12 +75,12 @@ func (s *S) factored(n *Node) *Node {
 		if len(n.Args) > maxFactorArgs {
 			return n
 		}
-		m, ok := s.taken[n]
+		m, ok := s.taken.Get(n)
 		if !ok {
 			s.work = 0
 			clear(s.searched)
 			m = s.factorSum(n, 6)
-			s.taken[n] = m
+			s.taken.Set(n, m)
 		}
 		return m
 	}

@@ -24,41 +24,40 @@ type Node = expr.Node
 // S simplifies expressions of one Builder.
 type S struct {
 	b           *expr.Builder
-	memo        map[*Node]*Node  // node → normal form
-	best        map[*Node]*Node  // normal form → shortest form found
-	taken       map[*Node]*Node  // sum → with its common factors taken out
-	searched    map[search]*Node // the same within the running search
-	cost        map[*Node]int
+	memo        expr.Table[*Node] // node → normal form
+	best        expr.Table[*Node] // normal form → shortest form found
+	taken       expr.Table[*Node] // sum → with its common factors taken out
+	searched    map[search]*Node  // the same within the running search
+	cost        expr.Table[int]
 	fired       []int           // how often each rewrite fired, by id
 	used        map[string]bool // properties that a result needed
 	defs        []named
-	goal        *named        // the objective, where answers may use its name
-	short       map[*Node]int // prices of values that have a name
-	polished    map[*Node]signed
+	goal        *named          // the objective, where answers may use its name
+	short       expr.Table[int] // prices of values that have a name
+	polished    expr.Table[signed]
 	typed       map[*Node]map[*Node]int // sums of the program → their terms → place
 	typedTraces map[*Node]*Node         // normal form → as typed
 	typedList   []*Node                 // the same sums in order
 	known       map[*Node]bool          // the same sums and their negatives
 	summands    []map[*Node]bool        // variables of the objective's summands
-	terms       map[*Node]int           // of a node multiplied out
+	terms       expr.Table[int]         // of a node multiplied out
 	// A sum in many products, as the residual of a model with many parts,
 	// loses its content once.
-	primitives map[*Node]primitive
+	primitives expr.Table[primitive]
 	work       int // factors that the running search has looked at
 }
 
 // New returns a simplifier for expressions of b.
 func New(b *expr.Builder) *S {
 	return &S{
-		b: b, memo: make(map[*Node]*Node), best: make(map[*Node]*Node), taken: make(map[*Node]*Node), searched: make(map[search]*Node),
-		cost: make(map[*Node]int), fired: make([]int, len(table)), used: make(map[string]bool), short: make(map[*Node]int),
-		terms: make(map[*Node]int), primitives: make(map[*Node]primitive),
+		b: b, searched: make(map[search]*Node),
+		fired: make([]int, len(table)), used: make(map[string]bool),
 	}
 }
 
 // Normal returns the normal form of n.
 func (s *S) Normal(n *Node) *Node {
-	if m, ok := s.memo[n]; ok {
+	if m, ok := s.memo.Get(n); ok {
 		return m
 	}
 	out := n
@@ -77,8 +76,8 @@ func (s *S) Normal(n *Node) *Node {
 			out = s.b.T(s.ones(n.Shape.C))
 		}
 	}
-	s.memo[n] = out
-	s.memo[out] = out
+	s.memo.Set(n, out)
+	s.memo.Set(out, out)
 	return out
 }
 

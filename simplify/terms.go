@@ -9,7 +9,7 @@ const unknown = 0
 // it and never above maxTerms + 1; unknown where a sum that stands below the line
 // may cancel one that stands above.
 func (s *S) countTerms(n *Node) int {
-	if k, ok := s.terms[n]; ok {
+	if k, ok := s.terms.Get(n); ok {
 		return k
 	}
 	k := 1
@@ -40,7 +40,7 @@ func (s *S) countTerms(n *Node) int {
 			k = min(k*c, maxTerms+1)
 		}
 	}
-	s.terms[n] = k
+	s.terms.Set(n, k)
 	return k
 }
 

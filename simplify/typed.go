@@ -22,7 +22,7 @@ func (s *S) Typed(objective *Node, roots ...*Node) {
 		}
 	}
 	s.summandsOf(objective)
-	s.cost = make(map[*Node]int)
+	s.cost = expr.Table[int]{}
 }
 
 // typedTrace keeps the factor with which a trace of names begins.
