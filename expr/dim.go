@@ -25,7 +25,7 @@ func Whole(n int) Dim { return Dim{K: n} }
 func Symbol(s string) Dim { return Dim{K: 1, Sym: s} }
 
 // IsOne tells whether d is the number 1.
-func (d Dim) IsOne() bool { return d == One }
+func (d Dim) IsOne() bool { return d.K == 1 && d.Sym == "" }
 
 // Known tells whether d is a size at all.
 func (d Dim) Known() bool { return d.K != 0 }
@@ -98,7 +98,7 @@ type Shape struct{ R, C Dim }
 var Scalar = Shape{One, One}
 
 // IsScalar tells whether s is 1×1.
-func (s Shape) IsScalar() bool { return s == Scalar }
+func (s Shape) IsScalar() bool { return s.R.IsOne() && s.C.IsOne() }
 
 // IsCol tells whether s is a column vector N×1, N not the number 1.
 func (s Shape) IsCol() bool { return s.C.IsOne() && !s.R.IsOne() }

@@ -87,20 +87,23 @@ type Fn interface {
 // Node is an expression. Do not change one: it is shared.
 type Node struct {
 	Op    Op
+	HasD  bool // contains a differential (a Var of kind Differential)
+	Kept  bool // a sum or product that stays one operand; see Builder.Keep
+	Props Props
 	Args  []*Node
 	Num   *big.Rat // OpNum
 	Dim   Dim      // OpSize
 	Var   *Var     // OpVar
 	Fn    Fn       // OpCall
 	Shape Shape
-	Props Props
-	ID    int  // order of creation within the Builder; Args have smaller IDs
-	HasD  bool // contains a differential (a Var of kind Differential)
-	Kept  bool // a sum or product that stays one operand; see Builder.Keep
+	ID    int // order of creation within the Builder; Args have smaller IDs
 }
 
 // IsScalar tells whether n is 1×1.
-func (n *Node) IsScalar() bool { return n.Shape.IsScalar() }
+func (n *Node) IsScalar() bool {
+	s := &n.Shape
+	return s.R.K == 1 && s.C.K == 1 && s.R.Sym == "" && s.C.Sym == ""
+}
 
 // IsNum tells whether n is the number p/q.
 func (n *Node) IsNum(p, q int64) bool {

@@ -96,7 +96,8 @@ func (b *Builder) add(n Node) *Node {
 }
 
 // intern returns the node of that operator and these operands. One that is
-// there already costs no allocation; the list stays the caller's.
+// there already costs no allocation; the list stays the caller's. The shape
+// follows from the operands.
 func (b *Builder) intern(op Op, fn Fn, args []*Node, s Shape) *Node {
 	b.ask()
 	h := newHash(op)
@@ -113,7 +114,7 @@ next:
 			continue
 		}
 		o := b.node(int(b.slots[i].id) - 1)
-		if o.Op != op || len(o.Args) != len(args) || o.Shape != s || op == OpCall && o.Fn.FnName() != fn.FnName() {
+		if o.Op != op || len(o.Args) != len(args) || op == OpCall && (o.Fn.FnName() != fn.FnName() || o.Shape != s) {
 			continue
 		}
 		for k, a := range args {
@@ -134,10 +135,9 @@ func (b *Builder) leaf(n Node) *Node {
 	h := newHash(n.Op)
 	switch n.Op {
 	case OpNum:
-		if n.Num.IsInt() && n.Num.Num().IsInt64() {
-			h.number(uint64(n.Num.Num().Int64()))
-		} else {
-			h.text(n.Num.RatString())
+		h.integer(n.Num.Num())
+		if !n.Num.IsInt() {
+			h.integer(n.Num.Denom())
 		}
 	case OpSize:
 		h.size(n.Dim)
@@ -177,6 +177,13 @@ func (h *hash) number(x uint64) {
 func (h *hash) text(s string) {
 	for i := 0; i < len(s); i++ {
 		*h = (*h ^ hash(s[i])) * 1099511628211
+	}
+}
+
+func (h *hash) integer(x *big.Int) {
+	h.number(uint64(x.Sign()))
+	for _, w := range x.Bits() {
+		h.number(uint64(w))
 	}
 }
 

@@ -3,7 +3,7 @@ package simplify
 import (
 	"math"
 	"math/big"
-	"sort"
+	"slices"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -15,18 +15,37 @@ func (s *S) Add(args ...*Node) *Node {
 	type term struct {
 		c    *big.Rat
 		rest *Node
+		n    *Node // the term itself, nil if it is of several
 	}
-	var terms []term
-	index := make(map[*Node]int, len(args))
+	terms := make([]term, 0, len(args))
+	var index map[*Node]int // of a long sum
 	collect := func(n *Node) {
 		c, rest := s.ratSplit(n)
-		if i, ok := index[rest]; ok {
+		i, ok := 0, false
+		if index != nil {
+			i, ok = index[rest]
+		} else {
+			for i = range terms {
+				if ok = terms[i].rest == rest; ok {
+					break
+				}
+			}
+		}
+		if ok {
 			s.fire(likeTerms)
-			terms[i].c = new(big.Rat).Add(terms[i].c, c)
+			terms[i].c, terms[i].n = new(big.Rat).Add(terms[i].c, c), nil
 			return
 		}
-		index[rest] = len(terms)
-		terms = append(terms, term{c, rest})
+		if index != nil {
+			index[rest] = len(terms)
+		} else if len(terms) == 16 {
+			index = make(map[*Node]int, len(args))
+			for i, t := range terms {
+				index[t.rest] = i
+			}
+			index[rest] = len(terms)
+		}
+		terms = append(terms, term{c, rest, n})
 	}
 	for _, a := range args {
 		switch {
@@ -60,13 +79,12 @@ func (s *S) Add(args ...*Node) *Node {
 		}
 	}
 	terms = live
-	sort.SliceStable(terms, func(i, j int) bool {
-		x, y := terms[i].rest, terms[j].rest
-		return termLess(x, y)
-	})
+	slices.SortStableFunc(terms, func(x, y term) int { return compareTerms(x.rest, y.rest) })
 	out := make([]*Node, len(terms))
 	for i, t := range terms {
-		out[i] = s.withRat(t.c, t.rest)
+		if out[i] = t.n; t.n == nil {
+			out[i] = s.withRat(t.c, t.rest)
+		}
 	}
 	switch len(out) {
 	case 0:
@@ -106,10 +124,10 @@ func (s *S) orient(n *Node) *Node {
 	for i, a := range n.Args {
 		args[i] = s.T(a)
 	}
-	sort.SliceStable(args, func(i, j int) bool {
-		_, x := s.ratSplit(args[i])
-		_, y := s.ratSplit(args[j])
-		return termLess(x, y)
+	slices.SortStableFunc(args, func(a, b *Node) int {
+		_, x := s.ratSplit(a)
+		_, y := s.ratSplit(b)
+		return compareTerms(x, y)
 	})
 	if n.Op == expr.OpAdd {
 		return s.b.T(s.b.Add(args...))
@@ -264,7 +282,12 @@ func (s *S) content(n *Node) (*big.Rat, *Node) {
 			g, d = new(big.Int).Abs(c.Num()), new(big.Int).Set(c.Denom())
 			continue
 		}
-		g.GCD(nil, nil, g, new(big.Int).Abs(c.Num()))
+		if !isUnit(g) {
+			g.GCD(nil, nil, g, new(big.Int).Abs(c.Num()))
+		}
+		if c.IsInt() {
+			continue
+		}
 		t := new(big.Int).GCD(nil, nil, d, c.Denom())
 		d.Div(d, t)
 		d.Mul(d, c.Denom())
@@ -289,6 +312,8 @@ func (s *S) content(n *Node) (*big.Rat, *Node) {
 	}
 	return r, s.b.Add(args...)
 }
+
+func isUnit(x *big.Int) bool { return x.IsUint64() && x.Uint64() == 1 }
 
 // plainSum tells whether the content is 1 at a glance: all coefficients are small
 // whole numbers, the first positive, and one of them is 1 or −1.
@@ -346,11 +371,16 @@ func (s *S) decimals(n *Node, r *big.Rat) bool {
 	return true
 }
 
-// termLess orders the terms of a sum: numbers and ones first.
-func termLess(x, y *Node) bool {
+// compareTerms orders the terms of a sum: numbers and ones first.
+func compareTerms(x, y *Node) int {
 	ox, oy := x == nil || isOneTerm(x), y == nil || isOneTerm(y)
-	if ox || oy {
-		return ox && !oy
+	switch {
+	case ox && oy:
+		return 0
+	case ox:
+		return -1
+	case oy:
+		return 1
 	}
-	return expr.Compare(x, y) < 0
+	return expr.Compare(x, y)
 }

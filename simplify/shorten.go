@@ -3,7 +3,6 @@ package simplify
 import (
 	"math/big"
 	"slices"
-	"sort"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -111,10 +110,17 @@ const (
 var takingOut = [...]*Rewrite{left: factorLeft, right: factorRight, entry: factorEntry, scalar: factorScalar}
 
 type candidate struct {
+	side  side
+	f     *Node
+	gain  int
+	first int   // the first term that has it
+	at    []int // the terms that have it, empty if it is one
+}
+
+// key is a candidate without what is known of it.
+type key struct {
 	side side
 	f    *Node
-	gain int
-	at   []int
 }
 
 // search is a sum with the number of factors that may still be taken out.
@@ -160,7 +166,7 @@ func (s *S) factorTerms(sum *Node, depth int) *Node {
 	}
 	s.work += wide
 	cands := s.candidates(terms)
-	sort.SliceStable(cands, func(i, j int) bool { return cands[i].gain > cands[j].gain })
+	slices.SortStableFunc(cands, func(a, b candidate) int { return b.gain - a.gain })
 	for i, c := range cands {
 		if i == maxCandidates || i > 0 && (wide > maxWide || s.work > maxWork) {
 			break
@@ -207,28 +213,40 @@ func (s *S) factorTerms(sum *Node, depth int) *Node {
 
 // candidates lists the factors that two or more terms share.
 func (s *S) candidates(terms []*Node) []candidate {
-	type key struct {
-		side side
-		f    *Node
-	}
-	index := make(map[key]int)
-	var out []candidate
+	var index map[key]int // of a long list
+	out := make([]candidate, 0, 4*len(terms))
 	for i, t := range terms {
-		seen := make(map[key]bool)
 		add := func(sd side, f *Node) {
-			k := key{sd, f}
-			if seen[k] || f.Op == expr.OpNum || f.Op == expr.OpEye {
+			if f.Op == expr.OpNum || f.Op == expr.OpEye {
 				return
 			}
-			seen[k] = true
-			j, ok := index[k]
-			if !ok {
-				j = len(out)
-				index[k] = j
-				out = append(out, candidate{side: sd, f: f, gain: -(s.inner(f) + token)})
+			k := key{sd, f}
+			j := -1
+			if index != nil {
+				if at, ok := index[k]; ok {
+					j = at
+				}
+			} else {
+				j = slices.IndexFunc(out, func(c candidate) bool { return c.f == f && c.side == sd })
 			}
-			out[j].gain += s.inner(f) + token
-			out[j].at = append(out[j].at, i)
+			switch {
+			case j < 0:
+				if index != nil {
+					index[k] = len(out)
+				}
+				out = append(out, candidate{side: sd, f: f, first: i})
+			case len(out[j].at) > 0 && out[j].at[len(out[j].at)-1] == i || out[j].first == i: // twice in a term
+			case len(out[j].at) == 0:
+				out[j].at = append(out[j].at, out[j].first, i)
+			default:
+				out[j].at = append(out[j].at, i)
+			}
+		}
+		if len(out) > 24 && index == nil {
+			index = make(map[key]int, 4*len(terms))
+			for j, c := range out {
+				index[key{c.side, c.f}] = j
+			}
 		}
 		_, rest := s.ratSplit(t)
 		if rest == nil {
@@ -280,6 +298,7 @@ func (s *S) candidates(terms []*Node) []candidate {
 	live := out[:0]
 	for _, c := range out {
 		if len(c.at) > 1 {
+			c.gain = (len(c.at) - 1) * (s.inner(c.f) + token)
 			live = append(live, c)
 		}
 	}
@@ -300,10 +319,12 @@ func factors(n *Node) []*Node {
 	return []*Node{n}
 }
 
+var ratLow = big.NewRat(-3, 2)
+
 // quotientOf returns 1/c for 1/c^2 and 1/sqrt(c) for c^(-3/2): what it has in
 // common with a lower power.
 func (s *S) quotientOf(f *Node) *Node {
-	if f.Op != expr.OpPow || f.Args[1].Op != expr.OpNum || f.Args[1].Num.Cmp(big.NewRat(-3, 2)) > 0 {
+	if f.Op != expr.OpPow || f.Args[1].Op != expr.OpNum || f.Args[1].Num.Cmp(ratLow) > 0 {
 		return nil
 	}
 	return s.Pow(f.Args[0], s.b.Num(new(big.Rat).Add(f.Args[1].Num, ratOne)))
@@ -400,11 +421,14 @@ func (s *S) Expand(n *Node) *Node { return s.expand(n) }
 // expand multiplies out products over sums, nil if the result would have more
 // than maxTerms terms.
 func (s *S) expand(n *Node) *Node {
-	ts := s.expandTerms(n, 0)
-	if ts == nil || len(ts) > maxTerms {
-		return nil
+	m, ok := s.expanded.Get(n)
+	if !ok {
+		if ts := s.expandTerms(n, 0); ts != nil && len(ts) <= maxTerms {
+			m = s.Add(ts...)
+		}
+		s.expanded.Set(n, m)
 	}
-	return s.Add(ts...)
+	return m
 }
 
 // expandOrder lists the factors of a product, sums with quotients first: there
@@ -412,13 +436,28 @@ func (s *S) expand(n *Node) *Node {
 func expandOrder(n *Node) []int {
 	var first, rest []int
 	for i, a := range n.Args {
-		if a.Op == expr.OpAdd && hasQuotient(a) {
+		switch {
+		case a.Op == expr.OpAdd && hasQuotient(a):
 			first = append(first, i)
-		} else {
+		case summand(a) != nil:
 			rest = append(rest, i)
 		}
 	}
 	return append(first, rest...)
+}
+
+// summand is the sum in a factor that is multiplied out: it, its transpose or
+// its square.
+func summand(a *Node) *Node {
+	switch {
+	case flat(a, expr.OpAdd):
+		return a
+	case a.Op == expr.OpT && flat(a.Args[0], expr.OpAdd):
+		return a.Args[0]
+	case a.Op == expr.OpPow && a.Args[1].IsNum(2, 1) && flat(a.Args[0], expr.OpAdd):
+		return a.Args[0]
+	}
+	return nil
 }
 
 func hasQuotient(sum *Node) bool {

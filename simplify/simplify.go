@@ -40,6 +40,7 @@ type S struct {
 	typedList   []*Node                 // the same sums in order
 	known       map[*Node]bool          // the same sums and their negatives
 	summands    []map[*Node]bool        // variables of the objective's summands
+	expanded    expr.Table[*Node]       // node → multiplied out, nil: too many terms
 	terms       expr.Table[int]         // of a node multiplied out
 	// A sum in many products, as the residual of a model with many parts,
 	// loses its content once.
