@@ -52,22 +52,20 @@ var rowwise = []*Func{
 		D: []Case{{When: isCol, Src: "dX - ones(rows)*(softmax(X)'*dX)"}, {Src: "dX - rowsum(softmax(X) .* dX)*ones(cols)'"}},
 		Eval: one(func(x *num.Mat) *num.Mat {
 			return eachRow(x, func(x, y []float64) {
-				l := logsumexp(x)
+				m, l := logOfSum(x)
 				for i, v := range x {
-					y[i] = v - l
+					y[i] = v - m - l
 				}
 			})
 		}),
 		Dual: alongRows(func(x, dx, y, dy []float64) {
-			m, s, ds := maxOf(x), 0.0, 0.0
+			m, l := logOfSum(x)
+			ds := 0.0
 			for i, v := range x {
-				e := math.Exp(v - m)
-				s += e
-				ds += e * dx[i]
+				ds += math.Exp(v-m-l) * dx[i]
 			}
-			l := math.Log(s)
 			for i, v := range x {
-				y[i], dy[i] = v-m-l, dx[i]-ds/s
+				y[i], dy[i] = v-m-l, dx[i]-ds
 			}
 		}),
 		Go: "logSoftmax", NumPy: "_logsoftmax($1, $axis)", NumPyFunc: numpyLogSoftmax,
@@ -108,7 +106,8 @@ var rowwise = []*Func{
 					s += e
 					ds += e * d[j]
 				}
-				o.V[i], o.D[i] = m+math.Log(s), ds/s
+				_, l := logOfSum(v)
+				o.V[i], o.D[i] = m+l, ds/s
 			}
 			return o
 		}),
@@ -167,15 +166,32 @@ func maxOf(x []float64) float64 {
 }
 
 func logsumexp(x []float64) float64 {
-	m := maxOf(x)
+	m, l := logOfSum(x)
+	return m + l
+}
+
+// logOfSum returns the largest entry m, and l with log Σ exp = m + l. Where one
+// entry dominates, l is the logarithm of nearly 1, and has all its digits.
+func logOfSum(x []float64) (m, l float64) {
+	at, m := 0, math.Inf(-1)
+	for i, v := range x {
+		if v > m {
+			at, m = i, v
+		}
+		if v != v {
+			return v, v
+		}
+	}
 	if math.IsInf(m, 0) {
-		return m
+		return m, 0
 	}
-	s := 0.0
-	for _, v := range x {
-		s += math.Exp(v - m)
+	rest := 0.0
+	for i, v := range x {
+		if i != at {
+			rest += math.Exp(v - m)
+		}
 	}
-	return m + math.Log(s)
+	return m, math.Log1p(rest)
 }
 
 func softmax(x *num.Mat) *num.Mat {

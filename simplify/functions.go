@@ -184,6 +184,28 @@ func functionRewrites() []Rewrite {
 			},
 		},
 		{
+			Name: "softmax of log-softmax", Given: "Z: n×m", Left: "softmax(logsoftmax(Z))", Right: "softmax(Z)", of: []string{"softmax", "logsoftmax"},
+			If:    "the operand is a log-softmax; of logsoftmax too",
+			Stays: "Z: n×m; softmax(log1p(Z))",
+			call: func(s *S, n *Node, a []*Node) *Node {
+				if a[0].IsCall("logsoftmax") {
+					return s.Call(n.Fn, a[0].Args[0])
+				}
+				return nil
+			},
+		},
+		{
+			Name: "logsumexp of log-softmax", Given: "Z: n×m; v: n", Left: "v + logsumexp(logsoftmax(Z))", Right: "v", of: []string{"logsumexp"},
+			If:    "the operand is a log-softmax: its exponentials sum to 1",
+			Stays: "Z: n×m; v: n; v + logsumexp(softmax(Z))",
+			call: func(s *S, n *Node, a []*Node) *Node {
+				if a[0].IsCall("logsoftmax") {
+					return s.b.Zeros(n.Shape)
+				}
+				return nil
+			},
+		},
+		{
 			Name: "exponential of a logarithm", Given: "x: n", Left: "exp(log(x))", Right: "x", of: []string{"exp"},
 			If:    "the operand is a logarithm",
 			Stays: "x: n; exp(log1p(x).*x)",
