@@ -323,7 +323,13 @@ func (p *Plan) inside(i int) error {
 // diagonal matrices, and those that a bracket or a maximum makes, are meant.
 func cancelled(n *expr.Node, x *num.Mat) bool {
 	switch n.Op {
-	case expr.OpAdd, expr.OpMul:
+	case expr.OpAdd:
+		for _, a := range n.Args {
+			if selects(a) { // x − max(x, 0) is zero where x was selected
+				return false
+			}
+		}
+	case expr.OpMul:
 	case expr.OpCall:
 		if f, ok := n.Fn.(*rules.Func); !ok || Piecewise(f) {
 			return false
@@ -340,6 +346,19 @@ func cancelled(n *expr.Node, x *num.Mat) bool {
 		whole = whole && v == math.Trunc(v)
 	}
 	return zero && !whole
+}
+
+// selects tells whether a term is the value of a piecewise function, or that
+// scaled or transposed.
+func selects(n *expr.Node) bool {
+	for n.Op == expr.OpScale || n.Op == expr.OpT {
+		n = n.Args[len(n.Args)-1]
+	}
+	if n.Op == expr.OpVar && n.Var.Kind == expr.Part && n.Var.Of != nil {
+		return selects(n.Var.Of)
+	}
+	f, ok := n.Fn.(*rules.Func)
+	return n.Op == expr.OpCall && ok && Piecewise(f)
 }
 
 // tied tells whether entries that are compared differ by so little that

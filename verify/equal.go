@@ -95,16 +95,7 @@ func (e *equality) run(ctx context.Context, points int) *Comparison {
 			if !e.persists() {
 				continue // a tie, which settles nothing
 			}
-			ce.Sizes, ce.Point = map[string]int{}, map[string]*num.Mat{}
-			for k, v := range e.space.env.Sizes {
-				ce.Sizes[k] = v
-			}
-			for name, m := range e.space.drawn() {
-				ce.Point[name] = m.Clone()
-			}
-			out.Verdict, out.Counter, out.Points = Different, ce, same+zero+1
-			out.Reason = fmt.Sprintf("%.6g and %.6g at one point", ce.Truth, ce.Claim)
-			return out
+			return e.different(out, ce, same+zero+1)
 		case Same:
 			out.MaxRelError = math.Max(out.MaxRelError, rel)
 			if trivial {
@@ -132,7 +123,63 @@ func (e *equality) run(ctx context.Context, points int) *Comparison {
 	default:
 		out.Reason = fmt.Sprintf("the values are neither clearly equal nor clearly different at %d of %d points", unclear, unclear+out.Points)
 	}
+	if out.Verdict == Same {
+		e.probe(ctx, out)
+	}
 	return out
+}
+
+// different records a counterexample at the current point.
+func (e *equality) different(out *Comparison, ce *Counterexample, points int) *Comparison {
+	ce.Sizes, ce.Point = map[string]int{}, map[string]*num.Mat{}
+	for k, v := range e.space.env.Sizes {
+		ce.Sizes[k] = v
+	}
+	for name, m := range e.space.drawn() {
+		ce.Point[name] = m.Clone()
+	}
+	out.Verdict, out.Counter, out.Points = Different, ce, points
+	out.Reason = fmt.Sprintf("%.6g and %.6g at one point", ce.Truth, ce.Claim)
+	return out
+}
+
+// equalProbes is how many more points two piecewise values are looked at.
+const equalProbes = 24
+
+// probe looks at more points where the values take branches, until each was
+// seen on both sides; only where they look different the point is judged.
+func (e *equality) probe(ctx context.Context, out *Comparison) {
+	s := e.space
+	if len(s.branches) == 0 {
+		return
+	}
+	visit := func() {
+		a, b := s.roots.Value(s.roots.Root(0)), s.roots.Value(s.roots.Root(1))
+		if out.Verdict != Same || !apart(a, b) {
+			return
+		}
+		if r, _, _, ce := e.point(); r == Different && e.persists() {
+			e.different(out, ce, out.Points+1)
+		}
+	}
+	for k := affordable(equalProbes, s.opt, s.roots); k > 0 && out.Verdict == Same; k-- {
+		if s.next(ctx) != nil {
+			return
+		}
+		visit()
+	}
+	s.reach(ctx, affordable(hunt, s.opt, s.roots), visit)
+}
+
+// apart tells whether two values differ by more than rounding may have made.
+func apart(a, b *num.Mat) bool {
+	scale := math.Max(a.MaxAbs(), b.MaxAbs())
+	for i, v := range a.Data {
+		if !(math.Abs(v-b.Data[i]) <= 1e-9*scale) {
+			return true
+		}
+	}
+	return false
 }
 
 const equalNoise = 6

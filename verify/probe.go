@@ -31,7 +31,7 @@ func piecewise(p *eval.Plan) bool {
 func thresholds(plans ...*eval.Plan) []float64 {
 	var out []float64
 	for _, p := range plans {
-		for i := 0; i < p.Len(); i++ {
+		for i := 0; p != nil && i < p.Len(); i++ {
 			n := p.Node(i)
 			if n.Op != expr.OpNum {
 				continue
@@ -67,7 +67,7 @@ func (g *gradients) probe(ctx context.Context) {
 		g.space.zoom = 0
 		if k >= n {
 			if len(far) == 0 {
-				return
+				break
 			}
 			g.space.zoom = 1.5 * far[k%len(far)]
 		}
@@ -78,20 +78,30 @@ func (g *gradients) probe(ctx context.Context) {
 			far = slices.DeleteFunc(far, func(v float64) bool { return 1.5*v == g.space.zoom })
 			continue
 		}
-		ready := false
-		for i, s := range g.subj {
-			if s.done || s.full+s.partial == 0 || !g.suspect(i, s, ready) {
-				continue
-			}
-			if !ready && g.prepare() != nil {
-				break
-			}
-			ready = true
-			if g.point(ctx, i, s, len(g.subj)) != nil {
-				return
-			}
+		if g.visit(ctx) != nil {
+			return
 		}
 	}
+	g.space.zoom = 0
+	g.reachBranches(ctx)
+}
+
+// visit judges in full the claims that look wrong at the current point.
+func (g *gradients) visit(ctx context.Context) error {
+	ready := false
+	for i, s := range g.subj {
+		if s.done || s.full+s.partial == 0 || !g.suspect(i, s, ready) {
+			continue
+		}
+		if !ready && g.prepare() != nil {
+			return nil
+		}
+		ready = true
+		if err := g.point(ctx, i, s, len(g.subj)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // suspect tells whether claim i disagrees with dual numbers along a direction

@@ -113,6 +113,7 @@ func (s *space) search(ctx context.Context, layout int) (bool, error) {
 		}
 		at, blamed, err := s.evaluate()
 		if err == nil {
+			s.fresh = s.observe()
 			return true, nil
 		}
 		var de *eval.DomainError

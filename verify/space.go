@@ -27,12 +27,14 @@ type space struct {
 	symbols []string
 	taken   map[int]bool // whole sizes of the program
 
-	layout []int // assignment of sizes, by index into layouts
-	tried  int   // sizes tried
-	env    eval.Env
-	count  int // points drawn
-	why    string
-	zoom   float64 // times the entries of variables that are free to have any size; 0 for 1
+	layout   []int // assignment of sizes, by index into layouts
+	tried    int   // sizes tried
+	env      eval.Env
+	count    int // points drawn
+	why      string
+	branches []*branch
+	fresh    bool    // the point shows a new side of a branch
+	zoom     float64 // times the entries of variables that are free to have any size; 0 for 1
 
 	plans    map[*expr.Node]*eval.Plan
 	drawnFor map[string]*num.Mat // direction of an input: the value it was drawn for
@@ -114,6 +116,7 @@ func newSpace(prog *expr.Program, roots []*expr.Node, extra []*expr.Var, opt Opt
 	s.chooseMoving()
 	s.readSizes()
 	s.readHints()
+	s.readBranches()
 	return s, nil
 }
 
