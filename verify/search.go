@@ -23,11 +23,11 @@ const (
 // next draws a point into env. The matrices are new ones each time.
 func (s *space) next(ctx context.Context) error {
 	s.count++
-	// Four assignments of sizes take turns, so that no claim passes by a
-	// coincidence of sizes (1/3 for 1/N at N = 3).
+	// Seven assignments of sizes take turns, in six of which every size takes
+	// six values, so that no claim passes by a coincidence of sizes (1/3 for 1/N
+	// at N = 3) or is wrong at one size only.
 	if s.layout == nil {
-		s.layout = []int{0, 1, 2, 3}
-		s.tried = len(s.layout)
+		s.layout = []int{latin, 1, latin + 1, latin + 2, latin + 3, latin + 4, latin + 5}
 	}
 	turn := s.count % len(s.layout)
 	for {
@@ -38,10 +38,13 @@ func (s *space) next(ctx context.Context) error {
 		if s.tried >= sizeTries || len(s.symbols) == 0 {
 			break
 		}
+		if s.tried == 1 { // has its turn
+			s.tried++
+		}
 		s.layout[turn] = s.tried
 		s.tried++
 	}
-	// The other assignment may have worked before.
+	// Another assignment may have worked before.
 	for _, l := range s.layout {
 		if ok, err := s.search(ctx, l); ok || err != nil {
 			return err
@@ -50,9 +53,46 @@ func (s *space) next(ctx context.Context) error {
 	return fmt.Errorf("%w: %s", errNoPoint, s.why)
 }
 
+// latin is the number of the first of latinSizes assignments that form a latin
+// square: in each the sizes are pairwise distinct, and over all of them each
+// size takes every value, 2 to 7 where none of these is a size of the program.
+const (
+	latin      = 100
+	latinSizes = 6
+)
+
+// square gives the size symbols the values of row k of the latin square.
+func (s *space) square(k int) {
+	var pool []int
+	for v := 2; len(pool) < max(latinSizes, min(len(s.symbols), 8)); v++ {
+		if !s.taken[v] {
+			pool = append(pool, v)
+		}
+	}
+	order := rand.New(rand.NewPCG(uint64(s.opt.Seed), latin)).Perm(len(pool))
+	clear(s.env.Sizes)
+	for i, x := range s.symbols {
+		s.env.Sizes[x] = pool[(order[i%len(pool)]+k)%len(pool)]
+	}
+	s.fixSizes()
+}
+
+// fixSizes gives symbols the values that the options ask for.
+func (s *space) fixSizes() {
+	for name, v := range s.opt.Sizes {
+		if _, ok := s.env.Sizes[name]; ok {
+			s.env.Sizes[name] = v
+		}
+	}
+}
+
 // assign gives the size symbols the values of assignment k: pairwise distinct
 // small numbers, none of them a whole size of the program.
 func (s *space) assign(k int) {
+	if k >= latin {
+		s.square(k - latin)
+		return
+	}
 	rng := rand.New(rand.NewPCG(uint64(s.opt.Seed), uint64(1000+k/2)))
 	var pool []int
 	most := min(len(s.symbols), 8)
@@ -80,11 +120,7 @@ func (s *space) assign(k int) {
 		// More than eight symbols share the numbers in turn; neighbours differ.
 		s.env.Sizes[x] = pool[order[i%len(pool)]]
 	}
-	for name, v := range s.opt.Sizes {
-		if _, ok := s.env.Sizes[name]; ok {
-			s.env.Sizes[name] = v
-		}
-	}
+	s.fixSizes()
 }
 
 // search draws at one assignment of sizes until everything has a value. Where
