@@ -288,7 +288,7 @@ func (p *Plan) inside(i int) error {
 			ops = append(ops, p.val[a])
 		}
 		p.ops = ops
-		if locallyConstant(f) && (tied(ops) || len(ops) == 1 && cancelled(n.Args[0], ops[0])) {
+		if locallyConstant(f) && (tied(n, ops) || len(ops) == 1 && cancelled(n.Args[0], ops[0])) {
 			return &DomainError{n, i, describe(n) + "; rounding would decide the comparison"}
 		}
 		if f.Domain.In == nil || !p.Smooth && Piecewise(f) {
@@ -362,8 +362,9 @@ func selects(n *expr.Node) bool {
 }
 
 // tied tells whether entries that are compared differ by so little that
-// rounding may have made the difference. Equal ones are labels.
-func tied(ops []*num.Mat) bool {
+// rounding may have made the difference. Equal ones are labels. An entry of a
+// sum or of a matrix function is rounded at the size of the largest entry.
+func tied(n *expr.Node, ops []*num.Mat) bool {
 	if len(ops) == 1 { // sign: an entry that is rounding beside the others
 		x := ops[0].Data
 		scale := 0.0
@@ -377,11 +378,18 @@ func tied(ops []*num.Mat) bool {
 		}
 		return false
 	}
+	least := 0.0
+	for k, a := range n.Args {
+		f, _ := a.Fn.(*rules.Func)
+		if a.Op == expr.OpAdd || a.Op == expr.OpMul || a.Op == expr.OpCall && f != nil && f.F == nil {
+			least = math.Max(least, 1e-13*ops[k].MaxAbs())
+		}
+	}
 	for i := 1; i < len(ops); i++ {
 		y := ops[i]
 		for k, a := range ops[0].Data {
 			b := y.Data[k%len(y.Data)]
-			if d := math.Abs(a - b); d > 0 && d <= 1e-10*math.Max(math.Abs(a), math.Abs(b)) {
+			if d := math.Abs(a - b); d > 0 && d <= math.Max(least, 1e-10*math.Max(math.Abs(a), math.Abs(b))) {
 				return true
 			}
 		}

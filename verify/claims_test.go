@@ -79,6 +79,11 @@ var undecidable = []string{
 	`x: n; Q = 1e15 + sum(x.^2); dQ/dx = 2.1*x`,
 }
 
+// neither are gradients of objectives that rounding decides.
+var neither = []string{
+	`X: k×k spd; U: k×k diagonal; A: k×k; Q = sum(A .* gt(X\X + U, U))`,
+}
+
 // rightClaims are right where a verifier could stumble: kinks, ties, edges of
 // domains, values out of all proportion, cancellation, ill-conditioned inverses.
 var rightClaims = []string{
@@ -194,6 +199,11 @@ func TestClaims(t *testing.T) {
 		for _, src := range undecidable {
 			if _, right, rep := judged(t, src, seed); right {
 				t.Errorf("wrong, but called right (seed %d): %s\n%+v", seed, src, rep.Variables)
+			}
+		}
+		for _, src := range neither {
+			if wrong, _, rep := judged(t, src, seed); wrong {
+				t.Errorf("called wrong (seed %d): %s\n%+v", seed, src, rep.Variables)
 			}
 		}
 		for _, src := range rightClaims {

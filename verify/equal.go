@@ -146,13 +146,11 @@ func (e *equality) different(out *Comparison, ce *Counterexample, points int) *C
 // equalProbes is how many more points two piecewise values are looked at.
 const equalProbes = 24
 
-// probe looks at more points where the values take branches, until each was
-// seen on both sides; only where they look different the point is judged.
+// probe looks at points of more sizes, and where the values take branches at more
+// points, until each was seen on both sides; only where they look different the
+// point is judged.
 func (e *equality) probe(ctx context.Context, out *Comparison) {
 	s := e.space
-	if len(s.branches) == 0 {
-		return
-	}
 	visit := func() {
 		a, b := s.roots.Value(s.roots.Root(0)), s.roots.Value(s.roots.Root(1))
 		if out.Verdict != Same || !apart(a, b) {
@@ -161,6 +159,12 @@ func (e *equality) probe(ctx context.Context, out *Comparison) {
 		if r, _, _, ce := e.point(); r == Different && e.persists() {
 			e.different(out, ce, out.Points+1)
 		}
+	}
+	if affordable(latinSizes, s.opt, s.roots) == latinSizes {
+		s.everySize(ctx, visit)
+	}
+	if len(s.branches) == 0 {
+		return
 	}
 	for k := affordable(equalProbes, s.opt, s.roots); k > 0 && out.Verdict == Same; k-- {
 		if s.next(ctx) != nil {

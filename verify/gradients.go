@@ -128,7 +128,10 @@ func (g *gradients) run(ctx context.Context, rep *Report) {
 			}
 		}
 	}
-	if stop == nil {
+	if stop == nil && len(g.subj) > 0 {
+		if g.opt.Work/4 > 10*latinSizes*(g.f.Cost()+1)*float64(len(g.subj)) {
+			g.space.everySize(ctx, func() { g.visit(ctx) })
+		}
 		g.probe(ctx)
 	}
 	for _, s := range g.subj {
