@@ -68,6 +68,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	c := newChecker(ctx, res, opt)
 	c.src, c.zero, c.lost = doc.src, doc.zero, doc.names
 	rep := c.run(doc)
+	rep.source = strings.Split(strings.TrimRight(src, " \t\r\n"), "\n")
 	rep.finish(opt)
 	return rep, nil
 }
@@ -106,6 +107,7 @@ type checker struct {
 	columns   bool                 // a gradient of the text was right that is no row
 	rowsShown bool                 // a gradient of the text was right as a row
 	rows      *infer.Result        // the text with derivatives as rows, nil before it is asked for
+	squares   *infer.Result        // the text with all sizes equal, likewise
 	lost      []string             // names that lines define which were not understood
 	constant  []string             // inputs that right lines hold constant and none disturbs
 	// printed holds what print wrote for the line at hand; work is the most
@@ -160,6 +162,7 @@ func (c *checker) run(doc *document) *Report {
 func (c *checker) line(i int) (out Line) {
 	cl := &c.res.Claims[i]
 	out = Line{Line: cl.Line, Text: cl.Text, Kind: cl.Kind.String()}
+	out.chained = strings.HasSuffix(strings.TrimRight(c.src[:min(cl.Span.Start, len(c.src))], " \t\r\n&"), "=")
 	if cl.ThenLeft != nil {
 		out.Line = 1 + strings.Count(c.src[:min(cl.Span.Start, len(c.src))], "\n")
 	}
@@ -184,8 +187,14 @@ func (c *checker) line(i int) (out Line) {
 			out.Verdict = NotUnderstood
 			return out
 		}
+		if k := c.followsInSquares(i); k >= 0 {
+			c.inherit(i, k, &out)
+			return out
+		}
 		out.Verdict = Wrong
-		out.Mistake = c.nameShape(i, d)
+		if out.Mistake = c.onesMeant(i); out.Mistake == nil {
+			out.Mistake = c.nameShape(i, d)
+		}
 		if c.byRows(i) {
 			if c.rowsShown {
 				out.Verdict, out.Reason = Transposed, "right where derivatives are rows: the numerator layout"
@@ -285,11 +294,13 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	}
 	for k := len(c.falses) - 1; k >= 0; k-- {
 		if c.follows(c.falses[k], cl, n) {
-			out.Verdict, out.Follows = Inherited, c.res.Claims[c.falses[k]].Line
-			out.Reason = fmt.Sprintf("follows from line %d", out.Follows)
-			c.falses = append(c.falses, i)
+			c.inherit(i, c.falses[k], out)
 			return
 		}
+	}
+	if k := c.followsInSquares(i); k >= 0 {
+		c.inherit(i, k, out)
+		return
 	}
 	out.Verdict = Wrong
 	if cmp != nil && cmp.Counter != nil {
@@ -298,10 +309,22 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	} else if q.shapes(n) != "" {
 		out.Reason = q.shapes(n)
 	}
-	out.Mistake = c.name(i, q, c.withoutItself(cl, q, n), cmp)
+	if n.Shape != q.shape {
+		out.Mistake = c.onesMeant(i)
+	}
+	if out.Mistake == nil {
+		out.Mistake = c.name(i, q, c.withoutItself(cl, q, n), cmp)
+	}
 	if m := out.Mistake; m.Fix == "" && cl.Entries && q.truth != nil {
 		m.Message += "; for all entries at once it is " + c.print(q.truth)
 	}
+	c.falses = append(c.falses, i)
+}
+
+// inherit says that claim i follows from the false claim k.
+func (c *checker) inherit(i, k int, out *Line) {
+	out.Verdict, out.Follows, out.Mistake = Inherited, c.res.Claims[k].Line, nil
+	out.Reason = fmt.Sprintf("follows from line %d", out.Follows)
 	c.falses = append(c.falses, i)
 }
 

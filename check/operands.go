@@ -148,10 +148,8 @@ func (c *checker) unrelated(cl *infer.Claim, q *question, n *Node) bool {
 	if cl.Of == nil {
 		return true
 	}
-	for _, m := range expr.Topo(cl.Of) {
-		if m == valueOf(cl.By[0]) {
-			return false
-		}
+	if value, v := c.opened(cl.Of, cl.By[0]); holds(value, v) || holds(cl.Of, valueOf(cl.By[0])) {
+		return false
 	}
 	return q.truth == nil || !n.IsZero()
 }

@@ -50,6 +50,7 @@ type Line struct {
 	Mistake *Mistake        `json:"mistake,omitempty"`
 	Counter *Counterexample `json:"counterexample,omitempty"`
 	Follows int             `json:"follows,omitempty"` // the false line that an inherited one follows from
+	chained bool            // its text stands behind the = of a chain
 }
 
 // Report is the report on a derivation.
@@ -63,8 +64,9 @@ type Report struct {
 	// PassedOver lists the formulas of a document that are no statements.
 	PassedOver []PassedOver `json:"passed_over,omitempty"`
 	document   bool
-	held       string // the note on what is held constant, "" if nothing is
-	Hint       bool   `json:"-"`
+	held       string   // the note on what is held constant, "" if nothing is
+	source     []string // the derivation as typed, nil of a document
+	Hint       bool     `json:"-"`
 }
 
 func counter(c *verify.Counterexample) *Counterexample {

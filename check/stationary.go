@@ -32,6 +32,9 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 				out.Mistake = &Mistake{ID: "missing-transpose", Message: out.Reason + ": the transpose is missing", Fix: c.print(c.s.T(r))}
 			}
 		}
+		if m := c.onesMeant(i); m != nil {
+			out.Mistake = m
+		}
 		c.falses = append(c.falses, i)
 		return
 	}
@@ -127,6 +130,14 @@ func (c *checker) stationaryQuestion(cl *infer.Claim) (*question, error) {
 				y := c.b.Scale(k, x)
 				if c.s.Normal(y) == c.s.Normal(g) || c.sameByNumbers(p, g, y) {
 					return g, y
+				}
+			}
+			// A scalar that is no number, as in (Ax − ρx) 2/x'x: where g and x are
+			// parallel, ⟨x, x⟩ g = ⟨x, g⟩ x.
+			if b := c.b; !x.IsScalar() && !g.IsZero() {
+				l, r := b.Scale(c.inner(x, x), g), b.Scale(c.inner(x, g), x)
+				if c.sameByNumbers(p, l, r) {
+					return l, r
 				}
 			}
 		}

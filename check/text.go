@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -17,14 +18,65 @@ const (
 	reset  = "\x1b[0m"
 )
 
+// row is a line of the margin view: what was typed, and the report on it, nil
+// where there is none.
+type row struct {
+	line int
+	text string
+	on   *Line
+}
+
+// rows are the lines of a derivation as typed, each with its verdict; of a
+// document, the lines that were judged. Several statements of one line have a
+// row each.
+func (r *Report) rows() []row {
+	var out []row
+	k := 0
+	judged := func(upto int) {
+		for ; k < len(r.Lines) && r.Lines[k].Line <= upto; k++ {
+			if l := &r.Lines[k]; !r.passed(l) {
+				out = append(out, row{l.Line, l.typed(), l})
+			}
+		}
+	}
+	for i, s := range r.source {
+		judged(i)
+		first := k
+		for k < len(r.Lines) && r.Lines[k].Line == i+1 {
+			k++
+		}
+		s = strings.TrimRight(s, " \t\r")
+		switch {
+		case k == first+1:
+			out = append(out, row{i + 1, s, &r.Lines[first]})
+		case k > first:
+			k = first
+			judged(i + 1)
+		case s != "" || len(out) > 0:
+			out = append(out, row{i + 1, s, nil})
+		}
+	}
+	judged(math.MaxInt)
+	return out
+}
+
+// typed is the text of a line with the = that it stands behind.
+func (l *Line) typed() string {
+	if l.chained {
+		return "= " + l.Text
+	}
+	return l.Text
+}
+
 // Text prints the derivation with its marks, the reason and the fix under each
 // line that is false by itself, and a summary.
 func (r *Report) Text(colour bool) string {
 	var out strings.Builder
+	rows := r.rows()
 	width := 0
-	for _, l := range r.Lines {
-		if !r.passed(&l) {
-			width = max(width, utf8.RuneCountInString(l.Text))
+	for _, w := range rows {
+		if w.on != nil {
+			width = max(width, utf8.RuneCountInString(w.text))
 		}
 	}
 	width = min(width, 60)
@@ -34,8 +86,10 @@ func (r *Report) Text(colour bool) string {
 		}
 		return code + s + reset
 	}
-	for _, l := range r.Lines {
-		if r.passed(&l) {
+	for _, w := range rows {
+		l := w.on
+		if l == nil {
+			out.WriteString(strings.TrimRight(fmt.Sprintf("%4d   %s", w.line, w.text), " ") + "\n")
 			continue
 		}
 		mark := marks[l.Verdict]
@@ -47,9 +101,9 @@ func (r *Report) Text(colour bool) string {
 		default:
 			mark = paint(yellow, mark)
 		}
-		fmt.Fprintf(&out, "%4d %s %s", l.Line, mark, l.Text)
+		fmt.Fprintf(&out, "%4d %s %s", l.Line, mark, w.text)
 		if l.Verdict != Right {
-			pad := max(0, width-utf8.RuneCountInString(l.Text))
+			pad := max(0, width-utf8.RuneCountInString(w.text))
 			fmt.Fprintf(&out, "%s  %s", strings.Repeat(" ", pad), l.Verdict)
 			if l.Verdict == Inherited {
 				fmt.Fprintf(&out, ": %s", l.Reason)
@@ -181,7 +235,7 @@ func (r *Report) Markdown() string {
 		if l.Verdict == Inherited {
 			v += ": " + l.Reason
 		}
-		fmt.Fprintf(&out, "| %d | %s | %s | %s |\n", l.Line, marks[l.Verdict], code(l.Text), cell(v))
+		fmt.Fprintf(&out, "| %d | %s | %s | %s |\n", l.Line, marks[l.Verdict], code(l.typed()), cell(v))
 	}
 	for _, l := range r.Lines {
 		if r.passed(&l) {
