@@ -21,6 +21,7 @@ import (
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
+	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/simplify"
 	"github.com/matdiff/matdiff/verify"
 )
@@ -113,6 +114,8 @@ type checker struct {
 	// printed holds what print wrote for the line at hand; work is the most
 	// that the search for one mistake took.
 	printed map[*Node]string
+	style   render.Style   // of the line at hand
+	typed   map[int]string // lines as typed, by their numbers, where src is not what was typed
 	work    int
 	// plain leaves mistakes without names.
 	plain bool
@@ -142,7 +145,14 @@ func (c *checker) run(doc *document) *Report {
 		case infer.LineDef, infer.LineObjective:
 			rep.Lines = append(rep.Lines, Line{Line: l.Line, Text: l.Text, Kind: "definition", Verdict: Right})
 		case infer.LineClaim:
-			rep.Lines = append(rep.Lines, c.line(l.Index))
+			out := c.line(l.Index)
+			if s := doc.said[out.Line]; s != "" {
+				if out.Text = s; out.Verdict == NotUnderstood {
+					rep.Prose++
+					continue
+				}
+			}
+			rep.Lines = append(rep.Lines, out)
 		}
 	}
 	rep.Lines = append(rep.Lines, lost...)
@@ -169,6 +179,9 @@ func (c *checker) line(i int) (out Line) {
 	_, rhs, _ := strings.Cut(cl.Text, "=")
 	if rhs == "" {
 		rhs = cl.Text
+	}
+	if s := c.typed[out.Line]; s != "" {
+		rhs = s
 	}
 	c.foldFor(rhs)
 	defer func() {
@@ -265,7 +278,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 			out.Verdict = Transposed
 			c.rowsShown = c.rowsShown || cl.Kind == infer.ClaimGradient && n.Shape.IsRow()
 			out.Reason = "right in the other layout: this is the transpose"
-			out.Mistake = &Mistake{ID: "layout", Message: "this is the transposed gradient: the other layout, or a transpose that was lost", Fix: c.print(c.s.T(n))}
+			out.Mistake = &Mistake{ID: "layout", Message: "this is the transposed gradient: the other layout, or a transpose that was lost", Fix: c.printFix(c.s.T(n))}
 			return
 		}
 	}
@@ -287,7 +300,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	if what := c.convention(cl, q, n); what != nil {
 		out.Verdict, out.Reason = what.verdict, what.text
 		if what.verdict == Wrong {
-			out.Mistake = &Mistake{ID: "symmetric-convention", Message: what.text, Fix: c.print(q.truth)}
+			out.Mistake = &Mistake{ID: "symmetric-convention", Message: what.text, Fix: c.printFix(q.truth)}
 			c.falses = append(c.falses, i)
 		}
 		return

@@ -13,12 +13,23 @@ import (
 	"github.com/matdiff/matdiff/verify"
 )
 
-// print writes n with the names of the definitions that the line at hand uses.
+// print writes n with the names of the definitions that the line at hand uses,
+// for a message.
 func (c *checker) print(n *Node) string {
+	if c.style == render.LaTeX {
+		return c.printIn(n, render.ASCII)
+	}
+	return c.printIn(n, c.style)
+}
+
+// printFix writes n in the notation of the line.
+func (c *checker) printFix(n *Node) string { return c.printIn(n, c.style) }
+
+func (c *checker) printIn(n *Node, style render.Style) string {
 	if len(c.folds) > 0 {
 		n = c.fold(n)
 	}
-	return standIns.ReplaceAllString(render.Expr(n, render.ASCII), "")
+	return standIns.ReplaceAllString(render.Expr(n, style), "")
 }
 
 // standIns are the numbers of the variables of standFor.
@@ -32,9 +43,24 @@ func (c *checker) fold(n *Node) *Node {
 	return c.b.Subst(n, memo)
 }
 
+// notation is the one that a line is written in: LaTeX, mathematical signs, or
+// plain letters. A line that has none of its signs is as the text is.
+func notation(line, text string) render.Style {
+	signs := func(s string) bool { return strings.ContainsAny(s, "ᵀ⊤⊙∘⊗‖·½¼⅓²³⁻⟨𝟏√") }
+	switch {
+	case strings.Contains(line, `\`):
+		return render.LaTeX
+	case strings.ContainsAny(line, "'*") || strings.Contains(line, "^T"):
+		return render.ASCII
+	case signs(line), strings.ContainsAny(text, "ᵀ⊤") && !strings.ContainsAny(text, "'*"):
+		return render.Text
+	}
+	return render.ASCII
+}
+
 // foldFor makes print write the defined names that a line's text uses.
 func (c *checker) foldFor(text string) {
-	c.folds, c.printed = nil, nil
+	c.folds, c.printed, c.style = nil, nil, notation(text, c.src)
 	for _, d := range c.prog.Defs {
 		if d.Name == "" || d.Node == nil || len(d.Node.Args) == 0 || !strings.Contains(text, d.Name) || c.assume[d.Node] != nil {
 			continue

@@ -203,7 +203,12 @@ func (r *reader) judge(sc *scope) {
 		return
 	}
 	c := newChecker(r.ctx, res, r.opt)
-	c.src, c.text = src, true
+	c.src, c.text, c.typed = src, true, map[int]string{}
+	for k, s := range list {
+		for _, p := range s.parts {
+			c.typed[k+1] += p.text + " "
+		}
+	}
 	seen := make(map[int]int) // lines of the report for each statement
 	for _, l := range c.run(&document{src: src}).Lines {
 		k := l.Line - 1

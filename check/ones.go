@@ -30,8 +30,9 @@ func (c *checker) onesMeant(i int) *Mistake {
 	if text == rhs {
 		return nil
 	}
-	if ok, _ := c.reads(i, text); !ok {
+	ok, n := c.reads(i, text)
+	if !ok {
 		return nil
 	}
-	return &Mistake{ID: "ones", Message: "1 is the number where it stands; the vector of ones is 𝟏 or ones(…)", Fix: text}
+	return &Mistake{ID: "ones", Message: "1 is the number where it stands; the vector of ones is 𝟏 or ones(…)", Fix: c.tidy(i, text, n)}
 }

@@ -18,19 +18,24 @@ type document struct {
 	src   string
 	tree  *ast.Program
 	prose int
-	lost  []Line       // lines that could not be read
-	names []string     // that lines which were lost define
-	zero  map[int]bool // lines that say that a gradient is zero
+	lost  []Line         // lines that could not be read
+	names []string       // that lines which were lost define
+	zero  map[int]bool   // lines that say that a gradient is zero
+	said  map[int]string // sentences that are read as claims
 }
 
 // read parses a derivation. Sentences are passed over; a line that is meant as
 // mathematics but has a syntax error is kept as not understood.
 func read(src string) (*document, *diag.List) {
-	d := &document{zero: map[int]bool{}}
+	d := &document{zero: map[int]bool{}, said: map[int]string{}}
 	lines := strings.SplitAfter(src, "\n")
 	v := newVocabulary(src)
 	for i, l := range lines {
+		said := v.spoken(l)
 		switch {
+		case said != "" && equationBefore(lines[:i]):
+			lines[i] = said
+			d.said[i+1] = strings.TrimSpace(l)
 		case isProse(l) && v.assumption(l, false) == "":
 			lines[i] = blank(l)
 			d.prose++
@@ -46,6 +51,14 @@ func read(src string) (*document, *diag.List) {
 	list := first
 	for tries := 0; list.Err() != nil && tries < 200; tries++ {
 		bad := errorLine(d.src, list)
+		if bad >= 0 && bad < len(lines) && (d.said[bad+1] != "" || v.sentence(lines[bad]) && equationBefore(lines[:bad])) {
+			delete(d.said, bad+1)
+			d.prose++
+			lines[bad] = blank(lines[bad])
+			d.src = strings.Join(lines, "")
+			tree, list = parser.Parse(d.src)
+			continue
+		}
 		// A line before the first equation or with a colon is part of the
 		// problem, not of the derivation.
 		if bad < 0 || bad >= len(lines) || strings.TrimSpace(lines[bad]) == "" || !strings.ContainsAny(lines[bad], "=≈←→") || !equationBefore(lines[:bad]) {
@@ -166,6 +179,21 @@ func blank(l string) string {
 		l, nl = l[:len(l)-1], "\n"
 	}
 	return strings.Repeat(" ", len(l)) + nl
+}
+
+// sentence tells a line that states nothing and is no formula, since a word
+// stands in it.
+func (v vocabulary) sentence(l string) bool {
+	if states(l) {
+		return false
+	}
+	words := 0
+	for _, p := range v.parts(l) {
+		if p.words {
+			words += len(strings.Fields(l[p.start:p.end]))
+		}
+	}
+	return words >= 2 || words == 1 && !strings.Contains(l, ":")
 }
 
 // isProse tells whether a line is a sentence: no relation, and words that

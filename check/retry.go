@@ -1,22 +1,53 @@
 package check
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
+	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/verify"
 )
 
 // confirmed writes n and returns the text if, read in place of the claim's
 // right side, it is right; else "".
 func (c *checker) confirmed(i int, n *Node) string {
-	s := c.print(n)
+	s := c.printFix(n)
 	if ok, _ := c.reads(i, s); ok {
 		return s
 	}
+	if c.style != render.ASCII {
+		c.style, c.printed = render.ASCII, nil
+		return c.confirmed(i, n)
+	}
 	return ""
 }
+
+// tidy writes a text for a right side that was found right as the printer
+// would, where the edit of what was typed left marks that nobody writes, or
+// where what was typed is not the text at hand.
+func (c *checker) tidy(i int, text string, n *Node) string {
+	if c.typed == nil && !clumsy.MatchString(text) {
+		return text
+	}
+	if c.typed == nil {
+		s := unmark.Replace(text)
+		if ok, _ := c.reads(i, s); ok && !clumsy.MatchString(s) {
+			return s
+		}
+	}
+	s := standIns.ReplaceAllString(render.Expr(n, c.style), "")
+	if ok, _ := c.reads(i, s); ok {
+		return s
+	}
+	return text
+}
+
+// clumsy are marks that an edit leaves behind; unmark takes them away.
+var unmark = strings.NewReplacer("''", "", "ᵀᵀ", "", "+ -", "- ", "+ −", "− ", "--", "")
+
+var clumsy = regexp.MustCompile(`''|ᵀᵀ|'ᵀ|\+\s*-|(?:^|[^\d.])1\s*\*|--`)
 
 // rightSide returns where the claimed side of a claim stands in the source.
 func (c *checker) rightSide(i int) (start, end int) {
@@ -81,5 +112,5 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 		return false, nil
 	}
 	r, _ := d.ask(q, n)
-	return r == verify.Same, n
+	return r == verify.Same, cl.Open
 }

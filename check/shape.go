@@ -45,8 +45,8 @@ func (c *checker) respelled(i int, m *Mistake) bool {
 			continue
 		}
 		read++
-		if ok, _ := c.reads(i, r.text); ok {
-			m.ID, m.Message, m.Fix = r.id, m.Message+": "+r.msg, r.text
+		if ok, n := c.reads(i, r.text); ok {
+			m.ID, m.Message, m.Fix = r.id, m.Message+": "+r.msg, c.tidy(i, r.text, n)
 			return true
 		}
 	}

@@ -136,7 +136,9 @@ func (in *inferrer) equation(e *ast.Equation) {
 	e, free := in.leftEntries(e)
 	c.Entries = len(free) > 0
 	defer in.abstractIn(e)()
+	in.answer = e.Sides[1]
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })
+	in.answer = nil
 	if err != nil {
 		c.Err = err
 		in.addClaim(c, whole.Span, whole.Span.Start)
@@ -285,6 +287,11 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 	}
 	if len(c.By) == 0 { // ∇Q: by the only variable
 		vars := in.onlyVariable(c.Of, c.OfName)
+		if len(vars) > 1 && c.Of != nil && c.Of.IsScalar() {
+			if s := in.likely(vars, d); s != nil {
+				vars = []*symbol{s}
+			}
+		}
 		if len(vars) != 1 {
 			in.errorf("E228", d.Span, "∇ needs the variable to differentiate by: write ∇_x")
 			return nil

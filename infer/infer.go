@@ -150,6 +150,7 @@ type inferrer struct {
 	lates          []*symbol            // late definitions
 	used           map[string]bool      // names in definitions so far
 	moved          map[string]bool      // names by which the text differentiates
+	answer         ast.Expr             // right side of the claim whose left side is read
 	turned         map[string]bool      // names that are transposed somewhere, in a program with sums
 	ownMaps        map[ast.Span]*symbol // the functions of Q = Q(z), by the span of their name
 	maps           []expr.Map           // the functions that are not defined

@@ -1,0 +1,100 @@
+package check
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// A sentence may state a gradient without a sign of equality: "The gradient
+// with respect to w is X'(Xw − y)." It is read as ∇_w = X'(Xw − y).
+
+var (
+	gradientWord = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:gradient|derivative|gradienten|ableitung|градиент|производная|gradiente|dérivée|derivada|derivata)(?:$|[\s,:])`)
+	// statedAs is the verb before the formula, the last of the sentence.
+	statedAs = regexp.MustCompile(`(?i)(?:\s(?:is|equals|becomes|reads|be|ist|lautet|равен|равна|есть|est|vaut|es|è)(?:\s+(?:then|thus|now|just|simply|therefore|also|equal to|given by|dann|also|donc))?|:)\s+`)
+	// spokenBy is what the sentence differentiates by.
+	spokenBy = regexp.MustCompile(`(?i:with respect to|w\.?\s?r\.?\s?t\.?|for|by|in|nach|по|par rapport à|respecto a|rispetto a)\s+(\pL[\pL\pN_]*)(?:$|[\s,:])`)
+	// spokenOf is what it differentiates, a formula.
+	spokenOf = regexp.MustCompile(`\s(?:of|von|de|от|di)\s+`)
+	// supposed marks sentences that state nothing: conditions, denials.
+	supposed = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:if|when|unless|not|wrong|would|instead|falls|wenn|nicht|falsch|если|не|si|pas|no)\s`)
+)
+
+// wholeWords say that it is the objective; plainWords say nothing of what is
+// differentiated.
+var wholeWords, plainWords = wordSet("the this our objective function loss cost error energy likelihood log-likelihood criterion risk der des die funktion la le fonction функции función funzione"),
+	wordSet("is equals becomes reads ist lautet est partial the a this its our so hence therefore thus then and we find get obtain that conclude see finally now have result resulting full which means implies giving so: " +
+		"der die das dies also somit daher damit folglich und wir erhalten finden dass dann nun schließlich поэтому тогда значит отсюда и получаем что итак " +
+		"le la les ce donc ainsi alors on et el por lo tanto luego entonces il quindi dunque")
+
+func wordSet(s string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		out[w] = true
+	}
+	return out
+}
+
+// spoken makes a claim of a sentence, "" if it states no gradient.
+func (v vocabulary) spoken(l string) string {
+	text := strings.TrimRight(l, "\r\n")
+	if strings.ContainsAny(text, "=≈∈#%$\\") || supposed.MatchString(text) {
+		return ""
+	}
+	g := gradientWord.FindStringIndex(text)
+	if g == nil {
+		return ""
+	}
+	at := statedAs.FindAllStringIndex(text[g[1]-1:], -1)
+	if at == nil {
+		return ""
+	}
+	from := g[1] - 1 + at[len(at)-1][1]
+	formula := text[from:]
+	if m := ending.FindStringIndex(formula); m != nil {
+		formula = formula[:m[0]]
+	}
+	formula = strings.TrimSpace(formula)
+	if !strings.ContainsFunc(formula, letter) || saysZero(" "+formula) {
+		return ""
+	}
+	for _, p := range v.parts(formula) {
+		if p.words && strings.TrimSpace(formula[p.start:p.end]) != "" {
+			return ""
+		}
+	}
+	stated := g[1] - 1 + at[len(at)-1][0]
+	about, by, of := text[g[1]-1:stated], "", ""
+	if m := spokenBy.FindStringSubmatchIndex(about + " "); m != nil && !v.word(about[m[2]:m[3]]) {
+		by, about = "_"+about[m[2]:m[3]], about[:m[0]]+about[m[3]:]
+	}
+	if m := spokenOf.FindStringIndex(about); m != nil {
+		var rest []string // what is no word of the whole
+		for _, w := range strings.Fields(about[m[1]:]) {
+			if !wholeWords[strings.ToLower(strings.Trim(w, ","))] {
+				rest = append(rest, w)
+			}
+		}
+		if len(rest) > 0 {
+			of = strings.Join(rest, " ")
+			for _, p := range v.parts(of) {
+				if p.words && strings.TrimSpace(of[p.start:p.end]) != "" {
+					return "" // of the first term
+				}
+			}
+			of = " (" + of + ")"
+		}
+		about = about[:m[0]]
+	}
+	for _, w := range strings.Fields(text[:g[0]] + " " + about) {
+		if !plainWords[strings.ToLower(strings.Trim(w, ",.:;"))] {
+			return ""
+		}
+	}
+	claim := "∇" + by + of + " = " + formula
+	if len(claim) > len(text) || utf8.RuneCountInString(by) > 40 {
+		return ""
+	}
+	return claim + strings.Repeat(" ", len(text)-len(claim)) + l[len(text):]
+}
