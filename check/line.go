@@ -101,7 +101,7 @@ func (v vocabulary) isWordAt(l string, i, j int) bool {
 	if strings.Contains(w, ".") {
 		return true
 	}
-	if l[i] == '\\' || i > 0 && strings.ContainsRune("_{\\", rune(l[i-1])) {
+	if l[i] == '\\' || i > 0 && strings.ContainsRune("_{\\/", rune(l[i-1])) { // the da of dQ/da
 		return false
 	}
 	if j < len(l) && strings.ContainsRune("(_{'^", rune(l[j])) {

@@ -41,8 +41,29 @@ func newVocabulary(src string) vocabulary {
 				v[m[1]] = true
 			}
 		}
+		if relates(l) {
+			v.differentials(l)
+		}
 	}
 	return v
+}
+
+// differentials makes names of the differentials of the single letters that
+// stand beside an operator, declared or not: da in dQ = x' da.
+func (v vocabulary) differentials(l string) {
+	for i, r := range l {
+		end := i + utf8.RuneLen(r)
+		before, _ := utf8.DecodeLastRuneInString(l[:i])
+		behind, _ := utf8.DecodeRuneInString(l[end:])
+		if !letter(r) || letter(before) || letter(behind) {
+			continue
+		}
+		before, _ = utf8.DecodeLastRuneInString(strings.TrimRight(l[:i], " "))
+		behind, _ = utf8.DecodeRuneInString(strings.TrimLeft(l[end:], " "))
+		if strings.ContainsRune("=*+-−/('’ᵀ·∘⊙", before) || strings.ContainsRune("=*+-−/)'’ᵀ^²·∘⊙", behind) {
+			v["d"+string(r)] = true
+		}
+	}
 }
 
 // links stand between formulas and never in them, though they are short.
