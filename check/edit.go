@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/rules"
 )
@@ -22,6 +24,9 @@ type editor struct {
 	sums  bool          // a term that is needed twice was dropped, not a factor lost
 	stop  func() bool
 	guess bool
+	clash bool          // the shapes of the whole do not fit
+	funcs []*rules.Func // that may be missing
+	by    []*Node       // variables that are differentiated by
 	// edit makes the edits at one node.
 	edit func(n *Node, root bool, inCall string, put func(m *Node, id, msg string))
 }
@@ -30,7 +35,7 @@ type editor struct {
 // is last.
 func rank(id string) int {
 	switch id {
-	case "chain-rule-factor", "extra-factor", "other-function", "extra-function":
+	case "chain-rule-factor", "extra-factor", "other-function", "extra-function", "missing-function", "missing-sum", "missing-diag", "wrong-point":
 		return 2
 	case "factor", "hadamard", "dropped-term", "extra-term", "power":
 		return 1
@@ -56,21 +61,11 @@ func (e *editor) walk(n *Node, root bool, inCall string, up func(m *Node) *Node)
 	if e.stop() || len(e.out) > 4000 {
 		return
 	}
-	put := func(m *Node, id, msg string) {
-		if m == nil || m == n {
-			return
+	e.edit(n, root, inCall, func(m *Node, id, msg string) {
+		if m != n {
+			e.put(m, up, id, msg)
 		}
-		w := attempt(func() *Node { return up(m) })
-		switch k, ok := e.seen[w]; {
-		case w == nil:
-		case !ok:
-			e.seen[w] = len(e.out)
-			e.out = append(e.out, candidate{w, id, msg, e.guess})
-		case k >= 0 && rank(id) < rank(e.out[k].id): // the more telling of two names
-			e.out[k].id, e.out[k].msg = id, msg
-		}
-	}
-	e.edit(n, root, inCall, put)
+	})
 	for i, a := range n.Args {
 		if n.Op == expr.OpPow && i == 1 {
 			continue // exponents are edited with their power
@@ -83,8 +78,27 @@ func (e *editor) walk(n *Node, root bool, inCall string, up func(m *Node) *Node)
 		e.walk(a, false, call, func(m *Node) *Node {
 			args := append([]*Node(nil), n.Args...)
 			args[at] = m
-			return up(e.c.b.With(n, args))
+			if m = e.rebuilt(n, args, at); m == nil {
+				return nil
+			}
+			return up(m)
 		})
+	}
+}
+
+// put adds the whole that m leads to, m an edited part of it.
+func (e *editor) put(m *Node, up func(m *Node) *Node, id, msg string) {
+	if m == nil || len(e.out) > 4000 {
+		return
+	}
+	w := attempt(func() *Node { return up(m) })
+	switch k, ok := e.seen[w]; {
+	case w == nil:
+	case !ok:
+		e.seen[w] = len(e.out)
+		e.out = append(e.out, candidate{w, id, msg, e.guess})
+	case k >= 0 && rank(id) < rank(e.out[k].id): // the more telling of two names
+		e.out[k].id, e.out[k].msg = id, msg
 	}
 }
 
@@ -186,15 +200,19 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		if n.Shape.IsSquare() {
 			put(b.Eye(n.Shape.R), "identity", "a number is added to every entry where a multiple of the identity belongs")
 		}
-		for _, v := range e.c.prog.Vars {
+		for _, v := range e.by {
 			if v.Shape == n.Shape {
-				put(b.Var(v), "scalar-for-vector", "a scalar stands where "+v.Name+" is a factor")
+				put(v, "scalar-for-vector", "a scalar stands where "+e.c.print(v)+" is a factor")
 			}
 		}
 	case expr.OpCall:
 		e.calls(n, put)
 	case expr.OpPow:
 		x, k := n.Args[0], n.Args[1]
+		if e.c.lengthOf(x) { // ‖u‖ for its square, and back
+			put(b.Pow(x, b.Had(b.Int(2), k)), "norm-vs-squared-norm", "the norm must be squared")
+			put(b.Pow(x, b.Had(b.Rat(1, 2), k)), "norm-vs-squared-norm", "the norm belongs here, not its square")
+		}
 		put(x, "power", "the power does not belong here")
 		put(b.Pow(x, b.Neg(k)), "power", "the sign of the exponent is wrong")
 		put(b.Pow(x, b.Add(k, b.Int(1))), "power", "the exponent is 1 too small")
@@ -210,26 +228,79 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		}
 	}
 	e.guess = false
-	// A factor that is missing.
-	for _, p := range e.pool {
-		why := "the factor " + e.c.print(p) + " is missing"
-		switch {
-		case p.IsScalar():
-			if n.Op != expr.OpNum {
-				put(b.Scale(p, n), "chain-rule-factor", why)
-			}
-		default:
-			if p.Shape == n.Shape && !n.IsScalar() {
-				put(b.Had(n, p), "chain-rule-factor", why)
-			}
-			if p.Shape.C == n.Shape.R {
-				put(attempt(func() *Node { return b.Mul(p, n) }), "chain-rule-factor", why)
-			}
-			if n.Shape.C == p.Shape.R {
-				put(attempt(func() *Node { return b.Mul(n, p) }), "chain-rule-factor", why)
+	if n.Op != expr.OpNum && n.Op != expr.OpOnes && n.Op != expr.OpEye {
+		for _, f := range e.funcs {
+			if !n.IsCall(f.Name) {
+				put(attempt(func() *Node { return b.MustCall(f, n) }), "missing-function", f.Name+" of "+e.c.print(n)+" is missing")
 			}
 		}
 	}
+	if !n.IsScalar() && !root {
+		e.reductions(n, put)
+	}
+	// A factor that is missing.
+	for _, p := range e.pool {
+		id, why := "chain-rule-factor", "the factor "+e.c.print(p)+" is missing"
+		with := func(m *Node) {
+			switch {
+			case m != nil && inCall != "":
+				put(m, "wrong-point", inCall+" is taken at "+e.c.print(n)+" where it is wanted at "+e.c.print(m)+": the factor "+e.c.print(p)+" is missing")
+			default:
+				put(m, id, why)
+			}
+		}
+		switch {
+		case p.IsScalar():
+			if n.Op != expr.OpNum || !p.IsNum(2, 1) {
+				with(b.Scale(p, n))
+			}
+		case n.IsScalar() && !root && !e.clash:
+		case n.IsScalar():
+			if slices.Contains(e.by, p) {
+				id, why = "scalar-for-vector", "a scalar stands where "+e.c.print(p)+" is a factor"
+			}
+			with(b.Scale(n, p))
+		default:
+			if p.Shape == n.Shape {
+				if p == n {
+					id, why = "power", "the square of "+e.c.print(p)+" is missing"
+				}
+				with(b.Had(n, p))
+				id, why = "chain-rule-factor", "the factor "+e.c.print(p)+" is missing"
+			}
+			if p.Shape.C == n.Shape.R {
+				with(attempt(func() *Node { return b.Mul(p, n) }))
+			}
+			if n.Shape.C == p.Shape.R {
+				with(attempt(func() *Node { return b.Mul(n, p) }))
+			}
+		}
+	}
+}
+
+// reductions puts the sum or the trace of a part in its place.
+func (e *editor) reductions(n *Node, put func(m *Node, id, msg string)) {
+	call := func(f string) *Node {
+		return attempt(func() *Node { return e.c.b.MustCall(rules.Must(f), n) })
+	}
+	if n.Shape.IsSquare() {
+		put(call("tr"), "missing-trace", "the trace of "+e.c.print(n)+" is missing")
+	}
+	put(call("sum"), "missing-sum", "the sum of the entries of "+e.c.print(n)+" is missing")
+	if n.Shape.IsCol() || n.Shape.IsRow() {
+		put(call("diag"), "missing-diag", "the diagonal matrix of "+e.c.print(n)+" belongs here")
+		return
+	}
+	put(call("rowsum"), "missing-sum", "the sum along the rows of "+e.c.print(n)+" is missing")
+	put(call("colsum"), "missing-sum", "the sum over the rows of "+e.c.print(n)+" is missing")
+}
+
+// lengthOf tells a norm, or the inner product of a part with itself.
+func (c *checker) lengthOf(x *Node) bool {
+	if x.IsCall("norm") {
+		return true
+	}
+	return x.Op == expr.OpMul && x.IsScalar() && len(x.Args) == 2 && c.b.T(x.Args[0]) == x.Args[1]
 }
 
 // traces reads a scalar that was spread over a matrix, among terms that lack
@@ -240,7 +311,13 @@ func (e *editor) traces(n *Node, put func(m *Node, id, msg string)) {
 		return
 	}
 	terms := make([]*Node, len(n.Args))
+	outer := true // all that is spread out are products of two vectors
 	for i, t := range n.Args {
+		u := t
+		for u.Op == expr.OpScale {
+			u = u.Args[1]
+		}
+		outer = outer && (u.Op == expr.OpOnes || u.Op == expr.OpMul && u.Args[0].Shape.IsCol() && u.Args[len(u.Args)-1].Shape.IsRow())
 		switch {
 		case t.Op == expr.OpScale && t.Args[1].Op == expr.OpOnes:
 			terms[i] = t.Args[0]
@@ -253,6 +330,10 @@ func (e *editor) traces(n *Node, put func(m *Node, id, msg string)) {
 				return
 			}
 		}
+	}
+	if outer {
+		put(b.Add(terms...), "inner-outer-confusion", "an outer product stands where the inner product belongs, or its trace is missing")
+		return
 	}
 	put(b.Add(terms...), "missing-trace", "a scalar is needed: the trace is missing")
 }
@@ -304,6 +385,13 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 				p[i], p[j] = p[j], p[i]
 				put(mul(p...), "order-of-factors", order)
 			}
+		}
+	}
+	for i := range n.Args {
+		for j := i + 1; j < k && k <= 5; j++ {
+			with := append([]*Node(nil), n.Args...)
+			with[i], with[j] = b.T(with[i]), b.T(with[j])
+			put(mul(with...), "missing-transpose", "the transposes of "+e.c.print(n.Args[i])+" and "+e.c.print(n.Args[j])+" are missing")
 		}
 	}
 	turned := make([]*Node, k)

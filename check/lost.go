@@ -48,8 +48,11 @@ func lossRank(id string) int {
 // rightForms are ways to write the right answer: short, as the rules leave it,
 // and multiplied out.
 func (w *namer) rightForms() []*Node {
+	if w.forms != nil {
+		return slices.Clip(w.forms)
+	}
 	c := w.c
-	var out []*Node
+	out := []*Node{}
 	add := func(n *Node) {
 		if n != nil && n.Shape == w.q.shape && !slices.Contains(out, n) && len(expr.Topo(n)) < 200 {
 			out = append(out, n)
@@ -65,7 +68,8 @@ func (w *namer) rightForms() []*Node {
 		}
 		add(c.s.Normal(w.q.truth))
 	}
-	return out
+	w.forms = out
+	return slices.Clip(out)
 }
 
 // terms are the summands of the right answer and of the value: what may be

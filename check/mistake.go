@@ -23,6 +23,7 @@ type found struct {
 	fix     *Node // nil: the derived answer is the fix
 	first   bool  // preferred to all others
 	lost    bool  // found from the right answer, not from what is written
+	less    int   // how much less telling it is than its name says
 	// assumes is the assumption under which the line is right.
 	assumes string
 }
@@ -46,6 +47,7 @@ type namer struct {
 	from   int  // nodes made before the search
 	size   int  // of the expressions that are compared
 
+	forms []*Node // of the right answer, nil before they are asked for
 	whole *Node   // what is differentiated, in terms of by
 	by    []*Node // variables
 	back  map[*Node]*Node
@@ -69,7 +71,7 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	w.point()
 	w.assumptions()
 	// What is found from here on comes second to a rule that was broken.
-	w.second = slices.ContainsFunc(w.hits, func(h found) bool { return priority(h.id) < 2 })
+	w.second = slices.ContainsFunc(w.hits, func(h found) bool { return h.priority() < 2 })
 	w.edits()
 	w.lost()
 	w.bare()
@@ -343,6 +345,9 @@ func (w *namer) rules() {
 			}
 			if w.same(c.put(x.n, w.back)) {
 				w.hit(x.id, x.msg, nil)
+				if x.twin {
+					w.hits[len(w.hits)-1].less = 4
+				}
 			}
 		}
 	}
@@ -387,6 +392,9 @@ func (w *namer) rules() {
 			}
 			if g, _, err := c.gradient(of, x); err == nil && !g.IsZero() && w.same(g) {
 				w.hit("other-variable", "this is the gradient by "+c.print(x), nil)
+				if w.known("chain-rule-factor") {
+					w.hits[len(w.hits)-1].lost = true // as ∂Q/∂b is where z = A x + b
+				}
 			}
 		}
 	case infer.ClaimJacobian:
@@ -408,7 +416,7 @@ func (w *namer) scalarRules() {
 	memo := map[*Node]*Node{}
 	found := false
 	for _, m := range expr.Topo(w.whole) {
-		for f, g := range map[string]string{"inv": "", "expm": "exp", "tr": "sum"} {
+		for f, g := range map[string]string{"inv": "", "expm": "exp", "tr": "sum", "logdet": "log"} {
 			if !m.IsCall(f) {
 				continue
 			}
@@ -418,6 +426,9 @@ func (w *namer) scalarRules() {
 				memo[m] = c.b.Pow(u, c.b.Int(-1))
 			} else {
 				memo[m] = c.b.MustCall(rules.Must(g), u)
+			}
+			if f == "logdet" {
+				memo[m] = c.b.MustCall(rules.Must("sum"), memo[m])
 			}
 		}
 	}
@@ -491,7 +502,7 @@ func (c *checker) products(of, by *Node) []broken {
 	var out []broken
 	add := func(n *Node, id, msg string) {
 		if n != nil && n.Shape == by.Shape {
-			out = append(out, broken{n, id, msg})
+			out = append(out, broken{n: n, id: id, msg: msg})
 		}
 	}
 	const product = "the derivative of a product is not the product of the derivatives"
@@ -698,14 +709,37 @@ func (w *namer) closedSides() (l, r *Node) {
 	return l, r
 }
 
+// editor edits what is written, with what the right answer is made of.
+func (w *namer) editor() *editor {
+	e := &editor{c: w.c, seen: map[*Node]int{w.n: -1}, sums: w.cl.Kind == infer.ClaimValue, stop: w.late, pool: w.pool(), more: w.summands(), by: w.cl.By}
+	seen := map[*rules.Func]bool{}
+	for _, root := range append(w.rightForms(), w.of()) {
+		if root == nil {
+			continue
+		}
+		for _, m := range expr.Topo(root) {
+			if f, ok := m.Fn.(*rules.Func); ok && m.Op == expr.OpCall && len(m.Args) == 1 && m.Args[0].Shape == m.Shape && !seen[f] && len(seen) < 6 {
+				seen[f] = true
+				e.funcs = append(e.funcs, f)
+			}
+		}
+	}
+	e.edit = e.local
+	return e
+}
+
 // edits searches the answers one edit away from the written one.
 func (w *namer) edits() {
-	e := &editor{c: w.c, seen: map[*Node]int{w.n: -1}, sums: w.cl.Kind == infer.ClaimValue, stop: w.late, pool: w.pool(), more: w.summands()}
-	e.edit = e.local
+	e := w.editor()
 	e.walk(w.n, true, "", func(m *Node) *Node { return m })
-	slices.SortStableFunc(e.out, func(a, b candidate) int { return rank(a.id) - rank(b.id) })
+	w.choose(e.out)
+}
+
+// choose takes the edited answers that are right, likely ones first.
+func (w *namer) choose(list []candidate) {
+	slices.SortStableFunc(list, func(a, b candidate) int { return rank(a.id) - rank(b.id) })
 	found := 0
-	for _, k := range e.out {
+	for _, k := range list {
 		if w.late() || found >= 3 {
 			return
 		}
@@ -724,21 +758,36 @@ func (w *namer) pool() []*Node {
 	var out []*Node
 	seen := map[*Node]bool{}
 	add := func(n *Node) {
-		if len(out) < 40 && !seen[n] && n.Op != expr.OpNum && !n.HasD && n.Op != expr.OpOnes && n.Op != expr.OpEye {
+		if len(out) < 60 && !seen[n] && n.Op != expr.OpNum && !n.HasD && n.Op != expr.OpOnes && n.Op != expr.OpEye {
 			seen[n] = true
 			out = append(out, n)
 		}
 	}
-	var roots []*Node
-	if w.q.truth != nil {
-		roots = append(roots, w.q.truth)
-	}
-	for _, root := range append(roots, w.n) {
+	for _, root := range append(w.rightForms(), w.n) {
 		for _, m := range expr.Topo(root) {
 			switch m.Op {
 			case expr.OpMul, expr.OpHad, expr.OpScale:
 				for _, a := range m.Args {
 					add(a)
+				}
+			}
+		}
+	}
+	for _, root := range w.rightForms() { // and what several of them make
+		for _, m := range expr.Topo(root) {
+			if m.Op != expr.OpMul || len(m.Args) > 6 {
+				continue
+			}
+			runs(c.b, m.Args, -1, add)
+			for i, a := range m.Args { // multiplied out
+				for k := 0; a.Op == expr.OpAdd && k < len(a.Args) && len(a.Args) <= 4; k++ {
+					t := a.Args[k]
+					if t.Op == expr.OpScale && t.Args[0].IsNum(-1, 1) {
+						t = t.Args[1]
+					}
+					args := slices.Clone(m.Args)
+					args[i] = t
+					runs(c.b, args, i, add)
 				}
 			}
 		}
@@ -753,6 +802,24 @@ func (w *namer) pool() []*Node {
 		}
 	}
 	return out
+}
+
+// runs adds the products of neighbouring factors, two or more and not all of
+// them; of a factor that is changed only those that hold it.
+func runs(b *expr.Builder, args []*Node, changed int, add func(*Node)) {
+	most := len(args)
+	if changed < 0 {
+		most--
+	}
+	for k := 2; k <= most; k++ {
+		for i := 0; i+k <= len(args); i++ {
+			if changed < 0 || i <= changed && changed < i+k {
+				if m := attempt(func() *Node { return b.Mul(args[i : i+k]...) }); m != nil {
+					add(m)
+				}
+			}
+		}
+	}
 }
 
 // closed is the right answer in closed form, nil if there is none.
@@ -901,9 +968,9 @@ func (w *namer) mistake() *Mistake {
 
 func (h found) priority() int {
 	if h.lost {
-		return priority(h.id) + 3
+		return priority(h.id) + h.less + 3
 	}
-	return priority(h.id)
+	return priority(h.id) + h.less
 }
 
 // priority orders the explanations of one line, the telling ones first.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
 )
@@ -23,7 +24,7 @@ type rewriting struct{ text, id, msg string }
 // nameShape finds what went wrong in a line whose shapes do not fit.
 func (c *checker) nameShape(i int, d *diag.Diagnostic) *Mistake {
 	m := &Mistake{ID: "shape", Message: d.Message}
-	if c.respelled(i, m) {
+	if c.respelled(i, m) || c.clash(i, m) {
 		return m
 	}
 	c.closedShape(i, m)
@@ -55,18 +56,32 @@ func (c *checker) respelled(i int, m *Mistake) bool {
 
 // closedShape gives the derived answer for a line that has no meaning.
 func (c *checker) closedShape(i int, m *Mistake) {
+	w := c.namerFor(i)
+	if w == nil {
+		return
+	}
+	if n := w.closed(); n != nil && n.Shape == w.q.shape {
+		m.Fix = c.confirmed(i, n)
+	}
+}
+
+// namerFor prepares the search for a mistake in a line that has no meaning;
+// nil where nothing is known to be right.
+func (c *checker) namerFor(i int) *namer {
 	cl := &c.res.Claims[i]
 	if cl.Of == nil && cl.Kind == infer.ClaimValue || len(cl.By) == 0 && cl.Kind != infer.ClaimDifferential && cl.Kind != infer.ClaimValue {
-		return
+		return nil
 	}
 	q, err := c.question(cl, cl.Of)
 	if err != nil {
-		return
+		return nil
 	}
-	w := &namer{c: c, i: i, cl: cl, q: q, n: c.written(i)}
-	if n := w.closed(); n != nil && n.Shape == q.shape {
-		m.Fix = c.confirmed(i, n)
+	w := &namer{c: c, i: i, cl: cl, q: q, n: c.written(i), until: time.Now().Add(c.opt.Limit)}
+	w.from, w.size = c.b.Len(), len(expr.Topo(w.n))
+	if of := w.of(); of != nil {
+		w.size += len(expr.Topo(of))
 	}
+	return w
 }
 
 // factored writes the words of a right side that are products of one-letter

@@ -94,6 +94,7 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 type broken struct {
 	n       *Node
 	id, msg string
+	twin    bool // what is lost is as much as is there: a factor 2 explains it as well
 }
 
 // frozen is a constant with the value of n.
@@ -160,22 +161,33 @@ func (c *checker) occurrences(of, by *Node) []broken {
 	}
 	var out []broken
 	name := nameOf(by)
+	normal := make([]*Node, len(g))
+	for i := range g {
+		normal[i] = c.s.Normal(g[i])
+	}
 	for i := range g {
 		var rest []*Node
+		twin, above := false, !under[i] // the others are all in denominators
 		for j := range g {
 			if j != i {
 				rest = append(rest, g[j])
+				twin = twin || normal[j] == normal[i]
+				above = above && under[j]
 			}
 		}
 		id, msg := "product-rule", fmt.Sprintf("%s occurs %d times in the value, and one occurrence was not differentiated", name, len(g))
 		if under[i] {
 			id, msg = "quotient-rule", fmt.Sprintf("%s occurs in a denominator too, which was held constant", name)
 		}
-		out = append(out, broken{b.Add(rest...), id, msg})
+		out = append(out, broken{b.Add(rest...), id, msg, twin})
 		if len(g) > 2 {
-			out = append(out, broken{g[i], "product-rule", fmt.Sprintf("%s occurs %d times in the value, and only one occurrence was differentiated", name, len(g))})
+			id, msg := "product-rule", fmt.Sprintf("%s occurs %d times in the value, and only one occurrence was differentiated", name, len(g))
+			if above {
+				id, msg = "quotient-rule", fmt.Sprintf("%s occurs in a denominator too, which was held constant", name)
+			}
+			out = append(out, broken{g[i], id, msg, false})
 		}
-		out = append(out, broken{b.Scale(b.Int(int64(len(g))), g[i]), "product-rule", fmt.Sprintf("%s occurs %d times in the value, %s", name, len(g), countedForAll)})
+		out = append(out, broken{b.Scale(b.Int(int64(len(g))), g[i]), "product-rule", fmt.Sprintf("%s occurs %d times in the value, %s", name, len(g), countedForAll), false})
 	}
 	return out
 }

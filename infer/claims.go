@@ -61,6 +61,8 @@ type Claim struct {
 	Const     bool
 
 	Err *diag.List // errors in this claim, nil if it was understood
+	// Parts is the right side in pieces where its shapes do not fit.
+	Parts *Part
 }
 
 // claims reads the claims of a program whose definitions are understood.
@@ -155,8 +157,9 @@ func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expec
 	for i, s := range sides {
 		d := c
 		d.Sides = append([]*expr.Node(nil), c.Sides...)
+		var t *term
 		d.Err = in.isolated(func() {
-			t := in.entries(s, free)
+			t = in.entries(s, free)
 			n := in.claimNode(t, expect)
 			if n == nil {
 				return
@@ -179,6 +182,8 @@ func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expec
 		})
 		if d.Err == nil {
 			c.Sides = d.Sides
+		} else if t != nil {
+			d.Parts = in.parts(t)
 		}
 		at, from := s.Pos(), s.Pos().Start
 		if i == 0 && len(e.Sides) == len(sides)+1 {
