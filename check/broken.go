@@ -431,10 +431,38 @@ func (k *breaker) elementwise(m, u *Node, f *rules.Func) {
 			k.linear(m, u, "wrong-point", "the derivative of "+name+" is written with z where it needs "+name+"(z)", func(du *Node) *Node { return b.Had(at(u, u), du) })
 		}
 		k.linear(m, u, "wrong-derivative", "the derivative of "+name+" is not "+name+" itself", func(du *Node) *Node { return b.Had(m, du) })
+		for _, g := range confused[name] {
+			if s := k.slopeByValue(g, u.Shape, m); s != nil {
+				k.linear(m, u, "wrong-derivative", "this is the derivative of "+g+", the value has "+name, func(du *Node) *Node { return b.Had(s, du) })
+			}
+		}
 		if !u.IsScalar() || u.Op != expr.OpVar {
 			k.inner(m, u, at(u, m))
 		}
 	}
+}
+
+// confused are functions whose derivatives, written by their values, get taken
+// for one another: σ(1 − σ) and 1 − tanh².
+var confused = map[string][]string{"sigmoid": {"tanh"}, "tanh": {"sigmoid"}}
+
+// slopeByValue is the derivative of g written by its value, which m is.
+func (k *breaker) slopeByValue(g string, shape expr.Shape, m *Node) *Node {
+	b, c := k.c.b, k.c
+	v := b.Var(&expr.Var{Name: fmt.Sprintf("at %d", c.nextFresh()), Kind: expr.Input, Shape: shape})
+	gv := k.call(g, v)
+	if gv == nil {
+		return nil
+	}
+	d, err := derive.Differential(b, gv, []*Node{v})
+	if err != nil {
+		return nil
+	}
+	s := c.s.Normal(b.Subst(d, map[*Node]*Node{c.diff(v): b.Ones(shape)}))
+	if s = b.Subst(s, map[*Node]*Node{c.s.Normal(gv): m}); k.mentions(s, v) {
+		return nil
+	}
+	return s
 }
 
 // inner leaves the differential of the argument out: ones in its place.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/rules"
 )
 
@@ -24,9 +25,9 @@ type editor struct {
 	sums  bool          // a term that is needed twice was dropped, not a factor lost
 	stop  func() bool
 	guess bool
-	clash bool          // the shapes of the whole do not fit
-	funcs []*rules.Func // that may be missing
-	by    []*Node       // variables that are differentiated by
+	clash bool    // the shapes of the whole do not fit
+	funcs []*Node // calls of what may be missing
+	by    []*Node // variables that are differentiated by
 	// edit makes the edits at one node.
 	edit func(n *Node, root bool, inCall string, put func(m *Node, id, msg string))
 }
@@ -153,6 +154,7 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, t))...), "factor-N", "the term "+e.c.print(t)+" lacks the factor "+s)
 			}
 		}
+		e.squares(n, put)
 		e.traces(n, put)
 	case expr.OpMul:
 		e.products(n, put)
@@ -183,18 +185,7 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 			}
 		}
 	case expr.OpScale:
-		if s := n.Args[0]; s.Op == expr.OpMul && n.Args[1].Op == expr.OpOnes { // an inner product, spread over a matrix
-			for i := 1; i < len(s.Args); i++ {
-				outer := attempt(func() *Node { return b.Mul(b.T(b.Mul(s.Args[:i]...)), b.T(b.Mul(s.Args[i:]...))) })
-				if outer != nil && outer.Shape != n.Shape {
-					outer = b.T(outer)
-				}
-				put(outer, "inner-outer-confusion", "an inner product stands where the outer product belongs")
-				if outer != nil && outer.Shape.IsSquare() {
-					put(b.T(outer), "inner-outer-confusion", "an inner product stands where the outer product belongs")
-				}
-			}
-		}
+		e.outer(n, put)
 		put(n.Args[1], "extra-factor", "the factor "+e.c.print(n.Args[0])+" does not belong here")
 	case expr.OpOnes:
 		if n.Shape.IsSquare() {
@@ -230,8 +221,12 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 	e.guess = false
 	if n.Op != expr.OpNum && n.Op != expr.OpOnes && n.Op != expr.OpEye {
 		for _, f := range e.funcs {
-			if !n.IsCall(f.Name) {
-				put(attempt(func() *Node { return b.MustCall(f, n) }), "missing-function", f.Name+" of "+e.c.print(n)+" is missing")
+			name := f.Fn.FnName()
+			if n.IsCall(name) || len(f.Args) > 1 && f.Shape != n.Shape {
+				continue
+			}
+			if m := attempt(func() *Node { return b.MustCall(f.Fn, append([]*Node{n}, f.Args[1:]...)...) }); m != nil {
+				put(m, "missing-function", name+" of "+e.c.print(n)+" is missing")
 			}
 		}
 	}
@@ -303,6 +298,59 @@ func (c *checker) lengthOf(x *Node) bool {
 	return x.Op == expr.OpMul && x.IsScalar() && len(x.Args) == 2 && c.b.T(x.Args[0]) == x.Args[1]
 }
 
+// squares puts the square of what stands beside a constant: 1 + r for 1 + r².
+func (e *editor) squares(n *Node, put func(m *Node, id, msg string)) {
+	b := e.c.b
+	for i, t := range n.Args {
+		for t.Op == expr.OpScale {
+			t = t.Args[1]
+		}
+		if len(n.Args) > 2 && (t.Op == expr.OpOnes || t.Op == expr.OpNum) {
+			rest := b.Add(append(slices.Clone(n.Args[:i]), n.Args[i+1:]...)...)
+			put(b.Add(n.Args[i], b.Pow(rest, b.Int(2))), "power", "the square of "+e.c.print(rest)+" is missing")
+		}
+	}
+}
+
+// outer puts an outer product in the place of an inner one that scales a
+// matrix: (a'b) dX for a b' dX.
+func (e *editor) outer(n *Node, put func(m *Node, id, msg string)) {
+	b, s, x := e.c.b, n.Args[0], n.Args[1]
+	const msg = "an inner product stands where the outer product belongs"
+	inners, rest := []*Node{s}, [][]*Node{nil}
+	if s.Op == expr.OpHad {
+		inners = s.Args
+		rest = make([][]*Node, len(inners))
+		for i := range inners {
+			rest[i] = append(slices.Clone(inners[:i]), inners[i+1:]...)
+		}
+	}
+	for i, u := range inners {
+		if u.Op != expr.OpMul {
+			continue
+		}
+		for k := 1; k < len(u.Args); k++ {
+			outer := attempt(func() *Node { return b.Mul(b.T(b.Mul(u.Args[:k]...)), b.T(b.Mul(u.Args[k:]...))) })
+			if outer == nil || outer.IsScalar() {
+				continue
+			}
+			for _, o := range []*Node{outer, b.T(outer)} {
+				scaled := func(args ...*Node) {
+					if m := e.c.join(&infer.Part{Op: infer.PartMul}, append(slices.Clone(rest[i]), args...)); m != nil {
+						put(m, "inner-outer-confusion", msg)
+					}
+				}
+				if x.Op == expr.OpOnes {
+					scaled(o)
+				} else {
+					scaled(o, x)
+					scaled(x, o)
+				}
+			}
+		}
+	}
+}
+
 // traces reads a scalar that was spread over a matrix, among terms that lack
 // their trace: inv(A) − y'x stands for tr(inv(A)) − y'x.
 func (e *editor) traces(n *Node, put func(m *Node, id, msg string)) {
@@ -347,6 +395,12 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 	if k == 2 && n.IsScalar() {
 		put(mul(b.T(n.Args[0]), b.T(n.Args[1])), "inner-outer-confusion", "an inner product stands where the outer product belongs")
 		put(mul(n.Args[1], n.Args[0]), "inner-outer-confusion", "an inner product stands where the outer product belongs")
+	}
+	for i := 0; i+1 < k && k > 2; i++ { // t r'v for (t'r) v
+		if x, y := n.Args[i], n.Args[i+1]; x.Shape.IsCol() && y.Shape.IsRow() && x.Shape.R == y.Shape.C {
+			rest := append(slices.Clone(n.Args[:i]), n.Args[i+2:]...)
+			put(attempt(func() *Node { return b.Scale(b.Mul(b.T(x), b.T(y)), b.Mul(rest...)) }), "inner-outer-confusion", "an outer product stands where the inner product belongs")
+		}
 	}
 	for i := 1; i < k; i++ {
 		l, r := mul(n.Args[:i]...), mul(n.Args[i:]...)

@@ -712,16 +712,18 @@ func (w *namer) closedSides() (l, r *Node) {
 // editor edits what is written, with what the right answer is made of.
 func (w *namer) editor() *editor {
 	e := &editor{c: w.c, seen: map[*Node]int{w.n: -1}, sums: w.cl.Kind == infer.ClaimValue, stop: w.late, pool: w.pool(), more: w.summands(), by: w.cl.By}
-	seen := map[*rules.Func]bool{}
+	seen := map[expr.Fn]bool{}
 	for _, root := range append(w.rightForms(), w.of()) {
 		if root == nil {
 			continue
 		}
 		for _, m := range expr.Topo(root) {
-			if f, ok := m.Fn.(*rules.Func); ok && m.Op == expr.OpCall && len(m.Args) == 1 && m.Args[0].Shape == m.Shape && !seen[f] && len(seen) < 6 {
-				seen[f] = true
-				e.funcs = append(e.funcs, f)
+			if m.Op != expr.OpCall || m.Args[0].Shape != m.Shape || seen[m.Fn] || len(seen) >= 6 ||
+				slices.ContainsFunc(m.Args[1:], func(a *Node) bool { return !w.c.on1(a) }) {
+				continue
 			}
+			seen[m.Fn] = true
+			e.funcs = append(e.funcs, m)
 		}
 	}
 	e.edit = e.local

@@ -18,6 +18,9 @@ import (
 // sweepSize is how many answers a sweep judges, and its seed:
 //
 //	MATDIFF_CHECK_SWEEP=10000 MATDIFF_CHECK_SEED=1 go test ./check -run Sweep -v -timeout 3h
+//
+// MATDIFF_CHECK_FROM=1802 begins with that answer, the 1802nd of the seed, and
+// MATDIFF_CHECK_ALL logs the mistakes that are named beside others, too.
 func sweepSize(usual int) (n int, seed uint64) {
 	n, seed = usual, 1
 	if k, err := strconv.Atoi(os.Getenv("MATDIFF_CHECK_SWEEP")); err == nil {
@@ -27,6 +30,11 @@ func sweepSize(usual int) (n int, seed uint64) {
 		seed = k
 	}
 	return n, seed
+}
+
+func sweepFrom() uint64 {
+	k, _ := strconv.ParseUint(os.Getenv("MATDIFF_CHECK_FROM"), 10, 64)
+	return k
 }
 
 // times collects how long lines took.
@@ -75,7 +83,7 @@ func TestSweepRight(t *testing.T) {
 	verdicts, of, used := map[Verdict]int{}, map[string]int{}, map[string]int{}
 	var took times
 	unread, unsure, apart, done := 0, 0, 0, 0
-	for i := uint64(0); done < n; i++ {
+	for i := sweepFrom(); done < n; i++ {
 		rng := rand.New(rand.NewPCG(seed, i))
 		s := list.deal(rng)
 		if s == nil {
@@ -188,7 +196,7 @@ func TestSweepMistakes(t *testing.T) {
 	classes := map[string]*class{}
 	var took times
 	done := 0
-	for i := uint64(0); done < n; i++ {
+	for i := sweepFrom(); done < n; i++ {
 		rng := rand.New(rand.NewPCG(seed, 1<<32+i))
 		s := list.deal(rng)
 		if s == nil {
@@ -279,6 +287,9 @@ func TestSweepMistakes(t *testing.T) {
 			k.named++
 		case slices.ContainsFunc(m.Also, func(id string) bool { return slices.Contains(ids, id) }):
 			k.conditional++
+			if os.Getenv("MATDIFF_CHECK_ALL") != "" {
+				t.Logf("seed %d: %s %v: first called %s %v: %s; fix %s\n%s%s\nright: %s", i, name, ids, m.ID, m.Also, m.Message, m.Fix, s.text, line, spellPlain(c.right))
+			}
 		default:
 			k.other++
 			t.Logf("seed %d: %s %v: called %s %v: %s; fix %s\n%s%s\nright: %s", i, name, ids, m.ID, m.Also, m.Message, m.Fix, s.text, line, spellPlain(c.right))
