@@ -212,7 +212,8 @@ func (k *breaker) power(m *Node) {
 	k.linear(m, u, "sign", "the derivative of "+what+" has the wrong sign", func(du *Node) *Node { return b.Neg(b.Had(at(u), du)) })
 	if !inverse {
 		k.linear(m, u, "factor", "the exponent of "+what+" is missing as a factor", func(du *Node) *Node { return b.Had(b.Pow(u, b.Sub(e, b.Int(1))), du) })
-		k.linear(m, u, "power", "the exponent of "+what+" is not lowered by 1", func(du *Node) *Node { return b.Had(b.Scale(e, m), du) })
+		// Of a norm rather the division by it is missing from its derivative.
+		k.linear(m, u, "power", "the exponent of "+what+" is not lowered by 1", func(du *Node) *Node { return b.Had(b.Scale(e, m), du) }).doubted = u.IsCall("norm")
 	} else {
 		k.linear(m, u, "quotient-rule", "the denominator is not squared", func(du *Node) *Node { return b.Neg(b.Had(m, du)) })
 		k.linear(m, u, "quotient-rule", "the denominator is not squared, and the sign is wrong", func(du *Node) *Node { return b.Had(m, du) })

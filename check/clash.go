@@ -124,17 +124,17 @@ func (e *editor) joint(p *infer.Part, args []*Node, put func(m *Node, id, msg st
 					continue
 				}
 				with := append(slices.Clone(args[:i]), b.MustCall(rules.Must("tr"), g))
-				put(mul(append(with, args[j:]...)...), "missing-trace", "the trace of "+c.print(g)+" is missing")
+				put(mul(append(with, args[j:]...)...), "missing-trace", "the trace of "+e.print(g)+" is missing")
 			}
 		}
 		for i := 0; i <= k; i++ {
 			for _, f := range e.pool {
 				with := append(slices.Clone(args[:i]), f)
-				put(mul(append(with, args[i:]...)...), "chain-rule-factor", "the factor "+c.print(f)+" is missing")
+				put(mul(append(with, args[i:]...)...), "chain-rule-factor", "the factor "+e.print(f)+" is missing")
 			}
 		}
 		for i := range args {
-			put(mul(append(slices.Clone(args[:i]), args[i+1:]...)...), "extra-factor", "the factor "+c.print(args[i])+" does not belong here")
+			put(mul(append(slices.Clone(args[:i]), args[i+1:]...)...), "extra-factor", "the factor "+e.print(args[i])+" does not belong here")
 		}
 	case infer.PartHad:
 		for i := range args {
@@ -142,11 +142,11 @@ func (e *editor) joint(p *infer.Part, args []*Node, put func(m *Node, id, msg st
 				x, y := q[i], q[1-i]
 				put(mul(x, y), "hadamard", "an elementwise product stands where the matrix product belongs")
 			}
-			put(args[i], "extra-factor", "the factor "+c.print(args[1-i])+" does not belong here")
+			put(args[i], "extra-factor", "the factor "+e.print(args[1-i])+" does not belong here")
 		}
 	case infer.PartAdd:
 		for i := range args {
-			put(c.join(p, append(slices.Clone(args[:i]), args[i+1:]...)), "extra-term", "the term "+c.print(args[i])+" does not belong here")
+			put(c.join(p, append(slices.Clone(args[:i]), args[i+1:]...)), "extra-term", "the term "+e.print(args[i])+" does not belong here")
 		}
 	}
 }
@@ -239,6 +239,11 @@ func (e *editor) rebuilt(n *Node, args []*Node, at int) *Node {
 	if args[at].Shape != n.Args[at].Shape {
 		switch n.Op {
 		case expr.OpAdd:
+			for i, a := range args { // numbers are spread anew
+				if k, x := e.c.scaled(a); x.Op == expr.OpOnes {
+					args[i] = k
+				}
+			}
 			return e.c.join(&infer.Part{Op: infer.PartAdd}, args)
 		case expr.OpHad, expr.OpScale:
 			return e.c.join(&infer.Part{Op: infer.PartHad}, args)
@@ -247,4 +252,12 @@ func (e *editor) rebuilt(n *Node, args []*Node, at int) *Node {
 		}
 	}
 	return e.c.b.With(n, args)
+}
+
+// scaled is the number by which a part is scaled, and the part.
+func (c *checker) scaled(a *Node) (k, x *Node) {
+	if a.Op == expr.OpScale {
+		return a.Args[0], a.Args[1]
+	}
+	return c.b.Int(1), a
 }

@@ -28,15 +28,31 @@ type editor struct {
 	clash bool    // the shapes of the whole do not fit
 	funcs []*Node // calls of what may be missing
 	by    []*Node // variables that are differentiated by
+	texts map[*Node]string
 	// edit makes the edits at one node.
 	edit func(n *Node, root bool, inCall string, put func(m *Node, id, msg string))
+}
+
+// print writes a node for a message; most are written many times.
+func (e *editor) print(n *Node) string {
+	s, ok := e.texts[n]
+	if !ok {
+		if e.texts == nil {
+			e.texts = map[*Node]string{}
+		}
+		s = e.c.print(n)
+		e.texts[n] = s
+	}
+	return s
 }
 
 // rank orders edits, likely ones first: a missing factor explains much, so it
 // is last.
 func rank(id string) int {
 	switch id {
-	case "chain-rule-factor", "extra-factor", "other-function", "extra-function", "missing-function", "missing-sum", "missing-diag", "wrong-point":
+	case "missing-function":
+		return 3
+	case "chain-rule-factor", "extra-factor", "other-function", "extra-function", "missing-sum", "missing-diag", "wrong-point":
 		return 2
 	case "factor", "hadamard", "dropped-term", "extra-term", "power":
 		return 1
@@ -108,13 +124,13 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 	b := e.c.b
 	if !n.IsScalar() {
 		if n.Op == expr.OpT {
-			put(n.Args[0], "missing-transpose", "the transpose of "+e.c.print(n.Args[0])+" does not belong here")
+			put(n.Args[0], "missing-transpose", "the transpose of "+e.print(n.Args[0])+" does not belong here")
 		} else {
-			put(b.T(n), "missing-transpose", "the transpose of "+e.c.print(n)+" is missing")
+			put(b.T(n), "missing-transpose", "the transpose of "+e.print(n)+" is missing")
 		}
 	}
 	if !root || n.Op != expr.OpScale {
-		what := "the sign of " + e.c.print(n) + " is wrong"
+		what := "the sign of " + e.print(n) + " is wrong"
 		if inCall != "" {
 			what += ", inside the argument of " + inCall
 		}
@@ -124,7 +140,7 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 	}
 	switch n.Op {
 	case expr.OpNum:
-		put(b.Neg(n), "sign", "the sign of "+e.c.print(n)+" is wrong")
+		put(b.Neg(n), "sign", "the sign of "+e.print(n)+" is wrong")
 		put(b.Had(b.Int(2), n), "factor", "a factor 2 is missing")
 		put(b.Had(b.Rat(1, 2), n), "factor", "there is a factor 2 too many")
 	case expr.OpAdd:
@@ -136,22 +152,22 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 					k, u = t.Args[0], t.Args[1]
 				}
 				if u.Op != expr.OpOnes {
-					put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, b.Pow(u, b.Int(2))))...), "power", "the square of "+e.c.print(u)+" is missing")
+					put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, b.Pow(u, b.Int(2))))...), "power", "the square of "+e.print(u)+" is missing")
 				}
 			}
-			put(b.Add(rest...), "extra-term", "the term "+e.c.print(t)+" does not belong here")
+			put(b.Add(rest...), "extra-term", "the term "+e.print(t)+" does not belong here")
 			twice := append([]*Node(nil), n.Args...)
 			twice[i] = b.Scale(b.Int(2), t)
 			id := "factor"
 			if e.sums {
 				id = "dropped-term"
 			}
-			put(b.Add(twice...), id, "the term "+e.c.print(t)+" is needed twice: one of two equal terms was dropped, or a factor 2")
-			put(b.Add(append(rest, b.Scale(b.Rat(1, 2), t))...), "factor", "the term "+e.c.print(t)+" has a factor 2 too many")
+			put(b.Add(twice...), id, "the term "+e.print(t)+" is needed twice: one of two equal terms was dropped, or a factor 2")
+			put(b.Add(append(rest, b.Scale(b.Rat(1, 2), t))...), "factor", "the term "+e.print(t)+" has a factor 2 too many")
 			for _, s := range e.c.prog.Sizes {
 				k := b.Size(expr.Symbol(s))
-				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(b.Recip(k), t))...), "missing-1/N", "the term "+e.c.print(t)+" lacks 1/"+s)
-				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, t))...), "factor-N", "the term "+e.c.print(t)+" lacks the factor "+s)
+				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(b.Recip(k), t))...), "missing-1/N", "the term "+e.print(t)+" lacks 1/"+s)
+				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, t))...), "factor-N", "the term "+e.print(t)+" lacks the factor "+s)
 			}
 		}
 		e.squares(n, put)
@@ -162,10 +178,10 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		if !n.IsScalar() {
 			for i := range n.Args {
 				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
-				put(b.Had(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")
+				put(b.Had(rest...), "extra-factor", "the factor "+e.print(n.Args[i])+" does not belong here")
 				for j := i; j < len(rest) && len(n.Args) > 2; j++ {
 					fewer := append(append([]*Node(nil), rest[:j]...), rest[j+1:]...)
-					put(b.Had(fewer...), "extra-factor", "the factors "+e.c.print(n.Args[i])+" and "+e.c.print(rest[j])+" do not belong here")
+					put(b.Had(fewer...), "extra-factor", "the factors "+e.print(n.Args[i])+" and "+e.print(rest[j])+" do not belong here")
 				}
 			}
 			if len(n.Args) == 2 {
@@ -181,19 +197,19 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		} else {
 			for i := range n.Args {
 				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
-				put(b.Had(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")
+				put(b.Had(rest...), "extra-factor", "the factor "+e.print(n.Args[i])+" does not belong here")
 			}
 		}
 	case expr.OpScale:
 		e.outer(n, put)
-		put(n.Args[1], "extra-factor", "the factor "+e.c.print(n.Args[0])+" does not belong here")
+		put(n.Args[1], "extra-factor", "the factor "+e.print(n.Args[0])+" does not belong here")
 	case expr.OpOnes:
 		if n.Shape.IsSquare() {
 			put(b.Eye(n.Shape.R), "identity", "a number is added to every entry where a multiple of the identity belongs")
 		}
 		for _, v := range e.by {
 			if v.Shape == n.Shape {
-				put(v, "scalar-for-vector", "a scalar stands where "+e.c.print(v)+" is a factor")
+				put(v, "scalar-for-vector", "a scalar stands where "+e.print(v)+" is a factor")
 			}
 		}
 	case expr.OpCall:
@@ -214,8 +230,8 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 	e.guess = true
 	for _, t := range e.more {
 		if t.Shape == n.Shape && n != t {
-			put(b.Add(n, t), "dropped-term", "the term "+e.c.print(t)+" is missing beside "+e.c.print(n))
-			put(b.Sub(n, t), "dropped-term", "the term "+e.c.print(b.Neg(t))+" is missing beside "+e.c.print(n))
+			put(b.Add(n, t), "dropped-term", "the term "+e.print(t)+" is missing beside "+e.print(n))
+			put(b.Sub(n, t), "dropped-term", "the term "+e.print(b.Neg(t))+" is missing beside "+e.print(n))
 		}
 	}
 	e.guess = false
@@ -226,7 +242,7 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 				continue
 			}
 			if m := attempt(func() *Node { return b.MustCall(f.Fn, append([]*Node{n}, f.Args[1:]...)...) }); m != nil {
-				put(m, "missing-function", name+" of "+e.c.print(n)+" is missing")
+				put(m, "missing-function", name+" of "+e.print(n)+" is missing")
 			}
 		}
 	}
@@ -235,11 +251,11 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 	}
 	// A factor that is missing.
 	for _, p := range e.pool {
-		id, why := "chain-rule-factor", "the factor "+e.c.print(p)+" is missing"
+		id, why := "chain-rule-factor", "the factor "+e.print(p)+" is missing"
 		with := func(m *Node) {
 			switch {
 			case m != nil && inCall != "":
-				put(m, "wrong-point", inCall+" is taken at "+e.c.print(n)+" where it is wanted at "+e.c.print(m)+": the factor "+e.c.print(p)+" is missing")
+				put(m, "wrong-point", inCall+" is taken at the wrong point: in its argument the factor "+e.print(p)+" is missing beside "+e.print(n))
 			default:
 				put(m, id, why)
 			}
@@ -252,16 +268,16 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		case n.IsScalar() && !root && !e.clash:
 		case n.IsScalar():
 			if slices.Contains(e.by, p) {
-				id, why = "scalar-for-vector", "a scalar stands where "+e.c.print(p)+" is a factor"
+				id, why = "scalar-for-vector", "a scalar stands where "+e.print(p)+" is a factor"
 			}
 			with(b.Scale(n, p))
 		default:
 			if p.Shape == n.Shape {
-				if p == n {
-					id, why = "power", "the square of "+e.c.print(p)+" is missing"
+				if p == n && slices.ContainsFunc(e.by, func(v *Node) bool { return holds(n, v) }) {
+					id, why = "power", "the square of "+e.print(p)+" is missing"
 				}
 				with(b.Had(n, p))
-				id, why = "chain-rule-factor", "the factor "+e.c.print(p)+" is missing"
+				id, why = "chain-rule-factor", "the factor "+e.print(p)+" is missing"
 			}
 			if p.Shape.C == n.Shape.R {
 				with(attempt(func() *Node { return b.Mul(p, n) }))
@@ -279,15 +295,15 @@ func (e *editor) reductions(n *Node, put func(m *Node, id, msg string)) {
 		return attempt(func() *Node { return e.c.b.MustCall(rules.Must(f), n) })
 	}
 	if n.Shape.IsSquare() {
-		put(call("tr"), "missing-trace", "the trace of "+e.c.print(n)+" is missing")
+		put(call("tr"), "missing-trace", "the trace of "+e.print(n)+" is missing")
 	}
-	put(call("sum"), "missing-sum", "the sum of the entries of "+e.c.print(n)+" is missing")
+	put(call("sum"), "missing-sum", "the sum of the entries of "+e.print(n)+" is missing")
 	if n.Shape.IsCol() || n.Shape.IsRow() {
-		put(call("diag"), "missing-diag", "the diagonal matrix of "+e.c.print(n)+" belongs here")
+		put(call("diag"), "missing-diag", "the diagonal matrix of "+e.print(n)+" belongs here")
 		return
 	}
-	put(call("rowsum"), "missing-sum", "the sum along the rows of "+e.c.print(n)+" is missing")
-	put(call("colsum"), "missing-sum", "the sum over the rows of "+e.c.print(n)+" is missing")
+	put(call("rowsum"), "missing-sum", "the sum along the rows of "+e.print(n)+" is missing")
+	put(call("colsum"), "missing-sum", "the sum over the rows of "+e.print(n)+" is missing")
 }
 
 // lengthOf tells a norm, or the inner product of a part with itself.
@@ -307,7 +323,7 @@ func (e *editor) squares(n *Node, put func(m *Node, id, msg string)) {
 		}
 		if len(n.Args) > 2 && (t.Op == expr.OpOnes || t.Op == expr.OpNum) {
 			rest := b.Add(append(slices.Clone(n.Args[:i]), n.Args[i+1:]...)...)
-			put(b.Add(n.Args[i], b.Pow(rest, b.Int(2))), "power", "the square of "+e.c.print(rest)+" is missing")
+			put(b.Add(n.Args[i], b.Pow(rest, b.Int(2))), "power", "the square of "+e.print(rest)+" is missing")
 		}
 	}
 }
@@ -411,7 +427,7 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 			put(mul(b.T(l), b.T(r)), "inner-outer-confusion", "an inner product stands where the outer product belongs")
 		}
 		if l.Shape.IsSquare() && !l.IsScalar() && r.Shape == n.Shape {
-			put(attempt(func() *Node { return b.Scale(b.MustCall(rules.Must("tr"), l), r) }), "missing-trace", "the trace of "+e.c.print(l)+" is missing")
+			put(attempt(func() *Node { return b.Scale(b.MustCall(rules.Must("tr"), l), r) }), "missing-trace", "the trace of "+e.print(l)+" is missing")
 		}
 	}
 	if k == 2 && !n.IsScalar() {
@@ -445,7 +461,7 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 		for j := i + 1; j < k && k <= 5; j++ {
 			with := append([]*Node(nil), n.Args...)
 			with[i], with[j] = b.T(with[i]), b.T(with[j])
-			put(mul(with...), "missing-transpose", "the transposes of "+e.c.print(n.Args[i])+" and "+e.c.print(n.Args[j])+" are missing")
+			put(mul(with...), "missing-transpose", "the transposes of "+e.print(n.Args[i])+" and "+e.print(n.Args[j])+" are missing")
 		}
 	}
 	turned := make([]*Node, k)
@@ -455,7 +471,7 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 	put(mul(turned...), "missing-transpose", "the transposes of the factors are missing")
 	for i := range n.Args {
 		rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
-		put(mul(rest...), "extra-factor", "the factor "+e.c.print(n.Args[i])+" does not belong here")
+		put(mul(rest...), "extra-factor", "the factor "+e.print(n.Args[i])+" does not belong here")
 	}
 	// Groups of factors.
 	for i := 0; i < k; i++ {
@@ -478,10 +494,10 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 				}
 			}
 			if j-i < k {
-				put(with(b.T(g)), "missing-transpose", "the transpose of "+e.c.print(g)+" is missing")
+				put(with(b.T(g)), "missing-transpose", "the transpose of "+e.print(g)+" is missing")
 				for _, p := range e.pool {
 					if p.Shape == g.Shape {
-						put(with(b.Had(g, p)), "chain-rule-factor", "the factor "+e.c.print(p)+" is missing")
+						put(with(b.Had(g, p)), "chain-rule-factor", "the factor "+e.print(p)+" is missing")
 					}
 				}
 			}
@@ -490,7 +506,7 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 					if s > i && p.Shape.R == n.Args[s-1].Shape.C && p.Shape.C == n.Args[s].Shape.R && j == i+2 {
 						args := append([]*Node(nil), n.Args[:s]...)
 						args = append(args, p)
-						put(mul(append(args, n.Args[s:]...)...), "chain-rule-factor", "the factor "+e.c.print(p)+" is missing")
+						put(mul(append(args, n.Args[s:]...)...), "chain-rule-factor", "the factor "+e.print(p)+" is missing")
 					}
 				}
 			}
@@ -545,7 +561,7 @@ var related = map[string][]string{
 func (e *editor) calls(n *Node, put func(m *Node, id, msg string)) {
 	b, f := e.c.b, n.Fn.FnName()
 	if f == "inv" {
-		put(n.Args[0], "missing-inverse", "the inverse of "+e.c.print(n.Args[0])+" does not belong here")
+		put(n.Args[0], "missing-inverse", "the inverse of "+e.print(n.Args[0])+" does not belong here")
 		if m := n.Args[0]; m.Op == expr.OpMul {
 			var fs []*Node
 			for i := range m.Args {

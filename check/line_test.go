@@ -113,3 +113,19 @@ func TestLines(t *testing.T) {
 		}
 	}
 }
+
+// TestUndeclaredDifferentials reads da and de as differentials where a text
+// that declares nothing uses the letter; elsewhere they are words.
+func TestUndeclaredDifferentials(t *testing.T) {
+	for _, c := range []struct{ first, line, want string }{
+		{"Q = x'a", "dQ/da = x", "dQ/da = x"},
+		{"Q = x'a", "dQ = x' da", "dQ = x' da"},
+		{"L = norm(A*x - b)^2", "dL/dA = 2 (A x - b) x'", "dL/dA = 2 (A x - b) x'"},
+		{"Q = x'S x", "da ist dQ/dx = 2 S x", "dQ/dx = 2 S x"},
+	} {
+		v := newVocabulary(c.first + "\n" + c.line + "\n")
+		if got := strings.Join(strings.Fields(v.formula(c.line)), " "); got != c.want {
+			t.Errorf("%q after %q: %q, want %q", c.line, c.first, got, c.want)
+		}
+	}
+}

@@ -17,7 +17,7 @@ import (
 func (w *namer) lost() {
 	found := 0
 	for _, t := range w.rightForms() {
-		e := &editor{c: w.c, seen: map[*Node]int{t: -1}, stop: w.late}
+		e := &editor{c: w.c, seen: map[*Node]int{t: -1}, stop: w.late, by: w.cl.By}
 		e.edit = e.losses
 		e.walk(t, true, "", func(m *Node) *Node { return m })
 		slices.SortStableFunc(e.out, func(a, b candidate) int { return lossRank(a.id) - lossRank(b.id) })
@@ -104,19 +104,19 @@ func (e *editor) losses(n *Node, root bool, inCall string, put func(m *Node, id,
 	if !n.IsScalar() {
 		switch {
 		case n.Op == expr.OpT:
-			put(n.Args[0], "missing-transpose", "the transpose of "+e.c.print(n.Args[0])+" is missing")
+			put(n.Args[0], "missing-transpose", "the transpose of "+e.print(n.Args[0])+" is missing")
 		case n.Shape.IsSquare():
-			put(b.T(n), "missing-transpose", "the transpose of "+e.c.print(n)+" does not belong here")
+			put(b.T(n), "missing-transpose", "the transpose of "+e.print(n)+" does not belong here")
 		}
 	}
 	switch n.Op {
 	case expr.OpAdd:
 		for i, t := range n.Args {
 			rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
-			put(b.Add(rest...), "dropped-term", "the term "+e.c.print(t)+" is missing")
-			put(b.Add(append(rest, b.Neg(t))...), "sign", "the sign of "+e.c.print(t)+" is wrong")
-			if t.Op == expr.OpScale && !t.IsScalar() {
-				put(b.Add(append(rest, b.Scale(t.Args[0], b.Ones(t.Shape)))...), "scalar-for-vector", "a scalar stands where "+e.c.print(t.Args[1])+" is a factor")
+			put(b.Add(rest...), "dropped-term", "the term "+e.print(t)+" is missing")
+			put(b.Add(append(rest, b.Neg(t))...), "sign", "the sign of "+e.print(t)+" is wrong")
+			if t.Op == expr.OpScale && !t.IsScalar() && slices.Contains(e.by, t.Args[1]) {
+				put(b.Add(append(rest, b.Scale(t.Args[0], b.Ones(t.Shape)))...), "scalar-for-vector", "a scalar stands where "+e.print(t.Args[1])+" is a factor")
 			}
 		}
 	case expr.OpMul:
@@ -124,41 +124,41 @@ func (e *editor) losses(n *Node, root bool, inCall string, put func(m *Node, id,
 			for j := i + 2; j <= len(n.Args) && len(n.Args) <= 6; j++ {
 				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[j:]...)
 				if len(rest) > 0 {
-					put(attempt(func() *Node { return b.Mul(rest...) }), "chain-rule-factor", "the factor "+e.c.print(b.Mul(n.Args[i:j]...))+" is missing")
+					put(attempt(func() *Node { return b.Mul(rest...) }), "chain-rule-factor", "the factor "+e.print(b.Mul(n.Args[i:j]...))+" is missing")
 				}
 			}
 			rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
-			put(attempt(func() *Node { return b.Mul(rest...) }), "chain-rule-factor", "the factor "+e.c.print(n.Args[i])+" is missing")
+			put(attempt(func() *Node { return b.Mul(rest...) }), "chain-rule-factor", "the factor "+e.print(n.Args[i])+" is missing")
 			if i+1 < len(n.Args) {
 				x, y := n.Args[i], n.Args[i+1]
 				args := append([]*Node(nil), n.Args...)
 				args[i], args[i+1] = y, x
-				put(attempt(func() *Node { return b.Mul(args...) }), "order-of-factors", "the factors "+e.c.print(x)+" and "+e.c.print(y)+" are out of order: matrix products do not commute")
+				put(attempt(func() *Node { return b.Mul(args...) }), "order-of-factors", "the factors "+e.print(x)+" and "+e.print(y)+" are out of order: matrix products do not commute")
 				put(attempt(func() *Node {
 					had := b.Had(x, y)
 					return b.Mul(append(append(append([]*Node(nil), n.Args[:i]...), had), n.Args[i+2:]...)...)
-				}), "hadamard", "an elementwise product stands where the matrix product of "+e.c.print(x)+" and "+e.c.print(y)+" belongs")
+				}), "hadamard", "an elementwise product stands where the matrix product of "+e.print(x)+" and "+e.print(y)+" belongs")
 			}
 		}
 	case expr.OpHad:
 		for i, a := range n.Args {
 			rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
 			id, msg := lostFactor(a)
-			put(b.Had(rest...), id, msg+e.c.print(a)+" is missing")
+			put(b.Had(rest...), id, msg+e.print(a)+" is missing")
 		}
 		if len(n.Args) == 2 && !n.IsScalar() {
 			x, y := n.Args[0], n.Args[1]
 			for _, f := range []func() *Node{
 				func() *Node { return b.Mul(x, y) }, func() *Node { return b.Mul(y, x) }, func() *Node { return b.Mul(b.T(x), y) }, func() *Node { return b.Mul(x, b.T(y)) },
 			} {
-				put(attempt(f), "hadamard", "a matrix product stands where the elementwise product of "+e.c.print(x)+" and "+e.c.print(y)+" belongs")
+				put(attempt(f), "hadamard", "a matrix product stands where the elementwise product of "+e.print(x)+" and "+e.print(y)+" belongs")
 			}
 		}
 	case expr.OpScale:
 		id, msg := lostFactor(n.Args[0])
-		put(n.Args[1], id, msg+e.c.print(n.Args[0])+" is missing")
+		put(n.Args[1], id, msg+e.print(n.Args[0])+" is missing")
 		if s := n.Args[0]; s.IsCall("tr") {
-			put(attempt(func() *Node { return b.Mul(s.Args[0], n.Args[1]) }), "missing-trace", "the trace of "+e.c.print(s.Args[0])+" is missing")
+			put(attempt(func() *Node { return b.Mul(s.Args[0], n.Args[1]) }), "missing-trace", "the trace of "+e.print(s.Args[0])+" is missing")
 		}
 	case expr.OpPow:
 		x, k := n.Args[0], n.Args[1]
@@ -166,10 +166,10 @@ func (e *editor) losses(n *Node, root bool, inCall string, put func(m *Node, id,
 			put(x, "norm-vs-squared-norm", "the square of the norm is missing")
 			break
 		}
-		put(x, "power", "the exponent of "+e.c.print(n)+" is missing")
-		put(b.Pow(x, b.Add(k, b.Int(1))), "power", "the exponent of "+e.c.print(n)+" is another")
-		put(b.Pow(x, b.Sub(k, b.Int(1))), "power", "the exponent of "+e.c.print(n)+" is another")
-		put(b.Pow(x, b.Neg(k)), "power", "the sign of the exponent of "+e.c.print(n)+" is wrong")
+		put(x, "power", "the exponent of "+e.print(n)+" is missing")
+		put(b.Pow(x, b.Add(k, b.Int(1))), "power", "the exponent of "+e.print(n)+" is another")
+		put(b.Pow(x, b.Sub(k, b.Int(1))), "power", "the exponent of "+e.print(n)+" is another")
+		put(b.Pow(x, b.Neg(k)), "power", "the sign of the exponent of "+e.print(n)+" is wrong")
 	case expr.OpCall:
 		e.lostCalls(n, put)
 	}
@@ -194,7 +194,7 @@ func (e *editor) lostCalls(n *Node, put func(m *Node, id, msg string)) {
 		put(b.Pow(n, b.Int(2)), "norm-vs-squared-norm", "a norm is squared that is not")
 	}
 	if len(n.Args) == 1 && n.Args[0].Shape == n.Shape {
-		put(n.Args[0], "missing-function", f+" of "+e.c.print(n.Args[0])+" is missing")
+		put(n.Args[0], "missing-function", f+" of "+e.print(n.Args[0])+" is missing")
 	}
 	if f == "inv" && !n.IsScalar() {
 		put(b.Pow(n.Args[0], b.Int(-1)), "elementwise-rule", "the reciprocal of each entry is no inverse of a matrix")

@@ -638,7 +638,7 @@ func (w *namer) assumptions() {
 			if a.id != "symmetric-assumed" && len(w.hits) > 0 {
 				continue
 			}
-			if !holds(l, x) && !holds(r, x) {
+			if !holds(l, x) && !holds(r, x) || a.id == "rows-sum-to-one-assumed" && !summed(x, append(w.rightForms(), l, r)...) {
 				continue
 			}
 			y := attempt(func() *Node { return a.put(c, x) })
@@ -661,6 +661,23 @@ func (w *namer) assumptions() {
 			}
 		}
 	}
+}
+
+// summed tells whether something is made of sums of x.
+func summed(x *Node, roots ...*Node) bool {
+	for _, m := range expr.Topo(roots...) {
+		switch {
+		case m.IsCall("sum"), m.IsCall("rowsum"):
+			if holds(m.Args[0], x) {
+				return true
+			}
+		case m.Op == expr.OpMul && slices.ContainsFunc(m.Args, func(a *Node) bool { return a.Op == expr.OpOnes || a.Op == expr.OpT && a.Args[0].Op == expr.OpOnes }):
+			if holds(m, x) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // closedSides are the two sides of the line in closed form, without symbols
@@ -718,7 +735,7 @@ func (w *namer) editor() *editor {
 			continue
 		}
 		for _, m := range expr.Topo(root) {
-			if m.Op != expr.OpCall || m.Args[0].Shape != m.Shape || seen[m.Fn] || len(seen) >= 6 ||
+			if m.Op != expr.OpCall || len(m.Args) == 0 || m.Args[0].Shape != m.Shape || seen[m.Fn] || len(seen) >= 6 ||
 				slices.ContainsFunc(m.Args[1:], func(a *Node) bool { return !w.c.on1(a) }) {
 				continue
 			}
@@ -765,7 +782,11 @@ func (w *namer) pool() []*Node {
 			out = append(out, n)
 		}
 	}
-	for _, root := range append(w.rightForms(), w.n) {
+	roots := append(w.rightForms(), w.n)
+	if of := w.of(); of != nil {
+		roots = append(roots, of)
+	}
+	for _, root := range roots {
 		for _, m := range expr.Topo(root) {
 			switch m.Op {
 			case expr.OpMul, expr.OpHad, expr.OpScale:
@@ -954,7 +975,7 @@ func (w *namer) mistake() *Mistake {
 		}
 		m.Assumes = h.assumes
 		if h.fix != nil {
-			m.Fix = c.confirmed(w.i, h.fix)
+			m.Fix = c.confirmed(w.i, w.shorter(h.fix))
 		}
 	} else if w.n.Shape != w.q.shape {
 		m.ID, m.Message = "shape", w.q.shapes(w.n)
@@ -966,6 +987,21 @@ func (w *namer) mistake() *Mistake {
 		}
 	}
 	return m
+}
+
+// shorter is the mended line, or the right answer where that says the same in
+// far fewer signs.
+func (w *namer) shorter(fix *Node) *Node {
+	n := render.Length(fix)
+	if w.cl.Kind == infer.ClaimValue {
+		return fix
+	}
+	for _, x := range []*Node{w.c.short(fix), w.closed()} {
+		if x != nil && x.Shape == fix.Shape && 3*render.Length(x) <= 2*n {
+			return x
+		}
+	}
+	return fix
 }
 
 func (h found) priority() int {

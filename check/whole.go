@@ -167,19 +167,21 @@ func (c *checker) occurrences(of, by *Node) []broken {
 	}
 	for i := range g {
 		var rest []*Node
-		twin, above := false, !under[i] // the others are all in denominators
+		twins, above := 0, !under[i] // the others are all in denominators
 		for j := range g {
 			if j != i {
 				rest = append(rest, g[j])
-				twin = twin || normal[j] == normal[i]
 				above = above && under[j]
+				if normal[j] == normal[i] {
+					twins++
+				}
 			}
 		}
 		id, msg := "product-rule", fmt.Sprintf("%s occurs %d times in the value, and one occurrence was not differentiated", name, len(g))
 		if under[i] {
 			id, msg = "quotient-rule", fmt.Sprintf("%s occurs in a denominator too, which was held constant", name)
 		}
-		out = append(out, broken{b.Add(rest...), id, msg, twin})
+		out = append(out, broken{b.Add(rest...), id, msg, twins == 1})
 		if len(g) > 2 {
 			id, msg := "product-rule", fmt.Sprintf("%s occurs %d times in the value, and only one occurrence was differentiated", name, len(g))
 			if above {
