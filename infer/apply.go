@@ -48,6 +48,10 @@ func (in *inferrer) variable(name, src string, at ast.Span) *term {
 	if s.kind == symDef {
 		switch {
 		case s.def == nil:
+			if s.early {
+				return bad(at)
+			}
+			s.early = true
 			in.add(&diag.Diagnostic{Code: "E223", Message: s.name + " is used before its definition is complete",
 				Labels: []diag.Label{{Span: at, Text: "used here"}, {Span: s.span, Text: "defined here"}}})
 			return bad(at)
@@ -328,6 +332,8 @@ func (in *inferrer) norm(e *ast.Norm) *term {
 		switch {
 		case e.Kind == "∞" || e.Kind == "inf" || e.Kind == "max":
 			help = "of a vector it is max(abs(" + x + "))"
+		case e.Kind == "0":
+			help = "the count of its entries that are not 0 is sum([" + x + " != 0])"
 		case e.Kind != "" && len(e.Kind) == 1:
 			help = "of a vector it is sum(abs(" + x + ").^" + e.Kind + ")^(1/" + e.Kind + ")"
 		}

@@ -33,7 +33,7 @@ func (in *inferrer) resolveAll(tree *ast.Program) {
 		}
 	}
 	if !in.opt.Claims {
-		in.onlyObjective()
+		in.onlyObjective(tree)
 	}
 }
 
@@ -169,9 +169,10 @@ func (in *inferrer) notAClaim(e *ast.Equation, at ast.Span) {
 
 // onlyObjective reports a program without an objective, and expressions that
 // stand before the last line and have no effect.
-func (in *inferrer) onlyObjective() {
+func (in *inferrer) onlyObjective(tree *ast.Program) {
 	if len(in.stmts) == 0 && in.errs.Err() == nil {
 		in.add(&diag.Diagnostic{Code: "E224", Message: "nothing to differentiate: the program has no definition and no expression",
+			Labels: endOf(tree),
 			Help: "add a line such as Q = norm(X)^2"})
 	}
 	for i, st := range in.stmts {
@@ -179,6 +180,15 @@ func (in *inferrer) onlyObjective() {
 			in.note("passed over %s: the objective is the last definition or expression", in.text(st.span))
 		}
 	}
+}
+
+// endOf points at the last statement of a program.
+func endOf(tree *ast.Program) []diag.Label {
+	n := len(tree.Stmts)
+	if n == 0 {
+		return nil
+	}
+	return []diag.Label{{Span: tree.Stmts[n-1].Pos(), Text: "the last statement"}}
 }
 
 // build makes the nodes of all variables and statements.
@@ -492,6 +502,9 @@ func (in *inferrer) powNode(t *term) *expr.Node {
 		return b.Pow(x, e)
 	}
 	k, ok := e.Int()
+	if c, is := constant(t.args[1]); !ok && is && c.IsInt() && c.Num().IsInt64() { // j = 2
+		k, ok = int(c.Num().Int64()), true
+	}
 	if !ok || k > maxPower || k < -maxPower {
 		panic(&expr.BudgetError{What: "the power " + in.text(t.span) + " has more than " + itoa(maxPower) + " factors"})
 	}

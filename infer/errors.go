@@ -61,6 +61,9 @@ func (in *inferrer) report(y *typing, c *clash) {
 	case c.code == "E207":
 		d.Message = fmt.Sprintf("%s needs a square matrix, this is %v", what, show(a.shp))
 		shapeLabel(a)
+		if t.op == opInv && t.opSpan.End > t.opSpan.Start {
+			in.offer(d, t, in.text(a.span)+".^-1", "for the reciprocal of each entry")
+		}
 	case c.code == "E208":
 		d.Message = fmt.Sprintf("^ is the power of a scalar or of a square matrix, this is %v", show(a.shp))
 		shapeLabel(a)

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"math/big"
 	"slices"
 	"strings"
 
@@ -227,7 +228,7 @@ func (f *fixer) product(t *term) string {
 	}
 	swap := func() string {
 		for _, p := range perms[min(1, len(perms)):] {
-			if scalarsFirst(t.args, p) && fits(p) {
+			if scalarsFirst(t.args, p) && !spreads(t.args, p) && fits(p) {
 				return f.join(p)
 			}
 		}
@@ -254,7 +255,7 @@ func (f *fixer) product(t *term) string {
 	}
 	for _, p := range perms {
 		for i := range p {
-			if p[i].op != opNum && scalarsFirst(t.args, p) {
+			if p[i].op != opNum && scalarsFirst(t.args, p) && !spreads(t.args, p) {
 				if q := flip(p, i); fits(q) {
 					return f.join(q)
 				}
@@ -272,6 +273,22 @@ func scalarsFirst(old, p []*term) bool {
 		}
 	}
 	return true
+}
+
+// spreads tells whether an order of factors puts a column before a row or a
+// matrix where none stood: x'y of two lengths is hardly meant to be y x'.
+func spreads(old, p []*term) bool {
+	outer := func(a, b *term) bool { return a.shp.isCol() && (b.shp.isRow() || b.shp.isMatrix()) }
+	was := false
+	for i := range len(old) - 1 {
+		was = was || outer(old[i], old[i+1])
+	}
+	for i := range len(p) - 1 {
+		if !was && outer(p[i], p[i+1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // permutations lists the orders of a few factors, the given one first and
@@ -320,6 +337,9 @@ func (f *fixer) pair(t *term) string {
 	if i < 0 || j < 0 || i >= len(t.args) || j >= len(t.args) {
 		return ""
 	}
+	if s := f.regrouped(t); s != "" {
+		return s
+	}
 	show := func(args []*term) string {
 		if t.op == opCall {
 			parts := make([]string, len(args))
@@ -329,9 +349,16 @@ func (f *fixer) pair(t *term) string {
 					parts[k] = f.source(a)
 				}
 			}
+			if t.fn.Family == "comparison" {
+				if f.chained(t) {
+					return ""
+				}
+				between := f.in.src[t.args[0].span.End:max(t.args[0].span.End, t.args[1].span.Start)]
+				return "[" + parts[0] + between + parts[1] + "]"
+			}
 			return t.fn.Name + "(" + strings.Join(parts, ", ") + ")"
 		}
-		sign := map[op]string{opAdd: " + ", opSub: " - ", opHad: " .* ", opElemDiv: " ./ ", opSolve: " \\ "}[t.op]
+		sign := signOf(t)
 		l, r := f.operand(args[0]), f.operand(args[1])
 		if t.op == opHad || t.op == opElemDiv || t.op == opSolve {
 			l, r = f.source(args[0]), f.source(args[1])
@@ -372,6 +399,35 @@ func (f *fixer) pair(t *term) string {
 	return ""
 }
 
+// regrouped tries A .* (B*C) for A .* B*C, and A*(B .* C) for A*B .* C, which
+// are read from left to right.
+func (f *fixer) regrouped(t *term) string {
+	if t.op != opHad && t.op != opElemDiv {
+		return ""
+	}
+	if p := f.parent(t); p != nil && p.op == opMul && p.args[0] == t && !f.in.bracketed(t) {
+		rest := append([]*term{t.args[1]}, p.args[1:]...)
+		right := newTerm(opMul, t.args[1].span.To(p.args[len(p.args)-1].span), rest...)
+		if f.try(p, *newTerm(t.op, p.span, t.args[0], right)) {
+			return f.in.text(t.args[0].span) + signOf(t) + "(" + f.in.text(right.span) + ")"
+		}
+	}
+	if x := t.args[0]; x.op == opMul && !f.in.bracketed(x) {
+		n := len(x.args) - 1
+		right := newTerm(t.op, x.args[n].span.To(t.args[1].span), x.args[n], t.args[1])
+		if f.try(t, *newTerm(opMul, t.span, append(append([]*term(nil), x.args[:n]...), right)...)) {
+			return f.join(x.args[:n]) + "*(" + f.in.text(right.span) + ")"
+		}
+	}
+	return ""
+}
+
+// chained tells whether a comparison is one of several in its brackets.
+func (f *fixer) chained(t *term) bool {
+	p := f.parent(t)
+	return p != nil && p.span == t.span
+}
+
 func signOf(t *term) string {
 	return map[op]string{opAdd: " + ", opSub: " - ", opHad: " .* ", opElemDiv: " ./ ", opSolve: " \\ "}[t.op]
 }
@@ -408,6 +464,9 @@ func (f *fixer) quotient(t *term) string {
 	b := t.args[1]
 	v := *newTerm(opMul, t.span, t.args[0], newTerm(opInv, b.span, b))
 	if f.try(t, v) {
+		if k, ok := constant(t.args[0]); ok && k.Cmp(big.NewRat(1, 1)) == 0 {
+			return "inv(" + f.in.stripped(b) + ")"
+		}
 		return f.source(t.args[0]) + "*inv(" + f.in.stripped(b) + ")"
 	}
 	u := *t

@@ -10,10 +10,15 @@ import (
 
 // Here are forms that have a reading, or nearly, which nobody means.
 
+// entryError says that an entry has no place in the language.
+func entryError(text string, at ast.Span) *diag.Diagnostic {
+	return &diag.Diagnostic{Code: "E220", Message: "a fixed entry such as " + text + " is not in the language yet",
+		Labels: []diag.Label{{Span: at}}, Help: "declare a variable for the entry, or take it by a product with a unit vector"}
+}
+
 // fixedEntry explains x[1], and Sin[x] as Mathematica writes it.
 func (in *inferrer) fixedEntry(e *ast.Index) *diag.Diagnostic {
-	d := &diag.Diagnostic{Code: "E220", Message: "a fixed entry such as " + in.text(e.Span) + " is not in the language yet",
-		Labels: []diag.Label{{Span: e.Span}}, Help: "declare a variable for the entry, or take it by a product with a unit vector"}
+	d := entryError(in.text(e.Span), e.Span)
 	n, ok := e.X.(*ast.Name)
 	if !ok || in.env.known(n.Text) != nil {
 		return d

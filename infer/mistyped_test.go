@@ -41,7 +41,7 @@ func TestMistyped(t *testing.T) {
 		{src: `x^\dagger A x`, code: "E117", help: "the transpose is x' or x^T"},
 		{src: "e^(-x'x)", note: "the exponential is exp(x)"},
 		{src: "x: n; x(1)", note: "entries are not in the language"},
-		{src: "x: n; X: n×n; X(1,2)", code: "E202", help: "entries of a matrix"},
+		{src: "x: n; X: n×n; X(1,2)", code: "E220", says: "X(1,2)"},
 		{src: "1_N' X 1_D", want: ""},
 		{src: "x: n; 1_n'x", vars: "x:n×1"},
 		{src: "‖X − U V'‖²_F", vars: "X:N×D U:N×r V:D×r"},

@@ -131,7 +131,11 @@ func (in *inferrer) callItems(e *ast.Call) []item {
 		return is
 	}
 	if len(e.Args) != 1 {
-		in.unknownFunction(e)
+		if isShortName(e.Fun.Text) && allWhole(e.Args) {
+			in.add(entryError(in.text(e.Fun.Span.To(e.Span)), e.Fun.Span.To(e.Span)))
+		} else {
+			in.unknownFunction(e)
+		}
 		return []item{{t: bad(e.Span), span: e.Span}}
 	}
 	if s := in.env.lookup(e.Fun.Text); len(is) == 1 && s != nil && !s.declared && s.kind == symVar && !e.Space {
@@ -152,6 +156,20 @@ func (in *inferrer) callItems(e *ast.Call) []item {
 	return append(is, item{t: arg, span: at, paren: true})
 }
 
+// allWhole tells the indices of an entry: A(1, 2), as MATLAB has it.
+func allWhole(args []ast.Expr) bool {
+	for _, a := range args {
+		n, ok := a.(*ast.Number)
+		if !ok {
+			return false
+		}
+		if _, whole := wholeNumber(n.Val); !whole {
+			return false
+		}
+	}
+	return len(args) > 0
+}
+
 // isShortName tells names of one letter, perhaps with digits and subscripts.
 func isShortName(w string) bool { return len(letters(keyOf(w))) == 1 }
 
@@ -167,7 +185,7 @@ func (in *inferrer) unknownFunction(e *ast.Call) {
 		d.Help = "did you mean " + strings.Join(near[:len(near)-1], ", ") + " or " + near[len(near)-1] + "?"
 	} else if in.env.known(e.Fun.Text) != nil {
 		d.Message = e.Fun.Src + " is a variable here, and a product takes one factor in brackets"
-		d.Help = "entries of a matrix are not in the language"
+		d.Help = "write the operands one by one, or declare it as a function"
 	} else {
 		from := make([]string, len(e.Args))
 		for i := range from {

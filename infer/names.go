@@ -32,6 +32,7 @@ type symbol struct {
 	isConst  bool
 	assumed  []ast.Ident // properties declared before the shape is known
 	def      *statement
+	early    bool // used before its definition was complete, which is reported
 	node     *expr.Node
 	v        *expr.Var
 
@@ -218,6 +219,9 @@ func impossible(name string, p expr.Props, s expr.Shape) string {
 	case expr.OneHot, expr.Stochastic:
 		if s.IsScalar() {
 			return "a scalar is not " + name
+		}
+		if p == expr.Stochastic && s.C.IsOne() {
+			return "each row of a column is one number (a column whose entries sum to 1 is simplex)"
 		}
 	}
 	return ""

@@ -32,7 +32,7 @@ func (in *inferrer) noteHadamard(t *term) {
 		if b.shp.isScalar() || c.shp.isScalar() || a.shp.isScalar() {
 			return
 		}
-		if in.d.same(b.shp.c, c.shp.r) && in.fitsHad(a.shp, shape{b.shp.r, c.shp.c}) {
+		if in.could(b.shp.c, c.shp.r) && in.fitsHad(a.shp, shape{b.shp.r, c.shp.c}) {
 			in.note("read %s as (%s)*%s, from left to right; the other reading is %s .* (%s*%s)", in.text(t.span), in.text(x.span), in.text(c.span), in.text(a.span), in.text(b.span), in.text(c.span))
 		}
 	case t.op == opHad && x.op == opMul && len(x.args) >= 2 && !in.bracketed(x):
@@ -69,9 +69,15 @@ func (in *inferrer) bracketed(t *term) bool {
 	return strings.HasSuffix(before, "(") && strings.HasPrefix(after, ")")
 }
 
+// could tells whether two sizes are one, or may be since nothing says how
+// large one of them is.
+func (in *inferrer) could(a, b dim) bool {
+	return in.d.same(a, b) || in.d.open(in.d.find(a)) || in.d.open(in.d.find(b))
+}
+
 // fitsHad tells whether two shapes have an elementwise product as they are.
 func (in *inferrer) fitsHad(a, b shape) bool {
-	same := in.d.same
+	same := in.could
 	switch {
 	case a.isRow() && b.isMatrix() || b.isRow() && a.isMatrix():
 		return same(a.c, b.c)

@@ -271,7 +271,7 @@ func (in *inferrer) settle(i *item) {
 		} else if inverse := "a" + i.fn; in.after(i.word.Span.End, "^⁻") && isFunction(inverse) {
 			d.Help = "write " + inverse + "(x) for the inverse function, 1/" + i.fn + "(x) for the reciprocal"
 		} else if in.after(i.word.Span.End, "^⁻") {
-			d.Help = "put the power behind the operand: " + i.fn + "(x)^2"
+			d.Help = "put the power behind the operand, " + i.fn + "(x)^2; the reciprocal is 1/" + i.fn + "(x)"
 		} else {
 			d.Help = "write " + usage([]*rules.Func{function(i.fn)})
 		}

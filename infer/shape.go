@@ -446,10 +446,14 @@ func (y *typing) power(t *term) bool {
 	return true
 }
 
-// constant returns the value of an exponent made of numbers: -2, (1 + 1), 2^3.
+// constant returns the value of an exponent made of numbers, or of names that
+// are defined as numbers: -2, (1 + 1), 2^3.
 func constant(t *term) (*big.Rat, bool) {
 	if t.op == opNum {
 		return t.num, true
+	}
+	if t.op == opSym && t.sym.kind == symDef && t.sym.def != nil && t.sym.def.t != nil { // j = 2
+		return constant(t.sym.def.t)
 	}
 	if len(t.args) == 0 || len(t.args) > 4 {
 		return nil, false

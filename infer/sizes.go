@@ -132,17 +132,22 @@ func (in *inferrer) nameSizes(y *typing) {
 	}
 }
 
-// unknownSize reports ones, zeros or eye whose size nothing tells.
+// unknownSize reports ones, zeros or eye whose size nothing tells, the first
+// of those that share it.
 func (in *inferrer) unknownSize(r dim) {
+	var first *term
 	for _, st := range in.stmts {
 		if st.failed {
 			continue
 		}
 		in.eachTerm(st.t, func(t *term) {
-			if in.isFill(t) && (in.d.find(t.shp.r) == r || in.d.find(t.shp.c) == r) {
-				in.reportSize(t)
+			if first == nil && in.isFill(t) && (in.d.find(t.shp.r) == r || in.d.find(t.shp.c) == r) {
+				first = t
 			}
 		})
+	}
+	if first != nil {
+		in.reportSize(first)
 	}
 }
 
@@ -154,10 +159,15 @@ func (in *inferrer) isFill(t *term) bool {
 func (in *inferrer) reportSize(t *term) {
 	name := in.text(t.span)
 	help := "write " + strings.TrimSuffix(name, "()") + "(n)"
-	if t.op == opOnes {
+	switch {
+	case t.op == opOnes:
 		help = "write ones(n)"
-	} else if t.op == opEye {
+	case t.op == opEye:
 		help = "write eye(n)"
+	case len(t.args) == 1 && t.shp.isCol(): // vector(2)
+		help = "write " + in.factorText(t.args[0]) + "*ones(n)"
+	case len(t.args) == 1: // matrix(2)
+		help = "write " + in.factorText(t.args[0]) + "*ones(n, m)"
 	}
 	in.add(&diag.Diagnostic{Code: "E230", Message: "nothing tells the size of " + name, Labels: []diag.Label{{Span: t.span}}, Help: help + " with its size"})
 }

@@ -104,7 +104,7 @@ func (in *inferrer) unnamed(tree *ast.Program) {
 		heads[n] = true
 		u := of(n)
 		u.calls++
-		u.many = u.many || len(args) > 1
+		u.many = u.many || len(args) > 1 && !allWhole(args) // A(1, 2) is an entry
 		for _, a := range args {
 			walk(a, func(x ast.Expr) {
 				_, name := x.(*ast.Name)

@@ -99,6 +99,9 @@ func (p *climber) group(close lexer.TokenType, want string, keep bool) ast.Expr 
 // number parses a literal.
 func (p *climber) number() ast.Expr {
 	t := p.next()
+	if k := p.peek().Type; t.Value == "1" && (k == tLBrace || k == tLSet) && p.indicates() { // 1{y = k}
+		return p.indicated(spanOf(t))
+	}
 	val := t.Value
 	r, n := utf8.DecodeLastRuneInString(val)
 	if f := vulgar[r]; f != "" {
@@ -140,6 +143,9 @@ func (p *climber) name() ast.Expr {
 	}
 	t := p.next()
 	n := nameOf(t.Value, t.Pos.Offset)
+	if indicator[n.Text] && p.indicates() {
+		return p.indicated(spanOf(t))
+	}
 	if o := p.peek(); o.Type == tOpen && !(o.Value == "[" && p.holdsComparison()) {
 		return p.call(n, tClose, "`)`")
 	} else if o.Type == tLSet && p.listed() { // \max\{0, x\}
@@ -184,6 +190,9 @@ func (p *climber) call(fun *ast.Name, close lexer.TokenType, want string) ast.Ex
 			if t, eq := p.peek(), p.peekAt(1); t.Type == tName && eq.Type == tEq && keyword[t.Value] {
 				p.next() // sum(A, axis=0): the axis is an operand like any other
 				p.next()
+			}
+			if t := p.peek(); t.Type == tColon { // A(:, 1)
+				return p.fail(failure("E220", "entries and slices are not in the language", "declare a variable for the part", label(spanOf(t), "")))
 			}
 			x := p.sum()
 			if x == nil {
@@ -301,7 +310,12 @@ func (p *climber) index(x ast.Expr) ast.Expr {
 		}
 	})
 	if !ok {
+		literal := p.peek().Type == tSemi || p.err != nil && p.err.Code == "E108" // x'[1 2; 3 4]
 		p.err = save
+		if literal {
+			at := ast.Span{Start: x.Pos().End, End: span.End}
+			return p.fail(failure("E221", "matrix literals are not in the language", "declare a variable and use its name; round brackets group", label(at, "")))
+		}
 		return p.fail(failure("E220", "entries and slices are not in the language", "declare a variable for the part", label(span, "")))
 	}
 	p.next()
@@ -311,7 +325,7 @@ func (p *climber) index(x ast.Expr) ast.Expr {
 var compareOps = map[string]ast.Op{
 	">=": ast.Ge, "≥": ast.Ge, "⩾": ast.Ge, `\ge`: ast.Ge, `\geq`: ast.Ge, `\geqslant`: ast.Ge, "=>": ast.Ge,
 	"<=": ast.Le, "≤": ast.Le, "⩽": ast.Le, `\le`: ast.Le, `\leq`: ast.Le, `\leqslant`: ast.Le,
-	">": ast.Gt, `\gt`: ast.Gt, "<": ast.Lt, `\lt`: ast.Lt, "==": ast.Eq, "=": ast.Eq, "!=": ast.Ne, "~=": ast.Ne, "≠": ast.Ne, `\ne`: ast.Ne, `\neq`: ast.Ne,
+	">": ast.Gt, `\gt`: ast.Gt, "<": ast.Lt, `\lt`: ast.Lt, "==": ast.Eq, "=": ast.Eq, "!=": ast.Ne, "~=": ast.Ne, "<>": ast.Ne, "≠": ast.Ne, `\ne`: ast.Ne, `\neq`: ast.Ne,
 }
 
 // iverson parses [x >= a], [y = k], [a <= x <= b], [x ∈ [a, b]].
@@ -328,8 +342,32 @@ func (p *climber) iverson(close lexer.TokenType) ast.Expr {
 	return v
 }
 
+// indicator are the names that stand before a condition: 𝟙[x > 0], 𝟙{y = k}.
+var indicator = setOf("𝟏 𝟙")
+
+// indicates tells whether a condition in brackets comes straight after an
+// indicator.
+func (p *climber) indicates() bool {
+	switch p.peek().Type {
+	case tOpen, tLBrack, tLBrace, tLSet:
+		return p.touches() && p.holdsComparison()
+	}
+	return false
+}
+
+// indicated parses the condition of an indicator, which is an Iverson bracket.
+func (p *climber) indicated(at ast.Span) ast.Expr {
+	x := p.iverson(closers[p.peek().Type])
+	if v, ok := x.(*ast.Iverson); ok {
+		v.Span = at.To(v.Span)
+	}
+	return x
+}
+
 // comparison parses a chain of comparisons up to the token that ends it.
 func (p *climber) comparison(v *ast.Iverson, ends ...lexer.TokenType) {
+	p.conditions++
+	defer func() { p.conditions-- }()
 	x := p.sum()
 	for x != nil {
 		v.Xs = append(v.Xs, x)

@@ -298,6 +298,11 @@ func badDeclaration(t *lexer.Token, span ast.Span) *diag.Diagnostic {
 		if utf8.RuneCountInString(t.Value) == 1 {
 			return failure("E111", "unexpected "+quote(t.Value)+" in a declaration", "the sizes of a matrix have × or x between them: X: N×D", label(s, ""))
 		}
+		if rest := strings.TrimLeft(t.Value, "xX"); len(rest) == len(t.Value)-1 && shortSize(rest) {
+			d := failure("E111", "unexpected "+quote(t.Value)+" in a declaration", "the sizes of a matrix have × or x between them, a space on both sides: x "+rest, label(s, ""))
+			d.Fixes = []diag.Fix{{Span: s, Text: "x " + rest}}
+			return d
+		}
 		if near := nearest(t.Value); near != "" {
 			return failure("E112", "unknown property "+quote(t.Value), "did you mean "+near+"?", label(s, ""))
 		}

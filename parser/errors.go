@@ -3,6 +3,7 @@ package parser
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -34,6 +35,9 @@ func failure(code, message, help string, labels ...diag.Label) *diag.Diagnostic 
 // quote shows a piece of source in a message, shortened and printable.
 func quote(s string) string {
 	s = strings.ToValidUTF8(s, "�")
+	if r, n := utf8.DecodeRuneInString(s); n == len(s) && unicode.IsControl(r) {
+		return fmt.Sprintf("U+%04X", r)
+	}
 	if utf8.RuneCountInString(s) > 24 {
 		r := []rune(s)
 		s = string(r[:20]) + "…"
@@ -68,7 +72,7 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 	case tText:
 		return failure("E119", "a phrase cannot stand in an expression", "put it into a comment: # …", label(s, ""))
 	case tStarStar:
-		d := failure("E120", "`**` is no operator here", "write .^ for the power of each entry; ^ is that of a scalar or a square matrix", label(s, ""))
+		d := failure("E120", quote(t.Value)+" is no operator here", "write .^ for the power of each entry; ^ is that of a scalar or a square matrix", label(s, ""))
 		d.Fixes = []diag.Fix{{Span: s, Text: ".^"}}
 		return d
 	case tCompare:
@@ -109,7 +113,23 @@ func commandHelp(v string) string {
 	return ""
 }
 
+// methods says what to write for methods and attributes of arrays.
+var methods = map[string]string{
+	"transpose": transposeHelp, "t": transposeHelp, "mT": transposeHelp, "H": transposeHelp,
+	"dot": "the matrix product is A*B or A B", "matmul": "the matrix product is A*B or A B", "mm": "the matrix product is A*B or A B",
+	"shape": sizeHelp, "size": sizeHelp,
+	"\\": "X.\\Y is written Y./X",
+}
+
+const (
+	transposeHelp = "the transpose is X' or X.T"
+	sizeHelp      = "sizes are the symbols of a declaration, X: N×D"
+)
+
 func badHelp(v string) string {
+	if h := methods[strings.TrimPrefix(v, ".")]; h != "" && v[0] == '.' {
+		return h
+	}
 	if f := strings.TrimPrefix(v, "."); f != v && f != "" && !strings.HasPrefix(f, ".") {
 		return "a function stands before its operand, with no module and no object: write " + f + "(X)"
 	}

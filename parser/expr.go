@@ -18,7 +18,30 @@ type side struct {
 }
 
 // quotient is a place where what touches a denominator is not part of it.
-type quotient struct{ left, rest ast.Span }
+type quotient struct {
+	left, rest ast.Span
+	root       bool // x^1/2, where x^(1/2) may be meant
+}
+
+// isFirstPower tells x^1 and x^-1, which over a number look like a root.
+func isFirstPower(x ast.Expr) bool {
+	if b, ok := x.(*ast.Binary); ok { // the last factor
+		x = b.Y
+	}
+	switch x := x.(type) {
+	case *ast.Power:
+		n, ok := x.Exp.(*ast.Number)
+		return ok && n.Val == "1" && n.Span.End == x.Span.End
+	case *ast.Postfix:
+		return x.Op == ast.Inverse
+	}
+	return false
+}
+
+func isNumber(x ast.Expr) bool {
+	_, ok := x.(*ast.Number)
+	return ok
+}
 
 // Parse implements participle.Parseable.
 func (s *side) Parse(lex *lexer.PeekingLexer) error {
@@ -45,6 +68,8 @@ type climber struct {
 	bars      []lexer.TokenType // open bars within the innermost bracket
 	quotients []quotient
 	err       *diag.Diagnostic
+
+	conditions int // comparisons that are open
 }
 
 func (p *climber) peek() *lexer.Token { return p.lex.Peek() }
@@ -184,12 +209,16 @@ func (p *climber) product() ast.Expr {
 			left = p.binary(op, left, at, p.signed((*climber).run))
 			continue
 		}
+		whole := left
 		left = p.binary(op, left, at, p.signed((*climber).factor))
+		if b, ok := left.(*ast.Binary); ok && isFirstPower(whole) && isNumber(b.Y) && b.Y.Pos().Start == at.End && whole.Pos().End == at.Start {
+			p.quotients = append(p.quotients, quotient{left: whole.Pos(), rest: b.Y.Pos(), root: true})
+		}
 		if left != nil && p.startsOperand() {
 			touch := p.touches()
 			rest := p.run()
 			if rest != nil && touch {
-				p.quotients = append(p.quotients, quotient{left.Pos(), rest.Pos()})
+				p.quotients = append(p.quotients, quotient{left: left.Pos(), rest: rest.Pos()})
 			}
 			left = p.binary(ast.Juxt, left, ast.Span{}, rest)
 		}
@@ -202,7 +231,14 @@ func (p *climber) run() ast.Expr {
 	left := p.factor()
 	for left != nil && p.startsOperand() {
 		t := p.peek()
-		if n, number := left.(*ast.Number); number && t.Type == tNumber && !(n.Text == "1" && p.onesRow()) {
+		if p.conditions > 0 && (t.Value == "and" || t.Value == "or") {
+			help := "multiply comparisons: [x > 0] .* [x < 1]"
+			if t.Value == "or" {
+				help = "take the maximum of comparisons: max([x > 0], [y > 0])"
+			}
+			return p.fail(failure("E106", "unexpected "+quote(t.Value)+" in a comparison", help, label(spanOf(t), "")))
+		}
+		if _, number := left.(*ast.Number); number && t.Type == tNumber && !p.onesRow() {
 			return p.fail(failure("E108", "two numbers stand side by side", "put * between them", label(left.Pos(), ""), label(spanOf(t), "")))
 		}
 		left = p.binary(ast.Juxt, left, ast.Span{}, p.factor())
@@ -210,7 +246,8 @@ func (p *climber) run() ast.Expr {
 	return left
 }
 
-// onesRow tells whether 1ᵀ comes next: after a 1 it makes a matrix of ones.
+// onesRow tells whether 1ᵀ comes next, a vector: after a 1 it makes a matrix
+// of ones, and another number scales it.
 func (p *climber) onesRow() bool {
 	return p.peek().Value == "1" && p.peekAt(1).Type == tTrans
 }

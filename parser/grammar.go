@@ -264,6 +264,9 @@ func (e *equation) tree(prog *ast.Program) *ast.Equation {
 func (q quotient) note(src string) ast.Note {
 	text := func(s ast.Span) string { return src[s.Start:s.End] }
 	all := q.left.To(q.rest)
+	if q.root {
+		return ast.Note{Span: all, Text: fmt.Sprintf("%s was read as (%s)/%s: an exponent that is a fraction needs brackets", text(all), text(q.left), text(q.rest))}
+	}
 	return ast.Note{Span: all, Text: fmt.Sprintf("%s was read as (%s)(%s): / takes one factor", text(all), text(q.left), text(q.rest))}
 }
 

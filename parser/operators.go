@@ -12,7 +12,7 @@ var ascii = map[byte][]struct {
 	'*':  {{"**", tStarStar}, {"*", tMul}},
 	'/':  {{"/", tDiv}},
 	'@':  {{"@", tMul}},
-	'<':  {{"<=>", tImplies}, {"<=", tCompare}, {"<", tCompare}},
+	'<':  {{"<=>", tImplies}, {"<=", tCompare}, {"<>", tCompare}, {"<", tCompare}},
 	'>':  {{">=", tCompare}, {">", tCompare}},
 	'=':  {{"==>", tImplies}, {"==", tCompare}, {"=>", tImplies}, {"=", tEq}},
 	'!':  {{"!=", tCompare}},

@@ -41,14 +41,19 @@ func attach(x ast.Expr, t *lexer.Token) ast.Expr {
 	return nil
 }
 
-// superscript parses ² ⁻¹ ⁿ after x.
+// superscript parses ² ⁻¹ ⁿ after x, and .² as Julia has it.
 func (p *climber) superscript(x ast.Expr) ast.Expr {
-	t := p.next()
+	t, op := p.next(), ast.Pow
+	if v, point := strings.CutPrefix(t.Value, "."); point {
+		s := *t
+		s.Value, s.Pos.Offset = v, t.Pos.Offset+1
+		t, op = &s, ast.ElemPow
+	}
 	exp := superscriptOf(t)
 	if exp == nil {
 		return p.fail(failure("E114", quote(t.Value)+" is not an exponent", "write it with ^ and brackets", label(spanOf(t), "")))
 	}
-	return power(ast.Pow, x, exp, spanOf(t), spanOf(t))
+	return power(op, x, exp, spanOf(t), spanOf(t))
 }
 
 // superscriptOf reads a run of superscript characters: a sign, digits and a

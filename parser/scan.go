@@ -273,6 +273,8 @@ func (s *scanner) digits(i int) int {
 // dot scans the operators that begin with a point.
 func (s *scanner) dot() {
 	switch c := s.byteAt(s.pos + 1); {
+	case s.at(".**"):
+		s.take(tStarStar, 3)
 	case c == '*':
 		s.take(tElemMul, 2)
 	case c == '/':
@@ -281,6 +283,12 @@ func (s *scanner) dot() {
 		s.take(tDotCaret, 2)
 	case c == '\'':
 		s.take(tTrans, 2)
+	case s.afterOperand() && superscripts[runeAt(s.src, s.pos+1)] != 0 && runeAt(s.src, s.pos+1) != 'ᵀ': // x.²
+		start := s.pos
+		s.pos++
+		s.unicode()
+		last := &s.toks[len(s.toks)-1]
+		last.Value, last.Pos.Offset = s.src[start:s.pos], start
 	case c == 'T' && s.afterOperand() && !s.wordAt(s.pos+2):
 		s.take(tTrans, 2)
 	case s.at("..."): // line continuation, as in MATLAB
@@ -288,9 +296,16 @@ func (s *scanner) dot() {
 		s.pos = min(s.pos+1, len(s.src))
 	case s.wordAt(s.pos+1) && len(s.toks) > 0 && endsOperand(s.toks[len(s.toks)-1].Type): // X.sum
 		s.take(tBad, s.wordEnd(s.pos+1)-s.pos)
+	case c == '\\' && s.afterOperand() && s.byteAt(s.pos+2) != '\\' && !s.wordAt(s.pos+3): // X.\Y
+		s.take(tBad, 2)
 	default:
 		s.bad(1)
 	}
+}
+
+func runeAt(s string, i int) rune {
+	r, _ := utf8.DecodeRuneInString(s[min(i, len(s)):])
+	return r
 }
 
 // wordAt tells whether a letter, digit or subscript stands at i.

@@ -347,6 +347,10 @@ func (f *folder) subchain(n *Node) *Node {
 	return n
 }
 
+// maxSubsums bounds the named sums tried in one sum: a program of a thousand
+// definitions over the same terms has as many for each of its sums.
+const maxSubsums = 64
+
 // subsum replaces c·(some terms), the terms those of a named sum.
 func (f *folder) subsum(n *Node) *Node {
 	s := f.s
@@ -357,6 +361,7 @@ func (f *folder) subsum(n *Node) *Node {
 		have[k] = true
 	}
 	seen := make(map[*pattern]int)
+	tries := 0
 	for _, t := range n.Args {
 		ct, kt := s.scalarPart(t)
 		key, wrap := kt, func(x *Node) *Node { return x }
@@ -395,6 +400,9 @@ func (f *folder) subsum(n *Node) *Node {
 				_, above := s.powers(ct)
 				if _, by := s.powers(cq); !s.divides(by, s.b.Int(1), above) {
 					continue
+				}
+				if tries++; tries > maxSubsums {
+					return best
 				}
 				c := s.Had(ct, s.Pow(cq, s.b.Int(-1)))
 				args := append([]*Node(nil), n.Args...)

@@ -55,6 +55,7 @@ into code. It checks derivations line by line.
   matdiff derive "Q = sum(Y .* logsoftmax(XW + b))"
   matdiff check homework.txt
   matdiff gen --lang go "Q = norm(A*x - b)^2"`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -62,6 +63,7 @@ into code. It checks derivations line by line.
 			return cmd.Help()
 		},
 	}
+	root.SetVersionTemplate("matdiff {{.Version}}\n")
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)

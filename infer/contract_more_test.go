@@ -1,0 +1,76 @@
+package infer
+
+import "testing"
+
+// TestContractMore holds readings and errors that a second walk through the
+// language found wrong: spellings of other languages, one error for one cause,
+// help that mends what it is given for.
+func TestContractMore(t *testing.T) {
+	for _, c := range []holds{
+		// Declarations.
+		{src: "P: k stochastic; sum(P)", code: "E219", says: "is simplex"},
+		{src: "P: 1×k stochastic; sum(P)", vars: "P:1×k"},
+		{src: "M: a xb; sum(M)", code: "E111", help: "x b"},
+		{src: "u: k; v: j", code: "E224"},
+
+		// Exponents.
+		{src: "j = 2; M: a×a; tr(M^j)", want: "tr(mul(M M))"},
+		{src: "j = -1; M: a×a; tr(M^(j - 1))", want: "tr(mul(inv(M) inv(M)))"},
+		{src: "j = 1/2; M: a×a; tr(M^j)", code: "E209", says: "not j"},
+		{src: "s: scalar; s^1/2", want: "had(1/2 s)", note: "an exponent that is a fraction needs brackets"},
+		{src: "M: a×a; tr(M^-1/3)", note: "M^-1/3 was read as (M^-1)/3"},
+		{src: "s: scalar; s^3/2", want: "had(1/2 pow(s 3))"},
+		{src: "u: k; sum(u.²)", want: "sum(pow(u 2))"},
+		{src: "u: k; sum(u.⁻¹)", want: "sum(pow(u -1))"},
+		{src: "u: k; sum(u.**3)", code: "E120", says: ".**"},
+		{src: "u: k; sum(u^-1)", code: "E207", help: "u.^-1"},
+		{src: "M: a×b; sum(M⁻¹)", code: "E207", help: "M.^-1"},
+
+		// Products.
+		{src: "M: a×a; 1/M", code: "E211", help: "inv(M)"},
+		{src: "M: a×b; P: a×c; S: c×b; sum(M .* P*S)", code: "E205", help: "M .* (P*S)"},
+		{src: "M: a×b; P: b×c; S: b×c; u: c; sum(M*P .* S u)", code: "E205"},
+		{src: "M: a×b; P: b×c; S: b×c; sum(M*P .* S)", code: "E205", help: "M*(P .* S)"},
+		{src: "E .* F*G", note: "the other reading is E .* (F*G)"},
+		{src: "M: a×b; P: a×b; S: b×c; sum(M .* P*S)", note: ""},
+		{src: "u: k; v: j; u'v", code: "E203", help: ""},
+		{src: "u: k; 3 1'u", want: "had(3 mul(t(1[k×1]) u))"},
+		{src: "M: a×b; P: a×b; sum(M.\\P)", code: "E101", help: "Y./X"},
+
+		// Comparisons.
+		{src: "u: k; sum([u <> 0])", want: "sum(ne(u 0[k×1]))"},
+		{src: "u: k; sum(𝟙[u > 0] .* u)", want: "sum(had(gt(u 0[k×1]) u))"},
+		{src: "u: k; sum(𝟙{u > 0})", want: "sum(gt(u 0[k×1]))"},
+		{src: "u: k; v: k; sum(1{u = v})", want: "sum(eq(u v))"},
+		{src: `u: k; sum(\mathbb{1}\{u \ge 1\})`, want: "sum(ge(u 1[k×1]))"},
+		{src: "M: a×b; u: b; sum([M > u])", code: "E233", help: "[M > u']"},
+
+		// Entries and literals.
+		{src: "M(2, 3) + 1", code: "E220", says: "M(2, 3)"},
+		{src: "h: R^2 → R; h(2, 3)", code: "E213"},
+
+		// One cause, one error.
+		{src: "1'1", code: "E230", help: "ones(n)"},
+		{src: "vector(2)", code: "E230", help: "2*ones(n)"},
+		{src: "w = w'w + w", code: "E223"},
+		{src: "‖u‖_0", code: "E122", help: "sum([u != 0])"},
+	} {
+		c.check(t)
+		if _, list := inferText(c.src, Options{}); c.code != "" && len(itemsOf(list)) > 1 {
+			t.Errorf("%s: more than one error\n%v", c.src, list)
+		}
+	}
+}
+
+// TestNoOuterProduct: where two lengths differ no other order of the factors
+// is offered that makes an outer product of an inner one.
+func TestNoOuterProduct(t *testing.T) {
+	for _, src := range []string{"u: k; v: j; u'v", "M: a×b; u: a; u'M u", "u: 3; v: 4; u'*v"} {
+		_, list := inferText(src, Options{})
+		for _, d := range itemsOf(list) {
+			if d.Code != "E203" || len(d.Fixes) > 0 {
+				t.Errorf("%s: %v", src, d)
+			}
+		}
+	}
+}
