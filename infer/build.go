@@ -173,7 +173,7 @@ func (in *inferrer) onlyObjective(tree *ast.Program) {
 	if len(in.stmts) == 0 && in.errs.Err() == nil {
 		in.add(&diag.Diagnostic{Code: "E224", Message: "nothing to differentiate: the program has no definition and no expression",
 			Labels: endOf(tree),
-			Help: "add a line such as Q = norm(X)^2"})
+			Help:   "add a line such as Q = norm(X)^2"})
 	}
 	for i, st := range in.stmts {
 		if st.sym == nil && i < len(in.stmts)-1 {
