@@ -1,6 +1,9 @@
 package expr
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Compare orders nodes by structure alone, never by the order in which they
 // were made: numbers, sizes, variables, transposed variables, calls, products,
@@ -64,7 +67,7 @@ func compare(x, y *Node, depth int) int {
 	case OpSize:
 		return strings.Compare(x.Dim.String(), y.Dim.String())
 	case OpVar:
-		if c := strings.Compare(x.Var.Name, y.Var.Name); c != 0 {
+		if c := compareNames(x.Var.Name, y.Var.Name); c != 0 {
 			return c
 		}
 		return cmpInt(int(x.Var.Kind), int(y.Var.Kind))
@@ -97,4 +100,27 @@ func cmpInt(a, b int) int {
 		return 1
 	}
 	return 0
+}
+
+// compareNames orders names by their letters, and numbers in them by value: x_9
+// before x_10.
+func compareNames(x, y string) int {
+	i := 0
+	for i < len(x) && i < len(y) && x[i] == y[i] {
+		i++
+	}
+	m, n := digits(x[i:]), digits(y[i:])
+	if m != n && (m > 0 && n > 0 || i > 0 && digits(x[i-1:i]) > 0) {
+		return cmp.Compare(m, n) // of two numbers the longer is larger
+	}
+	return strings.Compare(x[i:], y[i:])
+}
+
+// digits counts the digits at the start of s.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	return n
 }

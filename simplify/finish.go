@@ -73,6 +73,59 @@ func (s *S) foldObjective(f *folder, roots, out []*Node, lets []Let) []Let {
 	return append(lets, Let{s.goal.name, v, n})
 }
 
+// Bounds of the search for residuals: results and typed sums, and what a result
+// must gain over the residual written by a name where it stands.
+const (
+	maxResidualRoots = 6
+	maxResiduals     = 3
+	minResidualRoot  = 9 * token
+	residualGain     = 3 * token
+)
+
+// foldResiduals writes results by a sum that the program has and gives no name,
+// where that is more than the same with a shorter sum in it: the gradient of
+// ‖X W Wᵀ − X‖² is 2(R W Wᵀ − R).
+func (s *S) foldResiduals(out []*Node, lets []Let, taken map[string]bool) []Let {
+	if len(s.defs) > 0 || len(out) > maxResidualRoots || len(s.typedList) > maxResiduals {
+		return lets
+	}
+	for _, m := range s.typedList {
+		n := s.Shorten(m)
+		if r, x := s.ratSplit(m); n.IsScalar() || r.Sign() < 0 || x != m || s.Cost(m) < 5*token {
+			continue
+		}
+		v := s.b.Var(&expr.Var{Name: " R", Kind: expr.Part, Shape: m.Shape, Props: m.Props | n.Props, Of: m})
+		var f *folder
+		better := false
+		for _, r := range out {
+			if s.Cost(r) < minResidualRoot {
+				continue
+			}
+			if f == nil {
+				f = newFolder(s)
+				f.add(n, v)
+				if f.parts[m] == nil {
+					f.add(m, v)
+				}
+			}
+			plain := s.b.Subst(r, f.parts)
+			better = better || s.Cost(f.best(r))+residualGain <= s.Cost(plain)
+		}
+		if !better {
+			continue
+		}
+		name := fresh(m, taken, make(map[string]int))
+		w := s.b.Var(&expr.Var{Name: name, Kind: expr.Part, Shape: m.Shape, Props: v.Props, Of: m})
+		for i, r := range out {
+			if y := f.best(r); s.Cost(y) < s.Cost(r) {
+				out[i] = s.b.Subst(y, map[*Node]*Node{v: w})
+			}
+		}
+		return append(lets, Let{name, w, m})
+	}
+	return lets
+}
+
 // Finish brings results to the form that is printed: the shortest found, with
 // the user's names folded back and repeated parts named. taken lists names in
 // use.
@@ -103,6 +156,7 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 		out[i] = f.best(s.Shorten(r))
 	}
 	lets = s.foldObjective(f, roots, out, lets)
+	lets = s.foldResiduals(out, lets, taken)
 	s.retype(f)
 	turn := s.turnSigmoids(append(append([]*Node(nil), out...), letNodes(lets)...)...)
 	for i, r := range out {

@@ -417,6 +417,58 @@ func (f *folder) subsum(n *Node) *Node {
 			}
 		}
 	}
+	if len(n.Args) <= maxMultiplied {
+		if y := f.multiplied(n); y != n && s.Cost(y) <= s.Cost(best) {
+			return y
+		}
+	}
+	return best
+}
+
+// maxMultiplied is the most terms of a sum in which a named sum is sought that
+// was multiplied out with other factors.
+const maxMultiplied = 8
+
+// multiplied replaces a named sum R = X W − X in a sum with X W V, the product
+// of its first term, by R V + X V, which cancels against the other terms.
+func (f *folder) multiplied(n *Node) *Node {
+	s := f.s
+	best := n
+	try := func(ct, key *Node, times func(*Node) *Node) {
+		for _, p := range f.bySum[key] {
+			if p.v.Shape != key.Shape {
+				continue
+			}
+			for i, q := range p.terms {
+				cq, _ := s.scalarPart(q)
+				if p.keys[i] != key || cq.Op != expr.OpNum || cq.IsZero() {
+					continue
+				}
+				c := s.Had(ct, s.Pow(cq, s.b.Int(-1)))
+				args := append([]*Node(nil), n.Args...)
+				for _, q := range p.terms {
+					args = append(args, times(s.Scale(s.Neg(c), q)))
+				}
+				args = append(args, times(s.Scale(c, p.v)))
+				if y := s.Add(args...); f.better(best, y) {
+					s.fire(nameInSum)
+					best = y
+				}
+			}
+		}
+	}
+	for _, t := range n.Args {
+		ct, kt := s.scalarPart(t)
+		if kt.Op != expr.OpMul {
+			continue
+		}
+		for i := 2; i < len(kt.Args); i++ { // a single factor is no residual's term
+			first, rest := kt.Args[:i], kt.Args[i:]
+			try(ct, s.b.Mul(first...), func(x *Node) *Node { return s.Mul(append([]*Node{x}, rest...)...) })
+			first, rest = kt.Args[:len(kt.Args)-i], kt.Args[len(kt.Args)-i:]
+			try(ct, s.b.Mul(rest...), func(x *Node) *Node { return s.Mul(append(append([]*Node(nil), first...), x)...) })
+		}
+	}
 	return best
 }
 
