@@ -71,6 +71,8 @@ type Derivation struct {
 	*derive.Result
 	Input  string
 	Report *verify.Report // nil without verification
+	// recursion prints a network of symbolic depth, see recursion.go.
+	recursion *render.Doc
 }
 
 // apply collects options. An option that has no meaning is an error.
@@ -157,6 +159,9 @@ func Derive(ctx context.Context, program string, opts ...Option) (d *Derivation,
 	if err != nil {
 		return nil, err
 	}
+	if d, ok, err := o.recursion(ctx, program); ok || err != nil {
+		return d, err
+	}
 	p, err := understand(ctx, program)
 	if err != nil {
 		return nil, err
@@ -236,6 +241,9 @@ func whereTyped(input string, f *rules.Func) (ast.Span, bool) {
 
 // Doc returns the derivation ready to print in any format.
 func (d *Derivation) Doc() *render.Doc {
+	if d.recursion != nil {
+		return d.recursion
+	}
 	p := d.Program
 	doc := &render.Doc{
 		Input: d.Input, Notes: d.Notes, Variables: p.Vars, Maps: p.Maps, Differential: d.Differential, Pullback: !d.Scalar, Of: p.Of(),

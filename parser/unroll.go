@@ -19,11 +19,14 @@ import (
 var (
 	dots     = `(?:…|⋯|\.\.\.?|\\(?:l|c)?dots)`
 	rangeRE  = regexp.MustCompile(`(?:\\quad|\\;|\bfor\b)?\s*\b([a-z])\s*(?:=|∈|\\in)\s*(\d+)\s*,?\s*` + dots + `\s*,?\s*(?:([A-Za-z](?:_(?:\{[^}]*\}|\w+))?)|(\d+))\s*(?:([-−+])\s*(\d+))?`)
+	downRE   = regexp.MustCompile(`(?:\\quad|\\;|\bfor\b)?\s*\b([a-z])\s*=\s*([A-Za-z])\s*(?:([-−+])\s*(\d+))?\s*,?\s*` + dots + `\s*,?\s*(\d+)`)
 	boundRE  = regexp.MustCompile(`^\s*([A-Za-z])\s*=\s*(\d+)\s*$`)
 	aliasRE  = regexp.MustCompile(`^\s*([a-z])\s*=\s*(\\?[\pL]+)\s*$`)
-	levelRE  = regexp.MustCompile(`(\\(?:mathbf|boldsymbol)\{\pL\}|\\?\pL+)(?:\^|_)(?:\{\(?\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*\)?\}|\(\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*\)|([a-zA-Z0-9])\b)`)
+	levelRE  = regexp.MustCompile(`(\\(?:mathbf|boldsymbol)\{\pL\}|\\?\pL+)(?:\^|_)(?:\{[(\[]?\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*[)\]]?\}|\(\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*\)|([a-zA-Z0-9])\b)`)
 	casesRE  = regexp.MustCompile(`\\(?:begin|end)\{(?:cases|aligned|align\*?)\}|\\left\\\{|\\right\.`)
 	maxSteps = 1000
+
+	commentRE = regexp.MustCompile(`[#%][^\n]*`)
 )
 
 // stepRange is a bound index: its values and the symbol of its end.
@@ -31,80 +34,31 @@ type stepRange struct {
 	index  string
 	lo, hi int
 	end    string // L
+	off    int    // what is added to the end: −1 in 0…L−1
 	known  bool   // the end is a number
+	down   bool   // from the last to the first: L−1…1
+}
+
+// stepText is a statement of a text with a recurrence.
+type stepText struct {
+	text   string
+	number string     // L of L = 3, "" of any other statement
+	own    *stepRange // the range that stands behind it or behind one below
 }
 
 // unroll writes out the recurrences of a text; it returns the text as it is if
 // there is none, and what was done.
 func unroll(src string) (string, string) {
-	if !rangeRE.MatchString(src) || !strings.ContainsAny(src, "=") {
-		return src, ""
-	}
-	text := casesRE.ReplaceAllString(src, "\n")
-	text = strings.NewReplacer(`\\`, "\n", "&=", "=", ";", "\n").Replace(text)
-	var parts []string
-	for _, line := range strings.Split(text, "\n") {
-		if i := strings.IndexAny(line, "#%"); i >= 0 {
-			line = line[:i]
-		}
-		if m := rangeRE.FindString(line); m != "" && !strings.Contains(m, `\in`) || strings.Contains(line, "=") {
-			parts = append(parts, splitCommas(line)...)
-		} else {
-			parts = append(parts, line)
-		}
-	}
-	values := map[string]int{}
-	var rest []string
-	var steps, entries []stepRange
-	for _, s := range parts {
-		s = strings.TrimSpace(s)
-		switch m := boundRE.FindStringSubmatch(s); {
-		case s == "":
-			continue
-		case m != nil:
-			values[m[1]], _ = strconv.Atoi(m[2])
-			rest = append(rest, "\x00"+m[1]+"\x00"+s)
-			continue
-		}
-		if m := rangeRE.FindStringSubmatch(s); m != nil && strings.TrimSpace(strings.TrimLeft(strings.TrimSuffix(s, m[0]), ", (")) == "" {
-			r := stepRange{index: m[1], end: m[3]}
-			r.lo, _ = strconv.Atoi(m[2])
-			off, _ := strconv.Atoi(m[6])
-			if m[5] != "+" {
-				off = -off
-			}
-			r.hi = off
-			if m[4] != "" {
-				n, _ := strconv.Atoi(m[4])
-				r.hi, r.known = n+off, true
-			}
-			steps = append(steps, r)
-			continue
-		}
-		rest = append(rest, s)
-	}
-	body := strings.Join(rest, "\n")
-	var main *stepRange
-	for i := range steps {
-		if stepsBy(body, steps[i].index) && main == nil {
-			main = &steps[i]
-		} else {
-			entries = append(entries, steps[i])
-		}
-	}
+	main, rest, values := steps(src)
 	if main == nil {
 		return src, ""
 	}
-	for _, e := range entries { // g(z_i), entry by entry, is g(z)
-		for i, s := range rest {
-			s = strings.ReplaceAll(s, "_{"+e.index+"}", "")
-			rest[i] = regexp.MustCompile(`_`+e.index+`(\^|\b)`).ReplaceAllString(s, "$1")
-		}
-	}
 	if !main.known {
 		n, ok := values[main.end]
-		if !ok {
-			return main.generic(rest)
+		if !ok { // a few steps stand for any number
+			n = main.lo + anySteps - 1 - main.off
+			text, note := main.numbered(n).write(rest)
+			return text, fmt.Sprintf("%s has no value, so %s = %d stands for any: %s", main.end, main.end, n, note)
 		}
 		main.hi += n
 	}
@@ -112,6 +66,119 @@ func unroll(src string) (string, string) {
 		return src, ""
 	}
 	return main.write(rest)
+}
+
+// anySteps is how many steps are written out where their number is a symbol.
+const anySteps = 3
+
+// numbered is the range where its end symbol is n.
+func (r stepRange) numbered(n int) *stepRange {
+	r.hi = n + r.off
+	return &r
+}
+
+// rangeOf reads l = 0…L−1 or l = L−1…1 that stands alone, nil if s is something
+// else.
+func rangeOf(s string) *stepRange {
+	alone := func(m []string) bool {
+		return m != nil && strings.TrimSpace(strings.TrimLeft(strings.TrimSuffix(s, m[0]), ", (")) == ""
+	}
+	offset := func(sign, digits string) int {
+		n, _ := strconv.Atoi(digits)
+		if sign != "+" {
+			n = -n
+		}
+		return n
+	}
+	if m := rangeRE.FindStringSubmatch(s); alone(m) {
+		r := &stepRange{index: m[1], end: m[3], off: offset(m[5], m[6])}
+		r.lo, _ = strconv.Atoi(m[2])
+		r.hi = r.off
+		if m[4] != "" {
+			n, _ := strconv.Atoi(m[4])
+			r.hi, r.known = n+r.off, true
+		}
+		return r
+	}
+	if m := downRE.FindStringSubmatch(s); alone(m) {
+		r := &stepRange{index: m[1], end: m[2], off: offset(m[3], m[4]), down: true}
+		r.lo, _ = strconv.Atoi(m[5])
+		r.hi = r.off
+		return r
+	}
+	return nil
+}
+
+// steps finds the recurrence of a text: its range, nil if there is none, the
+// statements, and the numbers that the text gives to names.
+func steps(src string) (main *stepRange, rest []stepText, values map[string]int) {
+	if !rangeRE.MatchString(src) || !strings.ContainsAny(src, "=") {
+		return nil, nil, nil
+	}
+	text := commentRE.ReplaceAllString(src, "")
+	text = casesRE.ReplaceAllString(text, "\n")
+	text = strings.NewReplacer(`\\`, "\n", "&=", "=", ";", "\n").Replace(text)
+	var parts []string
+	for _, line := range strings.Split(text, "\n") {
+		if m := rangeRE.FindString(line); m != "" && !strings.Contains(m, `\in`) || strings.Contains(line, "=") {
+			parts = append(parts, splitCommas(line)...)
+		} else {
+			parts = append(parts, line)
+		}
+	}
+	values = map[string]int{}
+	var ranges []*stepRange
+	open := 0
+	for _, s := range parts {
+		s = strings.TrimSpace(s)
+		switch m := boundRE.FindStringSubmatch(s); {
+		case s == "":
+			continue
+		case m != nil:
+			values[m[1]], _ = strconv.Atoi(m[2])
+			rest = append(rest, stepText{text: s, number: m[1]})
+			continue
+		}
+		if r := rangeOf(s); r != nil {
+			ranges = append(ranges, r)
+			for ; open < len(rest); open++ {
+				rest[open].own = r
+			}
+			continue
+		}
+		rest = append(rest, stepText{text: s})
+	}
+	body := textOf(rest)
+	var entries []*stepRange
+	for _, r := range ranges {
+		switch {
+		case main == nil && !r.down && stepsBy(body, r.index):
+			main = r
+		case main == nil || r.index != main.index:
+			entries = append(entries, r)
+		}
+	}
+	if main == nil {
+		return nil, nil, nil
+	}
+	for _, e := range entries { // g(z_i), entry by entry, is g(z)
+		if e.index == main.index {
+			continue
+		}
+		for i := range rest {
+			s := strings.ReplaceAll(rest[i].text, "_{"+e.index+"}", "")
+			rest[i].text = regexp.MustCompile(`_`+e.index+`(\^|\b)`).ReplaceAllString(s, "$1")
+		}
+	}
+	return main, rest, values
+}
+
+func textOf(rest []stepText) string {
+	lines := make([]string, len(rest))
+	for i, s := range rest {
+		lines[i] = s.text
+	}
+	return strings.Join(lines, "\n")
 }
 
 // splitCommas cuts at commas outside of brackets that stand between equations.
@@ -162,19 +229,16 @@ func level(m []string) (string, int) {
 	return name, off
 }
 
-// write repeats the statements of the recurrence.
-func (r *stepRange) write(rest []string) (string, string) {
-	layered := map[string]bool{}
-	for _, m := range levelRE.FindAllStringSubmatch(strings.Join(rest, "\n"), -1) {
-		if name, _ := level(m); name == r.index {
-			layered[m[1]] = true
-		}
-	}
+// write repeats the statements of the recurrence. The terms of sums over the
+// index get the hidden names, if there are any.
+func (r *stepRange) write(rest []stepText, hidden ...string) (string, string) {
+	layered := r.layered(rest)
+	end := r.hi - r.off
 	at := func(s string, k int, bound bool) string {
 		return levelRE.ReplaceAllStringFunc(s, func(w string) string {
 			m := levelRE.FindStringSubmatch(w)
 			name, off := level(m)
-			if !layered[m[1]] {
+			if d, ok := strings.CutPrefix(m[1], "d"); !layered[m[1]] && !(ok && layered[d]) { // da^0
 				return w
 			}
 			n, err := strconv.Atoi(name)
@@ -182,7 +246,7 @@ func (r *stepRange) write(rest []string) (string, string) {
 			case name == r.index && bound:
 				n = k
 			case name == r.end && r.end != "":
-				n = r.hi + r.step(rest)
+				n = end
 			case err != nil:
 				return w
 			}
@@ -190,31 +254,48 @@ func (r *stepRange) write(rest []string) (string, string) {
 		})
 	}
 	rest = named(rest)
-	var first, loop, last, out []string
-	for _, s := range rest {
-		if strings.HasPrefix(s, "\x00") {
-			p := strings.SplitN(s, "\x00", 3)
-			if p[1] != r.end {
-				last = append(last, p[2])
+	var first, last, out []string
+	var loop []stepText
+	for _, p := range rest {
+		s := p.text
+		if p.number != "" {
+			if p.number != r.end {
+				last = append(last, s)
 			}
 			continue
 		}
+		s, before := r.sums(s, end, hidden, at)
 		indexed := false
 		for _, m := range levelRE.FindAllStringSubmatch(s, -1) {
 			name, _ := level(m)
 			indexed = indexed || name == r.index && layered[m[1]]
 		}
 		switch {
+		case indexed && p.own != nil && p.own.index == r.index && (p.own.down || len(last) > 0):
+			// What is said of the layers after they are defined: δ^l, ∂Q/∂W^l.
+			lo, hi := p.own.lo, p.own.hi
+			if !p.own.known {
+				hi = end + p.own.off
+			}
+			for i := lo; i <= hi; i++ {
+				k := i
+				if p.own.down {
+					k = hi + lo - i
+				}
+				last = append(last, at(s, k, true))
+			}
 		case indexed:
-			loop = append(loop, s)
+			loop = append(loop, stepText{text: s, own: p.own})
 		case len(loop) == 0 || strings.Contains(s, ":") && !strings.Contains(s, "=") || r.starts(s):
 			first = append(first, at(s, 0, false))
 		default:
+			last = append(last, before...)
 			last = append(last, at(s, 0, false))
 		}
 	}
 	for k := r.lo; k <= r.hi; k++ {
-		for _, s := range loop {
+		for _, p := range loop {
+			s := p.text
 			if strings.Contains(s, ":") && !strings.Contains(s, "=") && r.step(rest) == 1 && !strings.Contains(strings.SplitN(s, ":", 2)[0], "+") {
 				out = append(out, sized(at(s, k+1, true), r.index, k+1)) // W^l: N_l×N_{l-1}
 				continue
@@ -222,8 +303,105 @@ func (r *stepRange) write(rest []string) (string, string) {
 			out = append(out, sized(at(s, k, true), r.index, k))
 		}
 	}
+	if r.end != "" && len(hidden) > 0 { // 1/T
+		if word := regexp.MustCompile(`(^|[^\pL\pN_^{\\])` + r.end + `($|[^\pL\pN_])`); word.MatchString(strings.Join(append(first[:len(first):len(first)], last...), "\n")) {
+			first = append([]string{r.end + ": scalar const"}, first...)
+		}
+	}
 	text := strings.Join(append(append(first, out...), last...), "\n")
 	return text, fmt.Sprintf("wrote out the %d steps %s = %d…%d; the index is part of the names: %s", r.hi-r.lo+1, r.index, r.lo, r.hi, listOf(layered, r.index))
+}
+
+var sumRE = regexp.MustCompile(`(?:\\sum|[∑Σ]|\bsum)\s*_\s*\{?\s*([a-z])\s*=\s*(\d+)\s*\}?\s*\^\s*\{?\s*(?:([A-Za-z])\s*(?:([-−+])\s*(\d+))?|(\d+))\s*\}?`)
+
+// sums writes out the sums over the index, Σ_{t=1}^T ‖h^t − y^t‖², each up to
+// the next plus or minus outside of brackets. Where there are hidden names for
+// their terms, those are defined before.
+func (r *stepRange) sums(s string, end int, hidden []string, at func(string, int, bool) string) (out string, before []string) {
+	for i := range maxSums {
+		m := sumRE.FindStringSubmatchIndex(s)
+		if m == nil {
+			break
+		}
+		group := func(i int) string {
+			if m[2*i] < 0 {
+				return ""
+			}
+			return s[m[2*i]:m[2*i+1]]
+		}
+		lo, _ := strconv.Atoi(group(2))
+		hi, err := strconv.Atoi(group(6))
+		if group(3) == r.end && r.end != "" {
+			off, _ := strconv.Atoi(group(5))
+			if group(4) != "+" {
+				off = -off
+			}
+			hi, err = end+off, nil
+		}
+		if group(1) != r.index || err != nil || hi-lo >= maxSteps {
+			break
+		}
+		body, tail := summand(s[m[1]:])
+		var terms []string
+		for k := lo; k <= hi; k++ {
+			t := strings.TrimSpace(at(body, k, true))
+			if i < len(hidden) {
+				name := fmt.Sprintf("%s_%d", hidden[i], k)
+				before = append(before, name+" = "+t)
+				t = name
+			}
+			terms = append(terms, t)
+		}
+		if len(terms) == 0 {
+			terms = []string{"0"}
+		}
+		sum := "(" + strings.Join(terms, " + ") + ")"
+		if i < len(hidden) {
+			before = append(before, hidden[i]+" = "+sum)
+			sum = hidden[i]
+		}
+		s = s[:m[0]] + sum + " " + tail
+	}
+	return s, before
+}
+
+// summand cuts the body of a sum off the text behind its sign.
+func summand(s string) (body, tail string) {
+	depth := 0
+	for i, c := range s {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth < 0 {
+				return s[:i], s[i:]
+			}
+		case '+', '-', '−':
+			bars := strings.NewReplacer(`\|`, "‖", "||", "‖").Replace(s[:i])
+			if depth == 0 && strings.TrimSpace(bars) != "" && strings.Count(bars, "‖")%2 == 0 && strings.Count(bars, "|")%2 == 0 {
+				return s[:i], s[i:]
+			}
+		}
+	}
+	return s, ""
+}
+
+// maxSums is the most sums of a statement.
+const maxSums = 20
+
+// layered returns the names that are numbered by the index, and those of a
+// last layer that has its own statement, z^L = W^L a^{L-1}.
+func (r *stepRange) layered(rest []stepText) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range rest {
+		left, _, _ := strings.Cut(s.text, "=")
+		for _, m := range levelRE.FindAllStringSubmatch(s.text, -1) {
+			if name, _ := level(m); name == r.index || r.end != "" && name == r.end && m[0] == strings.TrimSpace(left) {
+				out[m[1]] = true
+			}
+		}
+	}
+	return out
 }
 
 // starts tells whether a statement gives the first layer: a^0 = x.
@@ -240,9 +418,9 @@ func (r *stepRange) starts(s string) bool {
 }
 
 // step is the highest offset of the index: 1 where layer l+1 follows from l.
-func (r *stepRange) step(rest []string) int {
+func (r *stepRange) step(rest []stepText) int {
 	top := 0
-	for _, m := range levelRE.FindAllStringSubmatch(strings.Join(rest, "\n"), -1) {
+	for _, m := range levelRE.FindAllStringSubmatch(textOf(rest), -1) {
 		if name, off := level(m); name == r.index {
 			top = max(top, off)
 		}
@@ -272,19 +450,19 @@ func listOf(m map[string]bool, index string) string {
 }
 
 // named writes g(z) as tanh(z) where the text says g = tanh.
-func named(rest []string) []string {
-	all := strings.Join(rest, "\n")
-	var out []string
+func named(rest []stepText) []stepText {
+	all := textOf(rest)
+	var out []stepText
 	fs := map[string]string{}
 	for _, s := range rest {
-		if m := aliasRE.FindStringSubmatch(s); m != nil && regexp.MustCompile(`\b`+m[1]+`\s*\(`).MatchString(all) {
+		if m := aliasRE.FindStringSubmatch(s.text); m != nil && regexp.MustCompile(`\b`+m[1]+`\s*\(`).MatchString(all) {
 			fs[m[1]] = m[2]
 			continue
 		}
 		out = append(out, s)
 	}
-	for i, s := range out {
-		out[i] = applied.ReplaceAllStringFunc(s, func(w string) string {
+	for i := range out {
+		out[i].text = applied.ReplaceAllStringFunc(out[i].text, func(w string) string {
 			name, tail, _ := strings.Cut(w, "(")
 			if f := fs[strings.TrimSpace(name)]; f != "" {
 				return f + "(" + tail
@@ -296,46 +474,6 @@ func named(rest []string) []string {
 }
 
 var applied = regexp.MustCompile(`\b[a-z]\s*\(`)
-
-// generic writes one layer of a recurrence of unknown length: what is indexed
-// l+1 has its plain name, and a^l is a_prev. Its pullback is the recursion of
-// the adjoints.
-func (r *stepRange) generic(rest []string) (string, string) {
-	var out []string
-	top := r.step(rest)
-	defined := ""
-	var outside []string // the first layer, the loss
-	for _, s := range named(rest) {
-		indexed := false
-		line := levelRE.ReplaceAllStringFunc(s, func(w string) string {
-			m := levelRE.FindStringSubmatch(w)
-			name, off := level(m)
-			if name != r.index {
-				return w
-			}
-			indexed = true
-			if off == top {
-				return m[1]
-			}
-			return m[1] + "_prev"
-		})
-		if indexed && strings.Contains(line, "=") {
-			out = append(out, line)
-			left, _, _ := strings.Cut(line, "=")
-			defined = strings.TrimSpace(left)
-		} else if strings.Contains(s, "=") && !strings.HasPrefix(s, "\x00") {
-			outside = append(outside, s)
-		}
-	}
-	if len(out) == 0 {
-		return strings.Join(rest, "\n"), ""
-	}
-	note := fmt.Sprintf("%s has no value, so this is one layer of %s = %d…%s: %s is the layer above, %s_prev the one below, and the gradient by %s_prev is handed down as ∂Q/∂%s of the next; give %s = 3 for a whole network", r.end, r.index, r.lo, r.end, defined, defined, defined, defined, r.end)
-	if len(outside) > 0 {
-		note += fmt.Sprintf("; left out, since it is about the first or last layer: %s", strings.Join(outside, "; "))
-	}
-	return strings.Join(out, "\n"), note
-}
 
 var unnamed = regexp.MustCompile(`\b[fgh]\s*\(`)
 

@@ -70,7 +70,7 @@ func (p *Printer) variable(v *expr.Var) *tree {
 	if v.Kind == expr.Differential {
 		return leaf(fName, diffName(v, p.style))
 	}
-	return leaf(fName, spell(v.Name, p.style))
+	return p.name(v.Name)
 }
 
 // derived lays out ∂Q/∂Z.
@@ -89,7 +89,7 @@ func (p *Printer) dim(d expr.Dim) *tree {
 		kids = append(kids, p.number(big.NewRat(int64(d.K), 1)))
 	}
 	for _, s := range d.Symbols() {
-		kids = append(kids, leaf(fName, spell(s, p.style)))
+		kids = append(kids, p.name(s))
 	}
 	return p.product(len(kids), kids...)
 }

@@ -38,6 +38,10 @@ type Equation struct {
 	// Typed, if there is one, is Node in the names of earlier equations, as it
 	// was typed.
 	Typed *expr.Node
+	Sum   []Summand // the parts of the right side, nil if Node is all
+	Raw   string    // the right side as it is printed, where Node is not that
+	Is    string    // what the equation names, "∂Q/∂z^l", "" if nothing
+	Range *Range    // the levels that it holds for, nil without any
 }
 
 func (e Equation) typed() *expr.Node {
@@ -56,6 +60,8 @@ type Gradient struct {
 	Verified    bool       // the verifier passed it
 	Reason      string     // why it is not verified
 	MaxRelError *float64   // largest relative error, nil if not measured
+	Range       *Range     // the levels that it holds for, nil without any
+	Sum         []Summand  // the parts of the right side, nil if Node is all
 }
 
 // Step is a line Lhs = Rhs of the derivation and the rule that gave it, with
@@ -77,6 +83,8 @@ type Verification struct {
 	Points int            // points drawn
 	Seed   int64          // seed of the draw
 	Sizes  map[string]int // value of each size symbol
+	Depth  string         // L, where a network was written out for it
+	Depths []int          // the depths that were tried
 }
 
 // shape prints a shape as a declaration takes it.
@@ -142,7 +150,7 @@ func (p *Printer) derivative(of, wrt string) string {
 	case LaTeX:
 		return `\frac{\partial ` + p.Name(of) + `}{\partial ` + p.Name(wrt) + "}"
 	}
-	return "∂" + of + "/∂" + wrt
+	return "∂" + p.Name(of) + "/∂" + p.Name(wrt)
 }
 
 // of is the numerator of the gradients.
@@ -175,14 +183,14 @@ func (d *Doc) program(pr *Printer) [][2]string {
 		if e.Name == d.Objective.Name {
 			continue // printed last
 		}
-		rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.typed())})
+		rows = append(rows, [2]string{pr.Name(e.Name), pr.right(e) + pr.span(e.Range)})
 		pr.Alias(e.Node, e.Name)
 	}
 	name := d.Objective.Name
 	if name == "" {
 		name = d.of()
 	}
-	return append(rows, [2]string{pr.Name(name), pr.Expr(d.Objective.typed())})
+	return append(rows, [2]string{pr.Name(name), pr.right(d.Objective) + pr.span(d.Objective.Range)})
 }
 
 // mapping prints R^n × R^m → R^k.
@@ -264,7 +272,7 @@ func (d *Doc) summary() string {
 	if !all {
 		s = "not all verified"
 	}
-	s += " at " + strconv.Itoa(v.Points) + " points"
+	s += v.depths() + " at " + strconv.Itoa(v.Points) + " points"
 	if v.Points == 1 {
 		s = strings.TrimSuffix(s, "s")
 	}

@@ -50,6 +50,8 @@ type jsonLet struct {
 	Name  string    `json:"name"`
 	Shape [2]string `json:"shape"`
 	jsonForms
+	Is    string `json:"is,omitempty"`    // what it names, ∂Q/∂z^l
+	Range string `json:"range,omitempty"` // the levels that it holds for
 }
 
 type jsonGradient struct {
@@ -60,6 +62,7 @@ type jsonGradient struct {
 	MaxRelError *float64 `json:"max_rel_error"` // null if nothing was measured
 	Note        string   `json:"note,omitempty"`
 	Reason      string   `json:"reason,omitempty"`
+	Range       string   `json:"range,omitempty"` // the levels that it holds for
 }
 
 type jsonStep struct {
@@ -74,6 +77,7 @@ type jsonVerification struct {
 	Points int            `json:"points"`
 	Seed   int64          `json:"seed"`
 	Sizes  map[string]int `json:"sizes"`
+	Depths []int          `json:"depths,omitempty"` // numbers of layers that were tried
 }
 
 // printers holds one Printer a style.
@@ -116,10 +120,10 @@ func (d *Doc) JSON() ([]byte, error) {
 	}
 	for _, e := range d.Lets {
 		forms := ps.each(func(p *Printer) string { return p.Expr(e.Node) })
-		j.Lets = append(j.Lets, jsonLet{e.Name, shapePair(e.Node.Shape), forms})
+		j.Lets = append(j.Lets, jsonLet{e.Name, shapePair(e.Node.Shape), forms, e.Is, e.Range.text()})
 	}
 	for _, g := range d.Gradients {
-		forms := ps.each(func(p *Printer) string { return p.Expr(g.Node) })
+		forms := ps.each(func(p *Printer) string { return p.gradientAlone(g) })
 		err := g.MaxRelError
 		if err != nil && (math.IsNaN(*err) || math.IsInf(*err, 0)) {
 			err = nil // JSON has no such numbers; Reason tells
@@ -127,7 +131,7 @@ func (d *Doc) JSON() ([]byte, error) {
 		if g.Note != "" {
 			j.Notes = append(j.Notes, "∂"+d.of()+"/∂"+g.Wrt+": "+g.Note)
 		}
-		j.Gradients = append(j.Gradients, jsonGradient{g.Wrt, shapePair(g.Node.Shape), forms, g.Verified, err, g.Note, g.Reason})
+		j.Gradients = append(j.Gradients, jsonGradient{g.Wrt, shapePair(g.Node.Shape), forms, g.Verified, err, g.Note, g.Reason, g.Range.text()})
 	}
 	for i, s := range d.Steps {
 		forms := ps.each(func(p *Printer) string { return p.step(s) })
@@ -141,7 +145,7 @@ func (d *Doc) JSON() ([]byte, error) {
 		j.Steps = append(j.Steps, jsonStep{i + 1, forms, s.Rule, said})
 	}
 	if v := d.Verification; v != nil {
-		j.Verification = &jsonVerification{v.Step, v.Points, v.Seed, v.Sizes}
+		j.Verification = &jsonVerification{v.Step, v.Points, v.Seed, v.Sizes, v.Depths}
 		if v.Sizes == nil {
 			j.Verification.Sizes = map[string]int{}
 		}

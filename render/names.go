@@ -71,10 +71,20 @@ func decimal(r *big.Rat) string {
 // spell prints a name: as typed, in LaTeX as a symbol with its subscript and
 // accents.
 func spell(name string, style Style) string {
-	if style != LaTeX {
+	switch style {
+	case Text:
+		if strings.ContainsAny(name, "^{") {
+			return minus(name)
+		}
+		return name
+	case ASCII:
 		return name
 	}
+	if base, level, ok := leveledName(name); ok {
+		return spell(base, style) + "^{" + level + "}"
+	}
 	base, sub, _ := strings.Cut(name, "_")
+	sub = strings.Trim(sub, "{}")
 	out := latexBase(base)
 	if sub != "" {
 		out += "_{" + latexSub(sub) + "}"
@@ -168,7 +178,7 @@ func adjointName(v *expr.Var, style Style) string {
 			return `\frac{\partial ` + spell(strings.TrimPrefix(of, "∂"), style) + `}{\partial ` + spell(strings.TrimPrefix(by, "∂"), style) + "}"
 		}
 	}
-	return v.Name
+	return spell(v.Name, style)
 }
 
 // diffName prints dX.

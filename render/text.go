@@ -69,7 +69,7 @@ func (d *Doc) Text(opt Options) string {
 		out.gap()
 		var rows [][2]string
 		for _, e := range parts {
-			rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
+			rows = append(rows, [2]string{pr.Name(e.Name), pr.is(e) + pr.Expr(e.Node) + pr.span(e.Range)})
 		}
 		equations(out, rows, nil)
 	}
@@ -83,7 +83,7 @@ func (d *Doc) Text(opt Options) string {
 		var tails []string
 		meter := NewMeter()
 		for _, g := range d.Gradients {
-			right := pr.Expr(g.Node)
+			right := pr.gradient(g)
 			if g.Inline != nil && meter.Length(g.Inline) <= maxInline { // the whole form too, where it is short
 				if whole := pr.Expr(g.Inline); utf8.RuneCountInString(whole) <= maxInline {
 					right += " = " + whole
@@ -333,6 +333,9 @@ func (d *Doc) ASCII(opt Options) string {
 		switch {
 		case e.Name == value:
 			continue
+		case e.Is != "": // δ^L is the derivative of what comes first
+			after = append(after, e)
+			continue
 		case d.Pullback && hasAdjoint(e.Node):
 			inline = true
 			continue
@@ -341,12 +344,12 @@ func (d *Doc) ASCII(opt Options) string {
 			after = append(after, e)
 			continue
 		}
-		out.line(e.Name + " = " + pr.Expr(e.Node))
+		out.line(e.Name + " = " + pr.Expr(e.Node) + pr.span(e.Range))
 	}
 	last := rows[len(rows)-1]
 	out.line(last[0] + " = " + last[1])
 	for _, e := range after {
-		out.line(e.Name + " = " + pr.Expr(e.Node))
+		out.line(pr.Name(e.Name) + " = " + pr.Expr(e.Node) + pr.span(e.Range))
 	}
 	if opt.Steps {
 		said := newRemarks(pr)
@@ -365,11 +368,10 @@ func (d *Doc) ASCII(opt Options) string {
 		out.line(l + " = " + r)
 	}
 	for _, g := range d.Gradients {
-		n := g.Node
 		if inline && g.Inline != nil {
-			n = g.Inline
+			g.Node = g.Inline
 		}
-		s := pr.derivative(d.of(), g.Wrt) + " = " + pr.Expr(n)
+		s := pr.derivative(d.of(), g.Wrt) + " = " + pr.gradient(g)
 		if t := gradientTail(out, g, d.Verification != nil); t != "" {
 			s += "  # " + t
 		}

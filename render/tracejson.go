@@ -118,7 +118,7 @@ func (t *Trace) JSON() ([]byte, error) {
 		j.Work = append(j.Work, jsonTraceCost(c))
 	}
 	if v := t.Verification; v != nil {
-		j.Verification = &jsonVerification{v.Step, v.Points, v.Seed, v.Sizes}
+		j.Verification = &jsonVerification{v.Step, v.Points, v.Seed, v.Sizes, nil}
 		if v.Sizes == nil {
 			j.Verification.Sizes = map[string]int{}
 		}

@@ -19,7 +19,7 @@ func (d *Doc) LaTeX(opt Options) string {
 	if parts := d.parts(); len(parts) > 0 {
 		var rows [][2]string
 		for _, e := range parts {
-			rows = append(rows, [2]string{pr.Name(e.Name), pr.Expr(e.Node)})
+			rows = append(rows, [2]string{pr.Name(e.Name), pr.is(e) + pr.Expr(e.Node) + pr.span(e.Range)})
 		}
 		align(out, rows, nil)
 	}
@@ -79,7 +79,7 @@ func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
 
 func (d *Doc) gradientRows(pr *Printer) (rows [][2]string, tails []string) {
 	for _, g := range d.Gradients {
-		rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), pr.Expr(g.Node)})
+		rows = append(rows, [2]string{pr.derivative(d.of(), g.Wrt), pr.gradient(g)})
 		tails = append(tails, gradientTail(&page{}, g, d.Verification != nil))
 	}
 	return rows, tails
@@ -180,7 +180,7 @@ func (d *Doc) Markdown(opt Options) string {
 		out.gap()
 	}
 	for _, e := range d.parts() {
-		display(out, pr.Name(e.Name)+" = "+pr.Expr(e.Node), "")
+		display(out, pr.Name(e.Name)+" = "+pr.is(e)+pr.Expr(e.Node)+pr.span(e.Range), "")
 	}
 	if l, r := d.differential(NewPrinter(LaTeX, d.Names...)); l != "" {
 		display(out, l+" = "+r, "")

@@ -182,6 +182,8 @@ func (w *writer) between(l, r *tree, left, right string) string {
 		switch {
 		case l.form == fName && rules.Lookup(l.text) != nil:
 			return s.dot // would read as a call
+		case l.form == fName && l.level < ast.LevelAtom: // δ^l (a^{l-1})ᵀ
+			return " "
 		case l.form == fAdjoint || l.form == fCall || l.form == fForm || l.level == ast.LevelProduct:
 			return " "
 		}

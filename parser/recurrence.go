@@ -1,0 +1,153 @@
+package parser
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Recurrence is a text that steps through layers or time up to a symbol: l =
+// 0…L−1 where nothing gives L a number.
+type Recurrence struct {
+	Index string // l
+	End   string // L
+	run   stepRange
+	rest  []stepText
+	form  map[string]string // how the level of a name is typed: "^", "_", "^("
+	// hidden names the terms of the sums over the index; summed holds the
+	// statements with such sums, as typed, by what they define.
+	hidden []string
+	summed map[string]string
+}
+
+// FindRecurrence returns the recurrence of a text, nil if it has none or the
+// text gives its length.
+func FindRecurrence(src string) *Recurrence {
+	if len(src) > maxSource {
+		return nil
+	}
+	main, rest, values := steps(src)
+	if main == nil || main.known {
+		return nil
+	}
+	if _, ok := values[main.end]; ok {
+		return nil
+	}
+	r := &Recurrence{Index: main.index, End: main.end, run: *main, rest: rest, form: map[string]string{}}
+	layered := main.layered(rest)
+	for _, m := range levelRE.FindAllStringSubmatch(textOf(rest), -1) {
+		if !layered[m[1]] {
+			continue
+		}
+		name, form := nameOf(m[1], 0).Text, strings.TrimPrefix(m[0], m[1])[:1]
+		if len(m[0]) > len(m[1])+2 && strings.ContainsAny(m[0][len(m[1])+2:len(m[0])-1], "([") {
+			form += "("
+			if strings.Contains(m[0], "[") {
+				form = form[:1] + "["
+			}
+		}
+		if old, ok := r.form[name]; !ok || len(form) > len(old) {
+			r.form[name] = form
+		}
+	}
+	r.hide()
+	if g := activation(textOf(named(rest))); g != "" {
+		r.rest = append([]stepText{{text: g + ": R -> R"}}, r.rest...)
+	}
+	return r
+}
+
+// First is the first value of the index, Last what stands before and after the
+// end symbol in its last one: 0 and −1 in l = 0…L−1.
+func (r *Recurrence) First() int { return r.run.lo }
+
+// Last is what is added to End in the last value of the index.
+func (r *Recurrence) Last() int { return r.run.off }
+
+// Written is the program with so many steps written out, and the number that
+// End has then. Level l of W is called W_l.
+func (r *Recurrence) Written(steps int) (text string, end int) {
+	end = r.run.lo + steps - 1 - r.run.off
+	text, _ = r.run.numbered(end).write(r.rest, r.hidden...)
+	return text, end
+}
+
+// hide chooses names for the terms of sums over the index that the text does
+// not use.
+func (r *Recurrence) hide() {
+	text := textOf(r.rest)
+	r.summed = make(map[string]string)
+	for _, s := range r.rest {
+		if m := sumRE.FindStringSubmatch(s.text); m != nil && m[1] == r.Index {
+			left, _, _ := strings.Cut(s.text, "=")
+			r.summed[nameOf(strings.TrimSpace(left), 0).Text] = s.text
+		}
+	}
+	for c := 'q'; c <= 'z'; c++ {
+		if !regexp.MustCompile(`(^|[^\pL\\])` + string(c) + `($|[^\pL])`).MatchString(text) {
+			r.hidden = append(r.hidden, string(c))
+			if len(r.summed) > 0 {
+				r.form[string(c)] = "^"
+			}
+		}
+	}
+}
+
+// Hidden tells whether a base name is not of the text but stands for a term of
+// a sum over the index.
+func (r *Recurrence) Hidden(base string) bool { return slices.Contains(r.hidden, base) }
+
+// Typed returns the statement that defines a name by a sum over the index, as
+// typed.
+func (r *Recurrence) Typed(name string) (string, bool) {
+	s, ok := r.summed[name]
+	return s, ok
+}
+
+var numbered = regexp.MustCompile(`^(.+)_(\d+)$`)
+
+// Level takes the name of a written program apart: W and 2 of W_2. Names that
+// are not numbered by the index have none.
+func (r *Recurrence) Level(name string) (base string, level int, ok bool) {
+	m := numbered.FindStringSubmatch(name)
+	if m == nil {
+		return "", 0, false
+	}
+	if _, ok := r.form[m[1]]; !ok {
+		return "", 0, false
+	}
+	n, err := strconv.Atoi(m[2])
+	return m[1], n, err == nil
+}
+
+// Name is W^{l+1} as the text writes it: above or below the line.
+func (r *Recurrence) Name(base, level string) string {
+	form := r.form[base]
+	switch {
+	case form == "":
+		form = "^"
+	case len(form) > 1:
+		return base + form[:1] + "{" + form[1:] + level + map[byte]string{'(': ")", '[': "]"}[form[1]] + "}"
+	}
+	if len(level) > 1 {
+		level = "{" + level + "}"
+	}
+	return base + form + level
+}
+
+// Offset is what is added to the index where the text defines a name of each
+// level: 1 for z^{l+1} = …
+func (r *Recurrence) Offset(base string) int {
+	for _, s := range r.rest {
+		left, _, ok := strings.Cut(s.text, "=")
+		m := levelRE.FindStringSubmatch(strings.TrimSpace(left))
+		if !ok || m == nil || m[0] != strings.TrimSpace(left) || nameOf(m[1], 0).Text != base {
+			continue
+		}
+		if name, off := level(m); name == r.Index {
+			return off
+		}
+	}
+	return 0
+}
