@@ -2,17 +2,13 @@ package matdiff
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/matdiff/matdiff/derive"
-	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/parser"
-	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/rules"
-	"github.com/matdiff/matdiff/verify"
 )
 
 // A network of unknown depth has no list of gradients, but a rule for them:
@@ -185,7 +181,7 @@ func (n *network) open() {
 			n.order = append(n.order, d.Name)
 			v = b.Var(&expr.Var{Name: d.Name, Kind: expr.Input, Shape: v.Shape, Inferred: true})
 			n.states[d.Name] = v
-		} else if d.Name != n.p.Objective.Name {
+		} else if d.Name != n.p.Objective.Name || !d.Node.IsScalar() {
 			n.layer = append(n.layer, expr.Def{Name: d.Name, Node: v})
 		}
 		if d.Part != nil {
@@ -205,22 +201,23 @@ func (n *network) open() {
 		}
 	}
 	taken := n.p.Taken()
-	letter := "δ"
-	for _, l := range []string{"δ", "ε", "η", "ξ", "Δ"} {
-		if letter = l; !taken[l] && !n.numbered(l) {
-			break
+	letters := slices.DeleteFunc([]string{"δ", "ε", "η", "ξ", "ζ", "κ", "Δ", "Λ"}, func(l string) bool { return taken[l] || n.numbered(l) })
+	n.delta = make(map[string]string)
+	for i := len(n.order) - 1; i >= 0; i-- {
+		base, _, _ := n.rec.Level(n.order[i])
+		if n.delta[base] == "" && !n.rec.Hidden(base) {
+			n.delta[base] = fmt.Sprintf("∂_%s", base)
+			if len(letters) > 0 {
+				n.delta[base], letters = letters[0], letters[1:]
+			}
 		}
 	}
-	n.delta = make(map[string]string)
 	for _, s := range n.order {
-		base, _, _ := n.rec.Level(s)
-		if n.rec.Hidden(base) {
-			n.delta[base] = letter + "_" + base
-			continue
-		}
-		n.delta[base] = letter
-		if len(n.state) > 1 {
-			n.delta[base] = letter + "_" + base
+		if base, _, _ := n.rec.Level(s); n.delta[base] == "" {
+			n.delta[base] = fmt.Sprintf("∂_%s", base)
+			if len(letters) > 0 {
+				n.delta[base], letters = letters[0], letters[1:]
+			}
 		}
 	}
 	if !q.Node.IsScalar() {
@@ -297,6 +294,9 @@ func (n *network) users(name string) []string {
 // adjoint is the derivative of Q by a variable or a state, through the states
 // and the loss given.
 func (n *network) adjoint(o options, v *expr.Var, through []string) (*expr.Node, []derive.Step, error) {
+	if len(through) == 0 {
+		return n.p.B.Zeros(v.Shape), nil, nil
+	}
 	p := &expr.Program{B: n.p.B, Vars: []*expr.Var{v}, Sizes: n.p.Sizes, Maps: n.p.Maps}
 	p.Objective = expr.Def{Node: n.through(through)}
 	for _, s := range through {
@@ -337,69 +337,3 @@ func (n *network) adjoint(o options, v *expr.Var, through []string) (*expr.Node,
 }
 
 func below(n, part *expr.Node) bool { return slices.Contains(expr.Topo(n), part) }
-
-// verify puts the rows together at a few depths and tries the gradients.
-func (n *network) verify(ctx context.Context, o options, rows []*row, d *Derivation) error {
-	o.verify.Symmetric = convention(o.derive.Symmetric)
-	total := verify.NewReport(o.verify)
-	total.Variables = make([]verify.Variable, len(d.Grads))
-	for i, g := range d.Grads {
-		total.Variables[i] = verify.Variable{Wrt: g.Wrt.Name, Verdict: verify.Pass}
-	}
-	tried := make([]bool, len(d.Grads))
-	var depths []int
-	for i, steps := range verifiedSteps {
-		if i >= 3 && len(depths) > 1 {
-			break
-		}
-		m, err := written(ctx, n.rec, steps)
-		if err != nil {
-			var list *diag.List
-			if errors.As(err, &list) {
-				continue // too shallow for what the text says of its last layers
-			}
-			return err
-		}
-		m.state, m.delta = n.state, n.delta
-		m.open()
-		claims, which, ok := m.together(n, rows, o)
-		if !ok {
-			continue
-		}
-		rep, err := verify.Gradients(ctx, m.p, claims, o.verify)
-		if err != nil {
-			return err
-		}
-		depths = append(depths, m.end)
-		total.Points, total.Step, total.Seed = rep.Points, rep.Step, rep.Seed
-		for i, v := range rep.Variables {
-			to := &total.Variables[which[i]]
-			tried[which[i]] = true
-			to.Checks += v.Checks
-			to.MaxRelError, to.Bound = max(to.MaxRelError, v.MaxRelError), max(to.Bound, v.Bound)
-			if to.Points == 0 || v.Points < to.Points {
-				to.Points = v.Points
-			}
-			if !v.Verdict.Right() && to.Verdict != verify.Fail {
-				to.Verdict, to.Counter = v.Verdict, v.Counter
-				to.Reason = fmt.Sprintf("%s for %s = %d, at %s", v.Reason, n.rec.End, m.end, v.Wrt)
-			}
-		}
-	}
-	for i := range tried {
-		if !tried[i] {
-			total.Variables[i].Verdict, total.Variables[i].Reason = verify.Inconclusive, "no depth was tried that has it"
-		}
-	}
-	d.Report = total
-	d.recursion.Verification = &render.Verification{Step: total.Step, Points: total.Points, Seed: total.Seed, Sizes: map[string]int{}, Depth: n.rec.End, Depths: depths}
-	for i := range d.Grads {
-		v := total.Variables[i]
-		g := &d.recursion.Gradients[i]
-		g.Verified, g.Reason = v.Verdict.Right(), v.Reason
-		if err := v.MaxRelError; v.Points > 0 {
-			g.MaxRelError = &err
-		}
-	}
-	return nil
-}

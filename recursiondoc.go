@@ -14,7 +14,16 @@ import (
 
 // derivation is the result as a Derivation, with the page that prints it.
 func (n *network) derivation(rows []*row, input string) *Derivation {
-	doc := &render.Doc{Input: input, Of: n.p.Of(), Maps: n.p.Maps}
+	doc := &render.Doc{Input: input, Of: n.p.Of()}
+	sizes := n.sizes(n.fixed)
+	for _, m := range n.p.Maps {
+		m.From = slices.Clone(m.From)
+		for i, s := range m.From {
+			m.From[i] = s.Subst(sizes)
+		}
+		m.To = m.To.Subst(sizes)
+		doc.Maps = append(doc.Maps, m)
+	}
 	n.reading(doc, rows)
 	n.variables(doc)
 	res := &derive.Result{Program: n.p, Objective: n.p.Objective, Scalar: n.p.Objective.Node.IsScalar(), Adjoint: n.seed}
@@ -53,9 +62,48 @@ func (n *network) derivation(rows []*row, input string) *Derivation {
 		sizes := n.sizes(n.levels(r.terms[0]))
 		res.Grads = append(res.Grads, derive.Gradient{Wrt: &expr.Var{Name: g.Wrt, Shape: r.v.Shape.Subst(sizes), Props: r.v.Props}, Node: g.Node, Full: g.Node})
 	}
+	doc.Steps = n.steps(rows)
 	doc.Notes = n.notes()
 	res.Notes = doc.Notes
 	return &Derivation{Result: res, Input: input, recursion: doc}
+}
+
+// steps are those of the recursion and of what the layers share with it: of
+// the level in the middle, each line once.
+func (n *network) steps(rows []*row) []render.Step {
+	var out []render.Step
+	said := make(map[string]bool)
+	for _, r := range rows {
+		t := r.terms[0]
+		if !r.many() && !t.many() {
+			continue
+		}
+		level := n.levels(t)
+		show := func(x *expr.Node) *expr.Node {
+			if x == nil {
+				return nil
+			}
+			return n.shown(x, level)
+		}
+		for _, s := range r.steps {
+			step := render.Step{Lhs: show(s.Lhs), Rhs: show(s.Rhs), Rule: s.Rule, Comment: s.Comment}
+			for _, a := range s.About {
+				step.About = append(step.About, show(a))
+			}
+			for _, g := range s.Given {
+				step.Given = append(step.Given, render.Identity{D: show(g.D), Left: show(g.Left), Right: show(g.Right)})
+			}
+			text := render.Expr(step.Rhs, render.ASCII)
+			if step.Lhs != nil {
+				text = render.Expr(step.Lhs, render.ASCII) + " = " + text
+			}
+			if !said[text] {
+				said[text] = true
+				out = append(out, step)
+			}
+		}
+	}
+	return out
 }
 
 // reading fills in the statements of the text as they were understood.
@@ -89,9 +137,8 @@ func (n *network) reading(doc *render.Doc, rows []*row) {
 			}
 		}
 		s.e = render.Equation{Name: n.name(d.Name, level), Node: n.shownTyped(opened(d), level)}
-		if typed, ok := n.rec.Typed(d.Name); ok && !slices.ContainsFunc(all, func(p *said) bool { return n.rec.Hidden(p.e.Name) }) {
-			_, typed, _ = strings.Cut(typed, "=")
-			s.e.Raw = strings.TrimSpace(typed)
+		if !slices.ContainsFunc(all, func(p *said) bool { return n.rec.Hidden(p.e.Name) }) {
+			s.e.Sum = n.sums(opened(d))
 		}
 		if ok { // in case it is alone
 			s.e.Typed = n.shownTyped(opened(d), n.fixed)
@@ -132,23 +179,68 @@ func (n *network) total(d expr.Def, rows []*row) *render.Equation {
 			spoken = spoken || slices.Contains(names(t.node), d.Name)
 		}
 	}
-	lo, hi := n.end, 0
+	if !spoken && n.weightless(d.Name) || n.defNamed(fmt.Sprintf("%s_%d", d.Name, n.end-2)) == nil {
+		return nil
+	}
+	part := n.overLevels(d.Name)
+	if !n.weightless(d.Name) {
+		mid := n.end - 2
+		part.Node = n.shownTyped(n.states[fmt.Sprintf("%s_%d", d.Name, mid)], func(j int) string { return n.beside(j - mid) })
+	}
+	return &render.Equation{Name: d.Name, Node: part.Node, Sum: []render.Summand{part}}
+}
+
+// overLevels is the sum over levels that a hidden name stands for.
+func (n *network) overLevels(hidden string) render.Summand {
+	lo, hi, mid := n.end, 0, n.end-2
 	for _, t := range n.p.Defs {
-		if base, k, ok := n.rec.Level(t.Name); ok && base == d.Name {
+		if base, k, ok := n.rec.Level(t.Name); ok && base == hidden {
 			lo, hi = min(lo, k), max(hi, k)
 		}
 	}
-	mid := fmt.Sprintf("%s_%d", d.Name, n.end-2)
-	of := n.defNamed(mid)
-	if of == nil || !spoken && n.weightless(d.Name) {
+	of := n.defNamed(fmt.Sprintf("%s_%d", hidden, mid))
+	return render.Summand{Node: n.shownTyped(opened(*of), func(j int) string { return n.beside(j - mid) }), Over: n.span(lo, hi, false)}
+}
+
+// sums writes ½ q + λ‖W‖² as ½ Σ_{t=1}^T … + λ‖W‖²; nil where no sum over
+// levels stands in it, or not as a term.
+func (n *network) sums(node *expr.Node) []render.Summand {
+	terms, found := []*expr.Node{node}, false
+	if node.Op == expr.OpAdd {
+		terms = node.Args
+	}
+	var out []render.Summand
+	for _, t := range terms {
+		var by *expr.Node
+		of := t
+		if t.Op == expr.OpScale || t.Op == expr.OpHad && t.IsScalar() {
+			for i, f := range t.Args {
+				if f.Op == expr.OpVar && n.rec.Hidden(f.Var.Name) {
+					of = f
+					by = n.p.B.Had(append(slices.Clone(t.Args[:i]), t.Args[i+1:]...)...)
+				}
+			}
+		}
+		hidden := func(x *expr.Node) bool {
+			return slices.ContainsFunc(names(x), func(s string) bool { _, _, ok := n.rec.Level(s); return !ok && n.rec.Hidden(s) })
+		}
+		switch {
+		case of.Op == expr.OpVar && hidden(of) && (by == nil || !hidden(by)):
+			part := n.overLevels(of.Var.Name)
+			if by != nil {
+				part.By = n.shownTyped(by, n.fixed)
+			}
+			out, found = append(out, part), true
+		case hidden(t):
+			return nil
+		default:
+			out = append(out, render.Summand{Node: n.shownTyped(t, n.fixed)})
+		}
+	}
+	if !found {
 		return nil
 	}
-	node := opened(*of)
-	if !n.weightless(d.Name) {
-		node = n.states[mid]
-	}
-	node = n.shownTyped(node, func(j int) string { return n.beside(j - n.end + 2) })
-	return &render.Equation{Name: d.Name, Node: node, Sum: []render.Summand{{Node: node, Over: n.span(lo, hi, false)}}}
+	return out
 }
 
 // shownTyped is shown without the names that stand for a^0.
@@ -201,9 +293,12 @@ func (n *network) notes() []string {
 			other = other || ok && k != mid
 			return n.name(w, func(j int) string { return n.beside(j - mid) })
 		})
+		levels := n.sizes(strconv.Itoa)
 		sizes := n.sizes(func(j int) string { return n.beside(j - mid) })
 		s = regexp.MustCompile(`\b[\pL_\d]+\b`).ReplaceAllStringFunc(s, func(w string) string {
 			if d, ok := sizes[w]; ok && len(w) > 0 {
+				_, k, leveled := strings.Cut(levels[w].Sym, "_")
+				other = other || leveled && k != strconv.Itoa(mid)
 				return d.String()
 			}
 			return w

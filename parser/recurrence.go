@@ -10,15 +10,12 @@ import (
 // Recurrence is a text that steps through layers or time up to a symbol: l =
 // 0…L−1 where nothing gives L a number.
 type Recurrence struct {
-	Index string // l
-	End   string // L
-	run   stepRange
-	rest  []stepText
-	form  map[string]string // how the level of a name is typed: "^", "_", "^("
-	// hidden names the terms of the sums over the index; summed holds the
-	// statements with such sums, as typed, by what they define.
-	hidden []string
-	summed map[string]string
+	Index  string // l
+	End    string // L
+	run    stepRange
+	rest   []stepText
+	form   map[string]string // how the level of a name is typed: "^", "_", "^("
+	hidden []string          // names for the terms of the sums over the index
 }
 
 // FindRecurrence returns the recurrence of a text, nil if it has none or the
@@ -77,17 +74,18 @@ func (r *Recurrence) Written(steps int) (text string, end int) {
 // not use.
 func (r *Recurrence) hide() {
 	text := textOf(r.rest)
-	r.summed = make(map[string]string)
+	sums := 0
 	for _, s := range r.rest {
-		if m := sumRE.FindStringSubmatch(s.text); m != nil && m[1] == r.Index {
-			left, _, _ := strings.Cut(s.text, "=")
-			r.summed[nameOf(strings.TrimSpace(left), 0).Text] = s.text
+		for _, m := range sumRE.FindAllStringSubmatch(s.text, -1) {
+			if m[1] == r.Index {
+				sums++
+			}
 		}
 	}
-	for c := 'q'; c <= 'z'; c++ {
+	for c := 'q'; c <= 'z' && len(r.hidden) <= sums; c++ {
 		if !regexp.MustCompile(`(^|[^\pL\\])` + string(c) + `($|[^\pL])`).MatchString(text) {
 			r.hidden = append(r.hidden, string(c))
-			if len(r.summed) > 0 {
+			if len(r.hidden) <= sums {
 				r.form[string(c)] = "^"
 			}
 		}
@@ -97,13 +95,6 @@ func (r *Recurrence) hide() {
 // Hidden tells whether a base name is not of the text but stands for a term of
 // a sum over the index.
 func (r *Recurrence) Hidden(base string) bool { return slices.Contains(r.hidden, base) }
-
-// Typed returns the statement that defines a name by a sum over the index, as
-// typed.
-func (r *Recurrence) Typed(name string) (string, bool) {
-	s, ok := r.summed[name]
-	return s, ok
-}
 
 var numbered = regexp.MustCompile(`^(.+)_(\d+)$`)
 

@@ -39,7 +39,6 @@ type Equation struct {
 	// was typed.
 	Typed *expr.Node
 	Sum   []Summand // the parts of the right side, nil if Node is all
-	Raw   string    // the right side as it is printed, where Node is not that
 	Is    string    // what the equation names, "∂Q/∂z^l", "" if nothing
 	Range *Range    // the levels that it holds for, nil without any
 }

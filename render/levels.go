@@ -120,11 +120,8 @@ func (p *Printer) is(e Equation) string {
 	return p.Expr(expr.NewBuilder().Var(&expr.Var{Name: e.Is, Kind: expr.Adjoint, Shape: e.Node.Shape})) + " = "
 }
 
-// right prints the right side of an equation as it was typed.
+// right prints the right side of an equation.
 func (p *Printer) right(e Equation) string {
-	if e.Raw != "" {
-		return e.Raw
-	}
 	if e.Sum != nil {
 		return p.summands(e.Sum)
 	}
