@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
@@ -33,6 +34,7 @@ func (in *inferrer) resolveAll(tree *ast.Program) {
 		}
 	}
 	if !in.opt.Claims {
+		in.passOver()
 		in.onlyObjective(tree)
 	}
 }
@@ -91,9 +93,42 @@ func (in *inferrer) resolveEquation(e *ast.Equation) {
 			Labels: []diag.Label{{Span: n.Span, Text: "again here"}, {Span: s.def.span, Text: "defined here"}},
 			Help:   "to test that both are equal, give the program to matdiff check"})
 	case s != nil && s.kind == symSize: // reported by collect
+	case in.ofDerivative(e):
+		in.passed = append(in.passed, e)
 	default:
 		in.notAClaim(e, e.Sides[0].Pos())
 	}
+}
+
+// ofDerivative tells ∂Q/∂W = … and dQ = …: what such a line claims is what is
+// derived.
+func (in *inferrer) ofDerivative(e *ast.Equation) bool {
+	switch x := e.Sides[0].(type) {
+	case *ast.Deriv:
+		return e.Then == nil
+	case *ast.Name:
+		return e.Then == nil && in.isDifferential(x.Text)
+	}
+	return false
+}
+
+// passOver remarks on the gradients that a program claims: the printed form of
+// a result, which is a program, is read with them.
+func (in *inferrer) passOver() {
+	if len(in.passed) == 0 {
+		return
+	}
+	if len(in.stmts) == 0 { // nothing else is there to derive
+		for _, e := range in.passed {
+			in.notAClaim(e, e.Sides[0].Pos())
+		}
+		return
+	}
+	first, more := in.passed[0], ""
+	if n := len(in.passed) - 1; n > 0 {
+		more = fmt.Sprintf(" and %d more %s", n, plural(itoa(n), "claim"))
+	}
+	in.note("passed over %s%s: matdiff check tests claims", in.text(first.Span), more)
 }
 
 // goals are the words that stand before what is to be made small or large.

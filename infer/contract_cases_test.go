@@ -35,8 +35,12 @@ var contract = map[string][]holds{
 		{src: "u: k; f = u'u\nv: k", want: "mul(t(u) u)"},
 	},
 	"a claim stands in check only": {
-		{src: "u: k; f = u'u; df/du = 2u", code: "E229", help: "check"},
-		{src: "u: k; f = u'u; ∇_u f = 2u", code: "E229", help: "check"},
+		{src: "u: k; f = u'u; df/du = 2u", want: "mul(t(u) u)", note: "passed over df/du = 2u: matdiff check tests claims"},
+		{src: "u: k; f = u'u; ∇_u f = 2u", want: "mul(t(u) u)", note: "matdiff check"},
+		{src: "u: k; v: k; f = u'v; df/du = v\ndf/dv = u", note: "passed over df/du = v and 1 more claim"},
+		{src: "u: k; df/du = 2u", code: "E229", help: "check"},
+		{src: "u: k; f = u'u; u'u = 3", code: "E229", help: "check"},
+		{src: "u: k; f = u'u = 3", code: "E229", help: "check"},
 	},
 	"a property that the shape cannot have is an error": {
 		{src: "M: a×b orthogonal; sum(M)", code: "E219", says: "M is a×b"},

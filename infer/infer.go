@@ -129,6 +129,7 @@ type inferrer struct {
 	b              *expr.Builder
 	d              *dims
 	stmts          []*statement
+	passed         []*ast.Equation // of gradients, where only check tests them
 	res            *Result
 	epochs         int
 	tries          int                  // evaluations of the search that are left

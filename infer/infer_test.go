@@ -175,7 +175,7 @@ func TestErrors(t *testing.T) {
 		{"Q = Q + 1", "E223", "before its definition", ""},
 		{"X: n×p", "E224", "nothing to differentiate", ""},
 		{"Q = summ(x)", "E202", "unknown function summ", "sum"},
-		{"w: n\nQ = w'w\ndQ/dw = 2w", "E229", "claim", "check"},
+		{"w: n\nQ = w'w\nw'w = 2", "E229", "claim", "check"},
 		{"X: 0×3\nQ = sum(X)", "E231", "", ""},
 		{"X: n×n\nQ = tr(X^5000)", "E227", "power", ""},
 		{"A: n×n; b: p\nQ = sum(A \\ b)", "E235", "", ""},

@@ -312,7 +312,7 @@ func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
 		if base, free := in.freeIndices(e); len(free) > 0 {
 			return &ast.Name{Text: base, Base: base, Src: base, Span: x.Span}, true
 		}
-		if in.opt.Claims && in.env.known(x.Text) == nil && in.isDifferential(x.Text) {
+		if in.env.known(x.Text) == nil && in.isDifferential(x.Text) && (in.opt.Claims || in.ofDefined(x.Text)) {
 			return nil, false
 		}
 		if s := in.env.lookup(x.Text); s != nil && s.kind == symNode && len(in.abstract) > 0 {
@@ -347,6 +347,9 @@ func (in *inferrer) isDifferential(w string) bool {
 	d := in.env.known("d") // x ∈ R^d leaves dx what it is
 	return d == nil || d.kind == symSize && in.opt.Claims
 }
+
+// ofDefined tells the differential of a value that the program defines.
+func (in *inferrer) ofDefined(w string) bool { return in.env.known(w[1:]).kind == symDef }
 
 // isD tells whether a word is the d of d(X w) and d tr(X).
 func (in *inferrer) isD(w string) bool {

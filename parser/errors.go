@@ -90,7 +90,9 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 	}
 	if want != "" {
 		help := ""
-		if t.Type == tTrans {
+		if t.Type == tDiv && last.End == s.Start {
+			help = "# or % starts a comment"
+		} else if t.Type == tTrans {
 			help = "a transpose follows its operand, x'; programs hold no strings"
 		}
 		return failure("E105", want+" is missing before "+quote(t.Value), help, label(s, want+" expected"))
@@ -129,6 +131,9 @@ const (
 func badHelp(v string) string {
 	if h := methods[strings.TrimPrefix(v, ".")]; h != "" && v[0] == '.' {
 		return h
+	}
+	if f, ok := strings.CutPrefix(v, ".T"); ok && utf8.RuneCountInString(f) == 1 {
+		return "a space ends the transpose: X.T " + f
 	}
 	if f := strings.TrimPrefix(v, "."); f != v && f != "" && !strings.HasPrefix(f, ".") {
 		return "a function stands before its operand, with no module and no object: write " + f + "(X)"

@@ -33,7 +33,7 @@ var unicodeOps = map[rune]lexer.TokenType{
 	'’': tTrans, '′': tTrans, '⊤': tTrans, '⊺': tTrans,
 	'·': tMul, '⋅': tMul, '×': tMul, '∗': tMul, '•': tMul,
 	'⊙': tElemMul, '∘': tElemMul, '⊗': tKron, '÷': tDiv, '⁄': tDiv, '∕': tDiv, '∖': tSolve, '⊘': tElemDiv,
-	'−': tMinus, '–': tMinus, '—': tMinus, '＋': tAdd,
+	'−': tMinus, '–': tMinus, '—': tMinus, '‐': tMinus, '‑': tMinus, '‒': tMinus, '－': tMinus, '＋': tAdd,
 	'≥': tCompare, '≤': tCompare, '⩾': tCompare, '⩽': tCompare, '≠': tCompare, '≻': tCompare, '⪰': tCompare, '≽': tCompare,
 	'∈': tIn, '≡': tEq, '≔': tEq, '≜': tEq, '⇒': tImplies, '⟹': tImplies, '⇔': tImplies, '⟺': tImplies,
 	'→': tArrow, '←': tArrow, '⟶': tArrow, '↦': tArrow, '≈': tArrow, '∝': tArrow, '∼': tArrow, '≪': tArrow, '≫': tArrow,
