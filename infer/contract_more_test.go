@@ -49,6 +49,11 @@ func TestContractMore(t *testing.T) {
 		{src: "M(2, 3) + 1", code: "E220", says: "M(2, 3)"},
 		{src: "h: R^2 → R; h(2, 3)", code: "E213"},
 
+		// Functions of other names.
+		{src: "logsigmoid(u)", code: "E202", help: "write log(sigmoid(u))"},
+		{src: "determinant(M)", code: "E202", help: "write det(M)"},
+		{src: "frobenius(M)", code: "E202", help: "write norm(M)"},
+
 		// One cause, one error.
 		{src: "1'1", code: "E230", help: "ones(n)"},
 		{src: "vector(2)", code: "E230", help: "2*ones(n)"},

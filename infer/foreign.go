@@ -18,6 +18,8 @@ var foreign = map[string]string{
 	"identity 1": "eye($1)", "sec 1": "1 ./ cos($1)", "csc 1": "1 ./ sin($1)", "cot 1": "1 ./ tan($1)", "relu6 1": "min(max($1, 0), 6)",
 	"pinv 1": "inv($1'*$1)*$1'", "erfc 1": "1 - erf($1)", "cbrt 1": "$1.^(1/3)", "exp2 1": "exp($1*log(2))", "hypot 2": "sqrt($1.^2 + $2.^2)",
 	"mse 2": "mean(($1 - $2).^2)", "mae 2": "mean(abs($1 - $2))", "rmse 2": "sqrt(mean(($1 - $2).^2))", "logaddexp 2": "log(exp($1) + exp($2))",
+	"logsigmoid 1": "log(sigmoid($1))", "log_sigmoid 1": "log(sigmoid($1))", "determinant 1": "det($1)", "diagm 1": "diag($1)",
+	"frobenius 1": "norm($1)", "frob 1": "norm($1)", "sech 1": "1 ./ cosh($1)",
 	"where 3": "$1 .* $2 + (1 - $1) .* $3", "log_2 1": "log($1)/log(2)", "log_10 1": "log($1)/log(10)",
 }
 

@@ -77,7 +77,7 @@ var elementwise = append([]*Func{
 	{
 		Name: "square", Family: "elementwise", Doc: "Square of each entry.",
 		Params: x1, Elementwise: true, Result: "Y", D: always("2*X .* dX"), Def: always("X.^2"), Props: propsSquare,
-		Text: "($1).^2", LaTeX: `\left($1\right)^{\circ 2}`,
+		Text: "$1.^2", LaTeX: `{$1}^{\circ 2}`, ASCII: "$1.^2", Level: levelPostfix,
 		F:  func(x float64, _ ...float64) float64 { return x * x },
 		DF: func(x float64, _ ...float64) float64 { return x + x },
 		Go: "$1*$1", NumPy: "np.square($1)",
