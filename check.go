@@ -10,7 +10,7 @@ import (
 // CheckOptions changes how a derivation is checked; see package check.
 type CheckOptions = check.Options
 
-// Check judges every definition and claim of a derivation (LANGUAGE §1): right,
+// Check judges every definition and claim of a derivation (docs/language.md): right,
 // transposed, wrong, inherited, undecided or not understood. An error, a
 // *diag.List, means that the problem itself could not be read; what is wrong
 // with a claim is a verdict on its line.

@@ -3,7 +3,7 @@ package ast
 // Op is an operator of the language.
 type Op uint8
 
-// The operators. Several spellings share one Op (see LANGUAGE: operators).
+// The operators. Several spellings share one Op (see docs/language.md).
 const (
 	NoOp Op = iota
 

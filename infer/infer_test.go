@@ -56,7 +56,7 @@ func shapesOf(p *expr.Program) string {
 	return strings.Join(s, " ")
 }
 
-// TestReadings holds what LANGUAGE.md says of names, products and shapes: the
+// TestReadings holds what the language has of names, products and shapes: the
 // program, the objective as it is understood, the variables.
 func TestReadings(t *testing.T) {
 	for _, c := range []struct{ src, want, vars string }{

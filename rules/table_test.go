@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite docs/functions.md")
 
-// language lists the functions that LANGUAGE promises, with their operands.
+// language lists the functions that the language promises, with their operands.
 var language = map[string][]int{
 	"exp": {1}, "log": {1}, "log1p": {1}, "expm1": {1}, "sqrt": {1}, "abs": {1}, "sign": {1}, "sin": {1}, "cos": {1}, "tan": {1},
 	"asin": {1}, "acos": {1}, "atan": {1}, "sinh": {1}, "cosh": {1}, "tanh": {1}, "erf": {1}, "σ": {1}, "sigma": {1}, "sigmoid": {1},
