@@ -1,6 +1,10 @@
 package simplify
 
-import "github.com/matdiff/matdiff/expr"
+import (
+	"math/big"
+
+	"github.com/matdiff/matdiff/expr"
+)
 
 // wholeRewrites are what the search for the shortest form tries at each node,
 // in that order, beside taking out common factors. What is not shorter is not
@@ -65,7 +69,35 @@ func wholeRewrites() []Rewrite {
 				return s.complements(n)
 			},
 		},
+		{
+			Name: "hyperbolic tangent by the logistic function", Given: "z: n", Left: "2*sigmoid(2*z) - 1", Right: "tanh(z)",
+			If:    "the operand is an even multiple, so that the result is shorter",
+			Stays: "z: n; 2*sigmoid(3*z) - 1",
+			whole: func(s *S, n *Node) *Node {
+				if n.Op != expr.OpAdd || len(n.Args) != 2 {
+					return nil
+				}
+				return s.tanhOf(n.Args)
+			},
+		},
 	}
+}
+
+// tanhOf writes c(2 σ(2z) − 1) as c tanh(z).
+func (s *S) tanhOf(terms []*Node) *Node {
+	for i, t := range terms {
+		c, x := s.ratSplit(t)
+		d, one := s.ratSplit(terms[1-i])
+		if x == nil || !x.IsCall("sigmoid") || one != nil && !isOneTerm(one) || new(big.Rat).Mul(d, big.NewRat(-2, 1)).Cmp(c) != 0 {
+			continue
+		}
+		k, z := s.ratSplit(x.Args[0])
+		half := new(big.Rat).Mul(k, ratHalf)
+		if z != nil && half.IsInt() {
+			return s.withRat(new(big.Rat).Neg(d), s.call("tanh", s.withRat(half, z)))
+		}
+	}
+	return nil
 }
 
 // Taking out common factors.
