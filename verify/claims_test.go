@@ -213,3 +213,18 @@ func TestClaims(t *testing.T) {
 		}
 	}
 }
+
+// TestTieOfLargest: at equal largest entries [x = max(x)] and its share of them
+// differ, and nowhere near; [y = k] differs from 0 where it says so.
+func TestTieOfLargest(t *testing.T) {
+	for src, want := range map[string]string{
+		"x: n\nQ = max(x)\ndQ/dx = [x == max(x)]":                       "right",
+		"x: n\nk: scalar\ny: n\nQ = sum([y == k].*x)\ndQ/dx = zeros(n)": "wrong",
+		"x: n\nk: scalar\ny: n\nQ = sum([y == k].*x)\ndQ/dx = [y == k]": "right",
+	} {
+		rep, err := matdiff.Check(context.Background(), src, matdiff.CheckOptions{})
+		if err != nil || rep.Verdict != want {
+			t.Errorf("%s\n%v, want %s %v", src, rep, want, err)
+		}
+	}
+}
