@@ -38,6 +38,16 @@ var families = []family{
 	{"relu-network", 16, reluNetwork},
 	{"sum-squares", 16, sumSquares},
 	{"resnet-two", 8, residualTwo},
+	{"rnn-shared", 8, recurrent},
+	{"gru", 8, gated},
+	{"gradient-descent", 8, descent},
+	{"momentum", 8, momentum},
+	{"kalman-filter", 4, kalman},
+	{"kalman-scalar", 4, kalmanScalar},
+	{"autoregression", 8, autoregression},
+	{"logistic-map", 16, logisticMap},
+	{"mixture-of-experts", 8, experts},
+	{"defined-from-before", 8, fromBefore},
 }
 
 func join(n int, sep, format string) string {
@@ -151,4 +161,69 @@ func quotients(n int) string {
 
 func sumSquares(n int) string {
 	return "x: D\n" + each(n, "A_#: N×D; b_#: N", "") + "Q = " + join(n, " + ", "‖A_# x - b_#‖²") + "\n"
+}
+
+func recurrent(n int) string {
+	return "W: M×M; U: D×M; b: 1×M; H_0: N×M; Y: N×M\n" + each(n, "x_#: N×D", "") +
+		each(n, "H_# = tanh(H_@ W + x_# U + b)", "H_0") + fmt.Sprintf("Q = 1/2 ‖H_%d - Y‖²\n", n)
+}
+
+func gated(n int) string {
+	return "A: D×M; B: D×M; C: D×M; U: M×M; V: M×M; W: M×M; H_0: N×M; Y: N×M\n" + each(n, "x_#: N×D", "") + each(n, `z_# = sigmoid(x_# A + H_@ U)
+r_# = sigmoid(x_# B + H_@ V)
+c_# = tanh(x_# C + (r_# .* H_@) W)
+H_# = (1 - z_#) .* H_@ + z_# .* c_#`, "H_0") + fmt.Sprintf("Q = 1/2 ‖H_%d - Y‖²\n", n)
+}
+
+func descent(n int) string {
+	return "A: n×n; b: n; l: scalar; x: n; y: n\n" + each(n, "H_# = H_@ - l A'(A H_@ - b)", "x") + fmt.Sprintf("Q = 1/2 ‖H_%d - y‖²\n", n)
+}
+
+func momentum(n int) string {
+	return "A: n×n; b: n; m: scalar; l: scalar; v_0: n; H_0: n; y: n\n" + each(n, "v_# = m v_@ - l (A H_@ - b)\nH_# = H_@ + v_#", "H_0") +
+		fmt.Sprintf("Q = 1/2 ‖H_%d - y‖²\n", n)
+}
+
+func kalman(n int) string {
+	return "F: n×n; H: p×n; R: p×p spd; V: n×n spd; m_0: n; P_0: n×n spd\n" + each(n, "y_#: p", "") + each(n, `a_# = F m_@
+C_# = F P_@ F' + V
+S_# = H C_# H' + R
+K_# = C_# H' inv(S_#)
+e_# = y_# - H a_#
+m_# = a_# + K_# e_#
+P_# = C_# - K_# H C_#`, "") + "Q = 1/2 (" + join(n, " + ", "logdet(S_#) + e_#' inv(S_#) e_#") + ")\n"
+}
+
+func kalmanScalar(n int) string {
+	return "f: scalar; r: scalar; v: scalar; m_0: scalar; P_0: scalar\n" + each(n, "y_#: scalar", "") + each(n, `C_# = f^2 P_@ + v
+K_# = C_#/(C_# + r)
+e_# = y_# - f m_@
+m_# = f m_@ + K_# e_#
+P_# = (1 - K_#) C_#`, "") + "Q = " + join(n, " + ", "e_#^2/(C_# + r)") + "\n"
+}
+
+func autoregression(n int) string {
+	return "a: scalar; b: scalar\n" + each(n, "y_#: scalar", "") + each(n, "H_# = a H_@ + b y_#", "a") + "Q = " + join(n, " + ", "(H_# - y_#)^2") + "\n"
+}
+
+func logisticMap(n int) string {
+	return "a: scalar; x: scalar\n" + each(n, "H_# = a H_@ (1 - H_@)", "x") + fmt.Sprintf("Q = H_%d\n", n)
+}
+
+func experts(n int) string {
+	return "X: N×D; Y: N×K\n" + each(n, "W_#: D×K; g_#: D", "") + each(n, "E_# = tanh(X W_#)\na_# = exp(X g_#)", "") +
+		"s = " + join(n, " + ", "a_#") + "\nF = " + join(n, " + ", "(a_# ./ s) .* E_#") + "\nQ = 1/2 ‖F - Y‖²\n"
+}
+
+func fromBefore(n int) string {
+	var b strings.Builder
+	b.WriteString("x: n\n" + each(n, "A_#: n×n; c_#: scalar", "") + "f_1 = x'A_1 x\n")
+	for i := 2; i <= n; i++ {
+		var s []string
+		for j := max(1, i-3); j < i; j++ {
+			s = append(s, fmt.Sprintf("f_%d", j))
+		}
+		fmt.Fprintf(&b, "f_%d = (%s) c_%d + x'A_%d x\n", i, strings.Join(s, " + "), i, i)
+	}
+	return b.String() + fmt.Sprintf("Q = f_%d\n", n)
 }

@@ -89,6 +89,8 @@ type run struct {
 	opt     Options
 	adjoint map[*Node][]*Node
 	grown   map[*Node]bool // nodes whose adjoint is made of a long one
+	nest    map[*Node]int  // nodes → sums of sums that their adjoint is made of
+	level   int            // the same of the adjoint that is visited
 	active  map[*Node]bool
 	squares map[*Node]bool // see unroot
 }
@@ -96,7 +98,7 @@ type run struct {
 func newRun(b *expr.Builder, opt Options) *run {
 	return &run{
 		b: b, s: simplify.New(b), opt: opt,
-		adjoint: make(map[*Node][]*Node), grown: make(map[*Node]bool), active: make(map[*Node]bool),
+		adjoint: make(map[*Node][]*Node), grown: make(map[*Node]bool), nest: make(map[*Node]int), active: make(map[*Node]bool),
 	}
 }
 
@@ -317,7 +319,14 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 		if !r.opt.Plain {
 			g = r.s.Local(g)
 		}
-		if r.grown[n] {
+		r.level = r.nest[n]
+		if len(r.adjoint[n]) > 1 && expr.Sums(g) {
+			r.level++
+		}
+		switch {
+		case r.level > expr.MaxNest && r.level > r.nest[n] && !r.opt.Plain:
+			g = r.s.KeepWhole(g)
+		case r.grown[n]:
 			g = r.s.Keep(g)
 		}
 		r.adjoint[n] = []*Node{g}
@@ -364,6 +373,7 @@ func (r *run) visit(n, g *Node) error {
 // from.
 func (r *run) feed(operand, part, g *Node) {
 	r.adjoint[operand] = append(r.adjoint[operand], r.s.Normal(part))
+	r.nest[operand] = max(r.nest[operand], r.level)
 	if 2*expr.Width(g) > expr.MaxFlat {
 		r.grown[operand] = true
 	}

@@ -4,6 +4,26 @@ package expr
 // the next one once it has a name or is used again.
 const MaxFlat = 8
 
+// MaxNest is how deep sums of sums are flattened, a name or an adjoint each.
+// Beyond it they are steps of a recurrence, and the next one is made of the last
+// and not of all before.
+const MaxNest = 1
+
+// Sums tells whether n is a sum or has one as an operand.
+func Sums(n *Node) bool {
+	switch n.Op {
+	case OpAdd:
+		return true
+	case OpScale, OpMul, OpHad, OpT:
+		for _, a := range n.Args {
+			if a.Op == OpAdd || (a.Op == OpScale || a.Op == OpT || a.Op == OpHad) && Sums(a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Keep makes a sum or a product, or what a scalar or a transpose is put round,
 // one operand of all that is made of it later; it returns the node to go on
 // with. Without it a value that grows by an operand a layer has a sum of two, of

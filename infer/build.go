@@ -249,8 +249,16 @@ func (in *inferrer) build() {
 	}
 	in.noteShapes()
 	for i, st := range in.stmts {
+		in.nested = 0
 		st.node = in.node(st.t)
-		if st.sym != nil && i < len(in.stmts)-1 {
+		if st.nest = in.nested; expr.Sums(st.node) {
+			st.nest++
+		}
+		switch {
+		case st.sym == nil || i == len(in.stmts)-1:
+		case st.nest > expr.MaxNest && expr.Sums(st.node):
+			st.node = in.b.Keep(st.node)
+		default:
 			st.node = in.b.KeepLong(st.node)
 		}
 	}
@@ -486,6 +494,9 @@ func (in *inferrer) symNode(s *symbol) *expr.Node {
 	case in.opening && s.kind == symDef && s.def != nil && s.def.part != nil:
 		return s.def.part
 	case s.kind == symDef && s.def != nil && s.def.node != nil:
+		if s.def.node.Op != expr.OpCall {
+			in.nested = max(in.nested, s.def.nest)
+		}
 		return s.def.node
 	case s.node != nil:
 		return s.node

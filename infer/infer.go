@@ -142,6 +142,7 @@ type inferrer struct {
 	runs           []index              // all of the statement at hand
 	indexed        []*symbol            // undeclared names that have entries
 	root           *term                // of the claim or template at hand
+	nested         int                  // the deepest definition that the statement being built names
 	quiet          bool                 // no notes: templates
 	plain          bool                 // no edits are looked for: a try-out of one
 	closed         bool                 // no undeclared names: templates and claims
@@ -177,6 +178,7 @@ type statement struct {
 	node   *expr.Node
 	part   *expr.Node // stands for node in open, see expr.Def
 	open   *expr.Node
+	nest   int // definitions that are sums, one of another, down to this one
 }
 
 func newInferrer(src string, opt Options) *inferrer {

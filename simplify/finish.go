@@ -324,7 +324,7 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		}
 		short := sub(n)
 		length.Set(n, s.length(short))
-		if !nameable(n) || refs.At(n) < 2 || length.At(n) < minPart && !s.often(n, refs.At(n)) {
+		if !nameable(n) || refs.At(n) < 2 || length.At(n) < minPart && !n.Kept && !s.often(n, refs.At(n)) {
 			continue
 		}
 		// Y − softmax(…) is short once softmax(…) has a name.

@@ -13,7 +13,10 @@ func (s *S) Keep(n *Node) *Node {
 	return k
 }
 
-// keep is Keep whatever the length: n stands for a node that is kept.
+// KeepWhole is Keep whatever the length.
+func (s *S) KeepWhole(n *Node) *Node { return s.keep(n) }
+
+// keep is KeepWhole of what stands for a node that is kept.
 func (s *S) keep(n *Node) *Node {
 	k := s.b.Keep(n)
 	s.priceKept(k)
