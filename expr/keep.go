@@ -9,19 +9,34 @@ const MaxFlat = 8
 // and not of all before.
 const MaxNest = 1
 
-// Sums tells whether n is a sum or has one as an operand.
+// Sums tells whether n is a sum or has one as a factor.
 func Sums(n *Node) bool {
-	switch n.Op {
+	switch n = bare(n); n.Op {
 	case OpAdd:
 		return true
-	case OpScale, OpMul, OpHad, OpT:
+	case OpScale:
+		return Sums(n.Args[0]) || factorSum(n.Args[1])
+	}
+	return factorSum(n)
+}
+
+func factorSum(n *Node) bool {
+	if n = bare(n); n.Op == OpMul || n.Op == OpHad {
 		for _, a := range n.Args {
-			if a.Op == OpAdd || (a.Op == OpScale || a.Op == OpT || a.Op == OpHad) && Sums(a) {
+			if a = bare(a); a.Op == OpAdd || a.Op == OpScale && bare(a.Args[1]).Op == OpAdd {
 				return true
 			}
 		}
 	}
-	return false
+	return n.Op == OpAdd
+}
+
+// bare is n without a transpose.
+func bare(n *Node) *Node {
+	if n.Op == OpT {
+		return n.Args[0]
+	}
+	return n
 }
 
 // Keep makes a sum or a product, or what a scalar or a transpose is put round,
