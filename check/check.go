@@ -62,12 +62,12 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	if list.Err() != nil {
 		return nil, list
 	}
-	res, list := doc.infer()
+	res, list := doc.inferEither(src)
 	if list.Err() != nil {
 		return nil, list
 	}
 	c := newChecker(ctx, res, opt)
-	c.src, c.zero, c.lost = doc.src, doc.zero, doc.names
+	c.src, c.zero, c.lost, c.read = doc.src, doc.zero, doc.names, doc.read
 	rep := c.run(doc)
 	rep.source = strings.Split(strings.TrimRight(src, " \t\r\n"), "\n")
 	rep.finish(opt)
@@ -100,8 +100,9 @@ type checker struct {
 	fresh     int
 	folds     map[*Node]*Node // definitions written by name
 	grads     map[[2]*Node]*Node
-	falses    []int        // claims found false, in order
-	text      bool         // the lines are those of a document
+	falses    []int // claims found false, in order
+	text      bool  // the lines are those of a document
+	read      infer.Options
 	zero      map[int]bool // lines that say that a gradient is zero
 	assume    map[*Node]*Node
 	props     map[*Node]expr.Props // assumed
@@ -124,9 +125,17 @@ type checker struct {
 	numeric bool
 }
 
+// reading is how the text at hand is read.
+func (c *checker) reading() infer.Options {
+	if c.text {
+		return readDocument
+	}
+	return c.read
+}
+
 func newChecker(ctx context.Context, res *infer.Result, opt Options) *checker {
 	res.Program.B.Stop = ctx.Err
-	c := &checker{ctx: ctx, opt: opt, res: res, prog: res.Program, b: res.Program.B, s: simplify.New(res.Program.B)}
+	c := &checker{ctx: ctx, opt: opt, res: res, prog: res.Program, b: res.Program.B, s: simplify.New(res.Program.B), read: readDerivation}
 	c.grads = make(map[[2]*Node]*Node)
 	c.assume, c.props = make(map[*Node]*Node), make(map[*Node]expr.Props)
 	c.moving = c.movers()

@@ -42,10 +42,7 @@ func (c *checker) byRows(i int) bool {
 		return false
 	}
 	if c.rows == nil {
-		read := readDerivation
-		if c.text {
-			read = readDocument
-		}
+		read := c.reading()
 		read.Rows, read.Lost = true, c.lost
 		tree, list := parser.Parse(c.src)
 		if list.Err() != nil {

@@ -22,12 +22,13 @@ type document struct {
 	names []string       // that lines which were lost define
 	zero  map[int]bool   // lines that say that a gradient is zero
 	said  map[int]string // sentences that are read as claims
+	read  infer.Options
 }
 
 // read parses a derivation. Sentences are passed over; a line that is meant as
 // mathematics but has a syntax error is kept as not understood.
 func read(src string) (*document, *diag.List) {
-	d := &document{zero: map[int]bool{}, said: map[int]string{}}
+	d := &document{zero: map[int]bool{}, said: map[int]string{}, read: readDerivation}
 	lines := strings.SplitAfter(src, "\n")
 	v := newVocabulary(src)
 	for i, l := range lines {
@@ -81,7 +82,7 @@ func read(src string) (*document, *diag.List) {
 // the first claim is a line of the derivation that went wrong: it is passed
 // over, and so is what speaks of it.
 func (d *document) infer() (*infer.Result, *diag.List) {
-	res, first := infer.Infer(d.tree, readDerivation)
+	res, first := infer.Infer(d.tree, d.read)
 	list := first
 	lines := strings.SplitAfter(d.src, "\n")
 	for tries := 0; list.Err() != nil && tries < 50; tries++ {
@@ -102,7 +103,7 @@ func (d *document) infer() (*infer.Result, *diag.List) {
 		}
 		arrange(tree, d.zero)
 		d.tree = tree
-		read := readDerivation
+		read := d.read
 		read.Lost = d.names
 		res, list = infer.Infer(tree, read)
 	}
@@ -110,6 +111,74 @@ func (d *document) infer() (*infer.Result, *diag.List) {
 		return nil, first
 	}
 	return res, nil
+}
+
+// inferEither understands a text that has the name d with dX as d times X, and
+// as the differential of X if more of it has a meaning then; or as much, where
+// a line says what dX is.
+func (d *document) inferEither(src string) (*infer.Result, *diag.List) {
+	stmts := d.tree.Stmts
+	res, list := d.infer()
+	least := 0
+	if saysDiff(stmts) {
+		least = 1
+	}
+	if !slices.ContainsFunc(stmts, namesD) || res != nil && failures(res)+len(d.lost)+least == 0 {
+		return res, list
+	}
+	other, err := read(src)
+	if err.Err() != nil {
+		return res, list
+	}
+	other.read.Differentials = true
+	if now, err := other.infer(); err.Err() == nil && (res == nil || failures(now)+len(other.lost) < failures(res)+len(d.lost)+least) {
+		*d = *other
+		return now, err
+	}
+	return res, list
+}
+
+// namesD tells a statement that declares or defines d.
+func namesD(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.Decl:
+		return slices.ContainsFunc(s.Names, func(id ast.Ident) bool { return id.Name == "d" })
+	case *ast.Equation:
+		return definedBy(s) == "d"
+	}
+	return false
+}
+
+// saysDiff tells a text that has dX, of a name X of its own, on a left side.
+func saysDiff(stmts []ast.Stmt) bool {
+	known := map[string]bool{}
+	for _, s := range stmts {
+		switch s := s.(type) {
+		case *ast.Decl:
+			for _, id := range s.Names {
+				known["d"+id.Name] = true
+			}
+		case *ast.Equation:
+			if n, ok := s.Sides[0].(*ast.Name); ok {
+				if known[n.Text] {
+					return true
+				}
+				known["d"+n.Text] = true
+			}
+		}
+	}
+	return false
+}
+
+// failures counts the claims that have no meaning.
+func failures(res *infer.Result) int {
+	n := 0
+	for i := range res.Claims {
+		if res.Claims[i].Err.Err() != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // without blanks a line, and the definitions that speak of what it defines.

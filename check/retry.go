@@ -71,10 +71,7 @@ func (c *checker) rightSide(i int) (start, end int) {
 func (c *checker) reads(i int, text string) (bool, *Node) {
 	start, end := c.rightSide(i)
 	src := c.src[:start] + " " + text + c.src[end:]
-	read := readDerivation
-	if c.text {
-		read = readDocument
-	}
+	read := c.reading()
 	read.Lost = c.lost
 	tree, list := parser.Parse(src)
 	if list.Err() != nil {

@@ -63,11 +63,10 @@ func (c *checker) inSquares() *infer.Result {
 	if list.Err() != nil {
 		return c.squares
 	}
-	read := readDocument
+	read := c.reading()
 	if c.text {
 		solutions(tree, nil)
 	} else {
-		read = readDerivation
 		arrange(tree, c.zero)
 	}
 	read.Lost = c.lost

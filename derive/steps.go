@@ -1,6 +1,7 @@
 package derive
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
@@ -38,7 +39,10 @@ type writer struct {
 	open   int             // variables and operands that stand in dQ
 	known  map[*Node]bool  // names that a line has defined
 	fold   func(*Node) *Node
-	out    []Step
+	// dissolved tells the parts whose value is no node of the objective where
+	// their name is used.
+	dissolved map[*Node]bool
+	out       []Step
 }
 
 // maxFolded is the most operands whose gradients are written by names: each is
@@ -144,6 +148,51 @@ func (w *writer) names() {
 	if len(w.ops) <= maxFolded {
 		w.fold = w.r.s.Folder(all)
 	}
+	w.dissolve()
+}
+
+// dissolve marks the operands whose node in the objective has not the uses that
+// their name has: c'(W x) is c'Wx, which is no use of W x, and a value may be
+// written out where it has a name.
+func (w *writer) dissolve() {
+	w.dissolved = make(map[*Node]bool)
+	nodes := make(map[*Node]*Node, len(w.ops)) // node → part
+	for _, o := range w.ops {
+		if o.part != nil {
+			nodes[o.node] = o.part
+		}
+	}
+	for _, o := range w.ops {
+		memo := make(map[*Node]*Node)
+		topo := expr.Topo(o.body)
+		for _, m := range topo {
+			if v := w.value[m]; v != nil {
+				memo[m] = v
+			} else if p := nodes[m]; p != nil && p != o.part {
+				w.dissolved[p] = true
+			}
+		}
+		if len(memo) == 0 {
+			continue
+		}
+		w.r.b.Subst(o.body, memo)
+		for _, m := range topo {
+			for _, a := range m.Args {
+				if v := w.value[a]; v != nil && (memo[m] == nil || !slices.Contains(memo[m].Args, v)) {
+					w.dissolved[a] = true
+				}
+			}
+		}
+	}
+	for i := len(w.ops) - 1; i >= 0; i-- { // and what is used by one of them
+		if o := w.ops[i]; o.part != nil && w.dissolved[o.part] {
+			for _, m := range expr.Topo(o.body) {
+				if w.value[m] != nil {
+					w.dissolved[m] = true
+				}
+			}
+		}
+	}
 }
 
 // canon writes the result's names of operands as those of the steps.
@@ -248,7 +297,10 @@ func (w *writer) adjointOf(o *operand) *Node {
 	r := w.r
 	open := r.show(r.sum(w.adj[o.part], o.part.Shape))
 	sym := w.symbol(o.name, o.node)
-	full := r.adjointValue(o.node)
+	var full *Node
+	if !w.dissolved[o.part] {
+		full = r.adjointValue(o.node)
+	}
 	if full == nil {
 		full = r.s.Normal(r.b.Subst(r.b.Subst(open, w.closed), w.value))
 	}

@@ -37,6 +37,9 @@ type Options struct {
 	// StandIn lets ∂L/∂W stand for the derivative of the objective where the
 	// text defines that under another name and says nothing of L.
 	StandIn bool
+	// Differentials reads dX in claims as the differential of X even where d is a
+	// name too.
+	Differentials bool
 	// Limit is the most nodes that the Builder may make, 0 for its default.
 	Limit int
 	// Stop is given to the Builder.

@@ -345,7 +345,7 @@ func (in *inferrer) isDifferential(w string) bool {
 		return false
 	}
 	d := in.env.known("d") // x ∈ R^d leaves dx what it is
-	return d == nil || d.kind == symSize && in.opt.Claims
+	return d == nil || in.opt.Claims && (d.kind == symSize || in.opt.Differentials)
 }
 
 // ofDefined tells the differential of a value that the program defines.
