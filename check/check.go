@@ -101,6 +101,7 @@ type checker struct {
 	folds     map[*Node]*Node // definitions written by name
 	grads     map[[2]*Node]*Node
 	falses    []int // claims found false, in order
+	restated  []int // right claims that write a value anew by names of parts
 	text      bool  // the lines are those of a document
 	read      infer.Options
 	zero      map[int]bool // lines that say that a gradient is zero
@@ -274,6 +275,10 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	if rel == verify.Same {
 		out.Verdict = Right
 		c.settleLayout(cl, n)
+		if cl.Kind == infer.ClaimValue && cl.Open != nil && slices.ContainsFunc(expr.Topo(cl.Open), isPart) {
+			c.restated = append(c.restated, i)
+			c.grads = make(map[[2]*Node]*Node)
+		}
 		if f := c.falseBefore(cl); f != nil {
 			out.Reason = fmt.Sprintf("right, though line %d before it is false", f.Line)
 		}

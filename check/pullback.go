@@ -74,7 +74,38 @@ func (c *checker) opened(of, by *Node) (value, v *Node) {
 			return out, v
 		}
 	}
+	if out := c.b.Subst(of, map[*Node]*Node{valueOf(by): v}); holds(out, v) {
+		return out, v
+	}
+	if value := c.restatedBy(of, by, v); value != nil {
+		return value, v
+	}
 	return c.b.Subst(of, map[*Node]*Node{valueOf(by): v}), v
+}
+
+// restatedBy is a value as a right line has written it anew, by the name of a
+// part: J = p'g/c. It is nil if none has.
+func (c *checker) restatedBy(of, by, v *Node) *Node {
+	for k := len(c.restated) - 1; k >= 0; k-- {
+		cl := &c.res.Claims[c.restated[k]]
+		if valueOf(cl.Of) != valueOf(of) || cl.Open == nil {
+			continue
+		}
+		memo := map[*Node]*Node{}
+		for _, m := range expr.Topo(cl.Open) {
+			switch {
+			case !isPart(m):
+			case m == by || valueOf(m) == valueOf(by):
+				memo[m] = v
+			default:
+				memo[m] = valueOf(m)
+			}
+		}
+		if out := c.b.Subst(cl.Open, memo); holds(out, v) {
+			return out
+		}
+	}
+	return nil
 }
 
 // standFor makes a variable that stands for a value. Its name is that of the

@@ -89,6 +89,7 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 		return false, nil
 	}
 	d := newChecker(c.ctx, res, c.opt)
+	d.restated = c.restated
 	for k := range c.assume {
 		if x := res.Program.VarNamed(k.Var.Name); x != nil {
 			d.assumption(&infer.Claim{Kind: infer.ClaimAssume, Of: res.Program.B.Var(x), Props: c.props[k]}, &Line{})

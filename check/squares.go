@@ -34,7 +34,7 @@ func (c *checker) followsInSquares(i int) int {
 		return -1
 	}
 	d := newChecker(c.ctx, res, c.opt)
-	d.text, d.plain = c.text, true
+	d.text, d.plain, d.restated = c.text, true, c.restated
 	n, err := d.withJacobians(cl.Sides[len(cl.Sides)-1], cl.Of)
 	if err != nil {
 		return -1
