@@ -42,6 +42,7 @@ var stepPrograms = []string{
 	"W: k×p; x: p; c: k; z = W x; u = z/‖z‖; L = c'u",
 	"p: n positive; g: n positive; c = sum(p) + sum(g) - g'p; J = p'g/(sum(p) + sum(g) - p'g)",
 	"X: n×n; d = det(X); Q = log(d)",
+	"K: n×n symmetric; a: n; c = a'K a; Q = a'K^2 a/(a'K a); r = K a - Q a",
 	"A: n×n; b: n; d: n; u = inv(A) b; Q = d'u",
 }
 

@@ -413,6 +413,14 @@ func (w *writer) variable(v *expr.Var, g Gradient) {
 		return
 	}
 	beside, dx := w.beside(x), []*Node{b.Diff(x, "d"+v.Name)}
+	if g.Free == nil && r.projected(v, open) != nil && open != last && !alike(open, last) {
+		// The gradient is symmetric as it is; what was isolated need not be.
+		full := r.s.Normal(b.Subst(b.Subst(open, w.closed), w.value))
+		if r.s.Normal(b.T(full)) != full {
+			g.Free = full
+			_, g.Note = r.project(v, full)
+		}
+	}
 	if g.Free != nil { // with free entries first
 		free := b.Var(&expr.Var{Name: w.freeName(), Kind: expr.Part, Shape: v.Shape, Of: g.Free})
 		w.need(open)
