@@ -117,6 +117,16 @@ func (e *editor) joint(p *infer.Part, args []*Node, put func(m *Node, id, msg st
 				put(mul(append(with, args[i+2:]...)...), "hadamard", "a matrix product stands where the elementwise product belongs")
 			}
 		}
+		for i := range args { // v h (1 − h) for v ⊙ h ⊙ (1 − h)
+			for j := i + 3; j <= k; j++ {
+				had := c.join(&infer.Part{Op: infer.PartHad}, args[i:j])
+				if had == nil || had.IsScalar() {
+					continue
+				}
+				with := append(slices.Clone(args[:i]), had)
+				put(mul(append(with, args[j:]...)...), "hadamard", "matrix products stand where the elementwise products belong")
+			}
+		}
 		for i := range args {
 			for j := i + 1; j <= k; j++ {
 				g := mul(args[i:j]...)

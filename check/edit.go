@@ -324,6 +324,14 @@ func (e *editor) squares(n *Node, put func(m *Node, id, msg string)) {
 		if len(n.Args) > 2 && (t.Op == expr.OpOnes || t.Op == expr.OpNum) {
 			rest := b.Add(append(slices.Clone(n.Args[:i]), n.Args[i+1:]...)...)
 			put(b.Add(n.Args[i], b.Pow(rest, b.Int(2))), "power", "the square of "+e.print(rest)+" is missing")
+			k, _ := e.c.scaled(n.Args[i])
+			for _, p := range e.pool { // 1 + r for 1 + r'r
+				for _, m := range [][]*Node{{p, rest}, {rest, p}} {
+					if m := e.c.join(&infer.Part{Op: infer.PartMul}, m); m != nil {
+						put(e.c.join(&infer.Part{Op: infer.PartAdd}, []*Node{k, m}), "chain-rule-factor", "the factor "+e.print(p)+" is missing beside "+e.print(rest))
+					}
+				}
+			}
 		}
 	}
 }
@@ -461,7 +469,10 @@ func (e *editor) products(n *Node, put func(m *Node, id, msg string)) {
 		for j := i + 1; j < k && k <= 5; j++ {
 			with := append([]*Node(nil), n.Args...)
 			with[i], with[j] = b.T(with[i]), b.T(with[j])
+			guess := e.guess
+			e.guess = true // one transpose is likelier
 			put(mul(with...), "missing-transpose", "the transposes of "+e.print(n.Args[i])+" and "+e.print(n.Args[j])+" are missing")
+			e.guess = guess
 		}
 	}
 	turned := make([]*Node, k)

@@ -80,6 +80,9 @@ func (w *namer) summands() []*Node {
 	if of := w.of(); of != nil {
 		roots = append(roots, of)
 	}
+	if of := w.of(); of != nil && w.cl.Kind == infer.ClaimValue && len(expr.Topo(of)) < 60 {
+		roots = append(roots, w.c.multiplied(of))
+	}
 	for _, root := range roots {
 		for _, m := range expr.Topo(root) {
 			if m.Op != expr.OpAdd || len(m.Args) > 8 {

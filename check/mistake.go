@@ -91,6 +91,65 @@ func (w *namer) bare() {
 	}
 }
 
+// multiplied multiplies out the squared norms and products of sums: the terms
+// of a value as it is written without brackets.
+func (c *checker) multiplied(n *Node) *Node {
+	b := c.b
+	turned := func(u *Node) *Node {
+		if u.Op != expr.OpAdd {
+			return c.s.T(u)
+		}
+		terms := make([]*Node, len(u.Args))
+		for i, t := range u.Args {
+			terms[i] = c.s.T(t)
+		}
+		return b.Add(terms...)
+	}
+	switch {
+	case n.Op == expr.OpAdd:
+		terms := make([]*Node, len(n.Args))
+		for i, t := range n.Args {
+			terms[i] = c.multiplied(t)
+		}
+		return b.Add(terms...)
+	case n.Op == expr.OpPow && n.Args[0].IsCall("norm") && n.Args[1].IsNum(2, 1) && n.Args[0].Args[0].Shape.IsCol():
+		u := n.Args[0].Args[0]
+		return c.distributed([]*Node{turned(u), u})
+	case n.Op == expr.OpMul:
+		factors := make([]*Node, len(n.Args))
+		for i, f := range n.Args {
+			if factors[i] = f; f.Op == expr.OpT {
+				factors[i] = turned(f.Args[0])
+			}
+		}
+		return c.distributed(factors)
+	}
+	return n
+}
+
+// distributed is the sum of the products of the terms of factors.
+func (c *checker) distributed(factors []*Node) *Node {
+	products := [][]*Node{nil}
+	for _, f := range factors {
+		terms := []*Node{f}
+		if f.Op == expr.OpAdd && len(f.Args)*len(products) <= 16 {
+			terms = f.Args
+		}
+		var next [][]*Node
+		for _, p := range products {
+			for _, t := range terms {
+				next = append(next, append(slices.Clone(p), t))
+			}
+		}
+		products = next
+	}
+	var out []*Node
+	for _, p := range products {
+		out = append(out, c.s.Mul(p...))
+	}
+	return c.b.Add(out...)
+}
+
 // point draws the point of a line whose shape is wrong: there is none at which
 // its value differs.
 func (w *namer) point() {
@@ -756,16 +815,29 @@ func (w *namer) edits() {
 
 // choose takes the edited answers that are right, likely ones first.
 func (w *namer) choose(list []candidate) {
-	slices.SortStableFunc(list, func(a, b candidate) int { return rank(a.id) - rank(b.id) })
-	found := 0
+	guess := map[bool]int{true: 1}
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		if a.id == b.id {
+			return guess[a.guess] - guess[b.guess]
+		}
+		return rank(a.id) - rank(b.id)
+	})
+	tries, again := 0, 0
 	for _, k := range list {
-		if w.late() || found >= 3 {
+		if w.late() || tries >= 3 {
 			return
 		}
-		if !w.known(k.id) && w.right(k.n) {
-			found++
+		i := slices.IndexFunc(w.hits, func(h found) bool { return h.id == k.id })
+		switch {
+		case i < 0 && w.right(k.n):
+			tries++
 			w.hit(k.id, k.msg, k.n)
 			w.hits[len(w.hits)-1].lost = w.second || k.guess
+		case i >= 0 && again < 4 && k.id == "missing-transpose" && w.hits[i].fix != nil && !k.guess && w.right(k.n):
+			again++ // of several transposes the one that leaves the shorter line
+			if render.Length(k.n) < render.Length(w.hits[i].fix) {
+				w.hits[i].msg, w.hits[i].fix = k.msg, k.n
+			}
 		}
 	}
 }
