@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"fmt"
 	"math/big"
 	"slices"
 	"strconv"
@@ -100,37 +99,6 @@ func (in *inferrer) resolveEquation(e *ast.Equation) {
 	}
 }
 
-// ofDerivative tells ∂Q/∂W = … and dQ = …: what such a line claims is what is
-// derived.
-func (in *inferrer) ofDerivative(e *ast.Equation) bool {
-	switch x := e.Sides[0].(type) {
-	case *ast.Deriv:
-		return e.Then == nil
-	case *ast.Name:
-		return e.Then == nil && in.isDifferential(x.Text)
-	}
-	return false
-}
-
-// passOver remarks on the gradients that a program claims: the printed form of
-// a result, which is a program, is read with them.
-func (in *inferrer) passOver() {
-	if len(in.passed) == 0 {
-		return
-	}
-	if len(in.stmts) == 0 { // nothing else is there to derive
-		for _, e := range in.passed {
-			in.notAClaim(e, e.Sides[0].Pos())
-		}
-		return
-	}
-	first, more := in.passed[0], ""
-	if n := len(in.passed) - 1; n > 0 {
-		more = fmt.Sprintf(" and %d more %s", n, plural(itoa(n), "claim"))
-	}
-	in.note("passed over %s%s: matdiff check tests claims", in.text(first.Span), more)
-}
-
 // goals are the words that stand before what is to be made small or large.
 var goals = []string{"min", "max", "minimize", "minimise", "maximize", "maximise", "argmin", "argmax"}
 
@@ -195,11 +163,6 @@ func (in *inferrer) goalIndex(n *ast.Name, e ast.Expr) bool {
 	}
 	in.add(d)
 	return true
-}
-
-func (in *inferrer) notAClaim(e *ast.Equation, at ast.Span) {
-	in.add(&diag.Diagnostic{Code: "E229", Message: "this equation is a claim: it defines no name",
-		Labels: []diag.Label{{Span: at}}, Help: "give the program to matdiff check, which tests claims"})
 }
 
 // onlyObjective reports a program without an objective, and expressions that

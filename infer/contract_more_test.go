@@ -49,6 +49,10 @@ func TestContractMore(t *testing.T) {
 		{src: "M(2, 3) + 1", code: "E220", says: "M(2, 3)"},
 		{src: "h: R^2 → R; h(2, 3)", code: "E213"},
 
+		// Assumptions.
+		{src: "M' = M; u'M u", code: "E229", help: "M: n×n symmetric"},
+		{src: "M'M = I; tr(M P)", code: "E229", help: "M: n×n orthogonal"},
+
 		// Functions of other names.
 		{src: "logsigmoid(u)", code: "E202", help: "write log(sigmoid(u))"},
 		{src: "determinant(M)", code: "E202", help: "write det(M)"},
