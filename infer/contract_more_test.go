@@ -1,6 +1,9 @@
 package infer
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestContractMore holds readings and errors that a second walk through the
 // language found wrong: spellings of other languages, one error for one cause,
@@ -60,6 +63,8 @@ func TestContractMore(t *testing.T) {
 
 		// One cause, one error.
 		{src: "1'1", code: "E230", help: "ones(n)"},
+		{src: strings.Repeat("sin ", 3000) + "u", code: "E104", help: "names"},
+		{src: strings.Repeat("sin ", 40) + "u"},
 		{src: "vector(2)", code: "E230", help: "2*ones(n)"},
 		{src: "w = w'w + w", code: "E223"},
 		{src: "‖u‖_0", code: "E122", help: "sum([u != 0])"},

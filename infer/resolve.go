@@ -331,6 +331,9 @@ func (in *inferrer) findOnes(is []item) {
 	}
 }
 
+// maxWords bounds how many functions without brackets stand in one another.
+const maxWords = 50
+
 // apply resolves the factor at k, which may be a function word: it takes one
 // factor, and what is written straight against it (tr A'B is tr(A'B)).
 func (in *inferrer) apply(is []item, k, depth int) (*term, int) {
@@ -338,7 +341,12 @@ func (in *inferrer) apply(is []item, k, depth int) (*term, int) {
 	if i.t != nil {
 		return i.t, k + 1
 	}
-	if k+1 >= len(is) || depth > 50 {
+	if depth > maxWords {
+		in.add(&diag.Diagnostic{Code: "E104", Message: "more than " + itoa(maxWords) + " functions without brackets are nested here",
+			Labels: []diag.Label{{Span: i.word.Span}}, Help: "give names to the parts"})
+		return bad(i.word.Span.To(is[len(is)-1].span)), len(is)
+	}
+	if k+1 >= len(is) {
 		in.settle(i)
 		return i.t, k + 1
 	}
