@@ -114,6 +114,7 @@ func (in *inferrer) collect(tree *ast.Program) {
 	}
 	in.unnamed(tree)
 	in.abstracts(tree)
+	in.outsideSums(tree)
 	in.entered = leftNames(tree)
 	seenEquation := false
 	for i, s := range tree.Stmts {

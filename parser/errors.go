@@ -98,8 +98,13 @@ func unexpected(t *lexer.Token, want string, last ast.Span) *diag.Diagnostic {
 		return failure("E105", want+" is missing before "+quote(t.Value), help, label(s, want+" expected"))
 	}
 	help := ""
-	if t.Type == tComma {
+	switch {
+	case t.Type == tComma:
 		help = "a new line or ; ends a statement"
+	case t.Type == tSub:
+		help = "an index follows a name: define P = … and write P" + t.Value
+	case t.Value == "≈" || t.Value == `\approx`:
+		help = "equations are exact; matdiff verify follows an approximation as its scalar grows, [x >= a] ≈ σ(λ (x − a))"
 	}
 	return failure("E106", "unexpected "+quote(t.Value), help, label(s, ""))
 }
