@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand"
+	randv2 "math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,7 +124,7 @@ func point(r *rand.Rand, in Input, large bool) (eval.Env, []*num.Mat, error) {
 	gg := &goGen{in: &in, sizes: make(map[string]string), vars: make(map[*expr.Var]string)}
 	gg.inputs()
 	var err error
-	for try := range 40 {
+	for try := range 200 {
 		env := eval.Env{Vars: make(map[string]*num.Mat), Sizes: make(map[string]int)}
 		small := []int{5, 3, 4, 6, 2, 7, 8, 9}
 		for i, s := range gg.symbols {
@@ -241,16 +242,35 @@ func draw(r *rand.Rand, rows, cols int, p expr.Props, mode int) *num.Mat {
 	return m
 }
 
-// steady tells whether the roots hardly change when the variables do: at a
-// singular matrix, say, nothing can be compared.
+// steady tells whether the roots hardly change when the variables do, or when
+// every node is off by a rounding or two: near a singular matrix, say, twelve
+// digits cannot be compared, as the evaluator has not so many.
 func steady(r *rand.Rand, roots []*expr.Node, env eval.Env, out []*num.Mat) bool {
 	moved := eval.Env{Vars: make(map[string]*num.Mat), Sizes: env.Sizes}
 	for n, x := range env.Vars {
 		moved.Vars[n] = x.Map(func(v float64) float64 { return v * (1 + 1e-10*r.NormFloat64()) })
 	}
-	for i, n := range roots {
-		x, err := eval.Eval(n, moved)
-		if err != nil || !(num.Add(x, -1, out[i]).MaxAbs() <= 1e-7*math.Max(out[i].MaxAbs(), 1e-3)) {
+	near := func(xs []*num.Mat, err error, by float64) bool {
+		if err != nil {
+			return false
+		}
+		for i, x := range xs {
+			if !(num.Add(x, -1, out[i]).MaxAbs() <= by*math.Max(out[i].MaxAbs(), 1e-3)) {
+				return false
+			}
+		}
+		return true
+	}
+	p := eval.Compile(roots...)
+	if xs, err := p.Run(moved); !near(xs, err, 1e-7) {
+		return false
+	}
+	if xs, err := p.Run(env); !near(xs, err, 0) {
+		return false
+	}
+	p.Noise = randv2.New(randv2.NewPCG(uint64(r.Int63()), 1))
+	for range 3 {
+		if xs, err := p.Run(env); !near(xs, err, tolerance/4) {
 			return false
 		}
 	}
