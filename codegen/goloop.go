@@ -159,8 +159,9 @@ func (m *method) columns(l *rowLoop, c int, w expr.Dim) {
 	}
 	if before, v, after := m.cutRow(list, space); v != nil {
 		m.columnLoop(append(before, v), count, stores, space, v)
-		m.g.need("expAll")
-		m.line("m.expAll(%s)", m.target(v, w))
+		kernel := rowKernels[v.fn]
+		m.g.need(kernel)
+		m.line("m.%s(%s)", kernel, m.target(v, w))
 		m.now[v] = atom("%s[j]", m.target(v, w))
 		m.columnLoop(after, count, stores, space, nil)
 		delete(m.now, v)

@@ -57,9 +57,12 @@ func stripable(v *val) bool {
 	return false
 }
 
-// cutRow finds exponentials that are stored along the row, so that a kernel can
-// compute them all at once: v, what the column loop does before them, and what
-// needs them after. v is nil where there are none, or where what comes after
+// rowKernels are the functions that a kernel computes for a row at once, in place.
+var rowKernels = map[string]string{"exp": "expAll", "tanh": "tanhAll"}
+
+// cutRow finds exponentials, say, that are stored along the row, so that a kernel
+// can compute them all at once: v, what the column loop does before them, and
+// what needs them after. v is nil where there are none, or where what comes after
 // needs more of the loop than them.
 func (m *method) cutRow(list []*val, space expr.Shape) (before []*val, v *val, after []*val) {
 	if m.g.opt.Float32 || space.C.Sym == "" && space.C.K < 4 {
@@ -68,7 +71,7 @@ func (m *method) cutRow(list []*val, space expr.Shape) (before []*val, v *val, a
 	inLoop := make(map[*val]bool)
 	for _, u := range list {
 		inLoop[u] = true
-		if u.op == opMap && u.fn == "exp" && u.store.kind >= inRow && u.shape == space && v == nil {
+		if u.op == opMap && rowKernels[u.fn] != "" && u.store.kind >= inRow && u.shape == space && v == nil {
 			v = u
 		}
 	}

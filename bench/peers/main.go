@@ -41,6 +41,7 @@ func main() {
 	rounds := flag.Int("rounds", 12, "turns of each peer")
 	turn := flag.Duration("turn", 8*time.Millisecond, "processor time of a turn")
 	only := flag.String("only", "", "workloads whose names contain this")
+	without := flag.String("without", "", "peers to leave out, by commas, such as gorgonia,gomlx")
 	python := flag.String("python", "/usr/bin/python3", "Python with numpy and torch; empty for none")
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
@@ -67,6 +68,9 @@ func main() {
 			if py != nil {
 				peers[lib] = &peer{name: lib, run: py.runner(w.Name, lib)}
 			}
+		}
+		for _, name := range strings.Split(*without, ",") {
+			delete(peers, name)
 		}
 		measure(peers, *rounds, *turn)
 		line(w.Name, peers)

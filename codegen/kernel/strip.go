@@ -26,6 +26,28 @@ func expAll(x []float64) {
 	}
 }
 
+// tanhAll replaces each entry of x by its hyperbolic tangent, as tanh does.
+func tanhAll(x []float64) {
+	const round = 0x1.8p52
+	for i, v := range x {
+		a := -2 * math.Abs(v)
+		if !(a >= -44) {
+			x[i] = tanh(v)
+			continue
+		}
+		n := a*(64/math.Ln2) + round
+		b := math.Float64bits(n)
+		n -= round
+		r := a - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+		t := &expTable[b&63]
+		q := r * r
+		p := t[1] + (r + (q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))))
+		s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+		e := (s - 1) + s*p
+		x[i] = math.Copysign(e/(2+e), v)
+	}
+}
+
 // log1pUnitAll replaces each entry of x, in [0, 1], by log(1+x), as log1pUnit
 // does.
 func log1pUnitAll(x []float64) {
@@ -89,7 +111,12 @@ func log1pUnitStrip(y, x blas64.General) {
 
 // tanhStrip stores the hyperbolic tangents of the column x in y.
 func tanhStrip(y, x blas64.General) {
-	for i := range x.Rows {
-		y.Data[i*y.Stride] = tanh(x.Data[i*x.Stride])
+	copyColumn(y, x)
+	if y.Stride == 1 {
+		tanhAll(y.Data[:y.Rows])
+		return
+	}
+	for i := range y.Rows {
+		y.Data[i*y.Stride] = tanh(y.Data[i*y.Stride])
 	}
 }
