@@ -125,7 +125,7 @@ func (g *pyGen) function(name string, grads []Gradient) string {
 		p.names[n] = p.fresh(n)
 		fmt.Fprintf(&body, "    %s = %s\n", p.names[n], s)
 	}
-	qn := p.names[see(value)]
+	qn := p.names[p.see(value)]
 	if qn == "" {
 		s := p.text(value, pyAny)
 		qn = p.local(q)

@@ -22,6 +22,8 @@ const (
 // two-dimensional arrays, scalars numbers.
 type pyPrinter struct {
 	g      *pyGen
+	same   map[*expr.Node]*expr.Node // of equal nodes the first one
+	first  map[string]*expr.Node
 	names  map[*expr.Node]string // nodes that have a variable
 	hints  map[*expr.Node]string
 	used   map[string]bool
@@ -64,6 +66,7 @@ func (p *pyPrinter) fresh(n *expr.Node) string {
 // share lists the nodes that get a variable: parts with a name and what is
 // used more than once, in the order of computation.
 func (p *pyPrinter) share(roots []*expr.Node) {
+	p.unify(roots)
 	uses := make(map[*expr.Node]int)
 	var order []*expr.Node
 	seen := make(map[*expr.Node]bool)
@@ -73,7 +76,7 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 		args []*expr.Node
 	}
 	for _, r := range roots {
-		r = turned(r)
+		r = p.turned(r)
 		uses[r]++
 		if seen[r] {
 			continue
@@ -83,7 +86,7 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 		for len(stack) > 0 {
 			f := &stack[len(stack)-1]
 			if f.i < len(f.args) {
-				a := turned(f.args[f.i])
+				a := p.turned(f.args[f.i])
 				f.i++
 				uses[a] += p.times(f.n, f.i-1)
 				if !seen[a] {
@@ -98,13 +101,13 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 	}
 	root := make(map[*expr.Node]bool)
 	for _, r := range roots {
-		root[turned(r)] = true
+		root[p.turned(r)] = true
 	}
 	deep := make(map[*expr.Node]int)
 	for _, n := range order {
 		d := 0
 		for _, a := range p.operands(n) {
-			d = max(d, deep[turned(a)])
+			d = max(d, deep[p.turned(a)])
 		}
 		deep[n] = d + 1
 		if len(n.Args) == 0 || p.light(n) {
@@ -118,9 +121,9 @@ func (p *pyPrinter) share(roots []*expr.Node) {
 }
 
 // turned is what n turns or negates, which costs a use of it nothing.
-func turned(n *expr.Node) *expr.Node {
+func (p *pyPrinter) turned(n *expr.Node) *expr.Node {
 	for {
-		n = see(n)
+		n = p.see(n)
 		switch {
 		case n.Op == expr.OpT:
 			n = n.Args[0]
@@ -145,21 +148,21 @@ func (p *pyPrinter) times(n *expr.Node, i int) int {
 // operands are the nodes that printing n prints.
 func (p *pyPrinter) operands(n *expr.Node) []*expr.Node {
 	for i, a := range n.Args {
-		if m := see(a); n.Op == expr.OpMul && m.IsCall("inv") {
+		if m := p.see(a); n.Op == expr.OpMul && m.IsCall("inv") {
 			args := append([]*expr.Node(nil), n.Args...)
 			args[i] = m.Args[0]
 			for j := i + 1; j < len(args); j++ {
-				if m := see(args[j]); m.IsCall("inv") {
+				if m := p.see(args[j]); m.IsCall("inv") {
 					args[j] = m.Args[0]
 				}
 			}
 			return args
 		}
-		if m := see(a); m.Op == expr.OpVar && a != m && p.hints[m] == "" {
+		if m := p.see(a); m.Op == expr.OpVar && a != m && p.hints[m] == "" {
 			p.hint(m, a.Var.Name)
 		}
 		if a.Op == expr.OpVar && a.Var.Kind == expr.Part {
-			p.hint(see(a), a.Var.Name)
+			p.hint(p.see(a), a.Var.Name)
 		}
 	}
 	return n.Args
@@ -168,12 +171,12 @@ func (p *pyPrinter) operands(n *expr.Node) []*expr.Node {
 // light tells whether n is not worth a variable: numbers and sizes, their
 // multiples of a variable, and what NumPy repeats by itself.
 func (p *pyPrinter) light(n *expr.Node) bool {
-	n = see(n)
+	n = p.see(n)
 	switch n.Op {
 	case expr.OpNum, expr.OpSize, expr.OpOnes, expr.OpZeros:
 		return true
 	case expr.OpScale:
-		return p.light(n.Args[0]) && (len(see(n.Args[1]).Args) == 0 || p.light(n.Args[1]))
+		return p.light(n.Args[0]) && (len(p.see(n.Args[1]).Args) == 0 || p.light(n.Args[1]))
 	case expr.OpHad, expr.OpPow, expr.OpAdd:
 		for _, a := range n.Args {
 			if !p.light(a) {
@@ -189,15 +192,15 @@ func (p *pyPrinter) light(n *expr.Node) bool {
 
 // repeated returns v of 1v or v1ᵀ, which NumPy repeats by itself.
 func (p *pyPrinter) repeated(n *expr.Node) *expr.Node {
-	n = see(n)
+	n = p.see(n)
 	if n.Op != expr.OpMul {
 		return nil
 	}
 	last := len(n.Args) - 1
-	if a := see(n.Args[0]); onesVector(a) && a.Shape.IsCol() {
+	if a := p.see(n.Args[0]); onesVector(a) && a.Shape.IsCol() {
 		return p.g.in.Program.B.Mul(n.Args[1:]...)
 	}
-	if b := see(n.Args[last]); onesVector(b) && b.Shape.IsRow() {
+	if b := p.see(n.Args[last]); onesVector(b) && b.Shape.IsRow() {
 		return p.g.in.Program.B.Mul(n.Args[:last]...)
 	}
 	return nil
@@ -228,7 +231,7 @@ func bracket(s string, level, least int) string {
 
 // text prints n, in brackets if it binds looser than level.
 func (p *pyPrinter) text(n *expr.Node, level int) string {
-	n = see(n)
+	n = p.see(n)
 	if s, ok := p.names[n]; ok {
 		return s
 	}
@@ -242,14 +245,14 @@ func (p *pyPrinter) text(n *expr.Node, level int) string {
 // operand prints an operand of an elementwise operation among others; what is
 // repeated to their shape is printed short if another has the full shape.
 func (p *pyPrinter) operand(n *expr.Node, short bool, level int) string {
-	m := see(n)
+	m := p.see(n)
 	if short && ones(m) {
 		return "1"
 	}
 	if v := p.repeated(n); v != nil && short && p.names[m] == "" {
 		return p.text(v, level)
 	}
-	if short && m.Op == expr.OpScale && ones(see(m.Args[1])) {
+	if short && m.Op == expr.OpScale && ones(p.see(m.Args[1])) {
 		return p.text(m.Args[0], level)
 	}
 	if short && m.Op == expr.OpScale {
@@ -272,12 +275,12 @@ func (p *pyPrinter) anchors(args []*expr.Node) []bool {
 	short := make([]bool, len(args))
 	has := false
 	for i, a := range args {
-		m := see(a)
+		m := p.see(a)
 		if m.Op == expr.OpScale {
-			m = see(m.Args[1])
+			m = p.see(m.Args[1])
 		}
 		if m.Op == expr.OpPow {
-			m = see(m.Args[0])
+			m = p.see(m.Args[0])
 		}
 		short[i] = (p.repeated(m) != nil || ones(m)) && !a.IsScalar()
 		has = has || !short[i]
@@ -288,12 +291,12 @@ func (p *pyPrinter) anchors(args []*expr.Node) []bool {
 	// A row and a column together have the full shape.
 	row, col := false, false
 	for _, a := range args {
-		m := see(a)
+		m := p.see(a)
 		if m.Op == expr.OpScale {
-			m = see(m.Args[1])
+			m = p.see(m.Args[1])
 		}
 		if m.Op == expr.OpPow {
-			m = see(m.Args[0])
+			m = p.see(m.Args[0])
 		}
 		if v := p.repeated(m); v != nil {
 			row = row || v.Shape.IsRow()
@@ -375,7 +378,7 @@ func (p *pyPrinter) sum(n *expr.Node) (string, int) {
 		case k == 0:
 			b.WriteString(p.operand(a, short[i], pySum))
 		case p.negative(a):
-			b.WriteString(" - " + p.operand(p.g.in.Program.B.Neg(see(a)), short[i], pyProduct))
+			b.WriteString(" - " + p.operand(p.g.in.Program.B.Neg(p.see(a)), short[i], pyProduct))
 		default:
 			b.WriteString(" + " + p.operand(a, short[i], pySum))
 		}
@@ -385,7 +388,7 @@ func (p *pyPrinter) sum(n *expr.Node) (string, int) {
 
 // negative tells whether n begins with a negative number.
 func (p *pyPrinter) negative(n *expr.Node) bool {
-	m := see(n)
+	m := p.see(n)
 	if p.names[m] != "" {
 		return false
 	}
@@ -414,7 +417,7 @@ func pyNumber(n *expr.Node) (string, int) {
 // scaled prints c*x, with the divisors of c behind.
 func (p *pyPrinter) scaled(c, x *expr.Node) (string, int) {
 	fs := []*expr.Node{c}
-	if m := see(c); m.Op == expr.OpHad && p.names[m] == "" {
+	if m := p.see(c); m.Op == expr.OpHad && p.names[m] == "" {
 		fs = m.Args
 	}
 	return p.quotient(append(fs[:len(fs):len(fs)], x), nil)
@@ -434,7 +437,7 @@ func (p *pyPrinter) quotient(fs []*expr.Node, short []bool) (string, int) {
 	var num, den []string
 	sign := ""
 	for i, f := range fs {
-		m := see(f)
+		m := p.see(f)
 		free := p.names[m] == ""
 		sh := short != nil && short[i]
 		switch {
@@ -483,7 +486,7 @@ func (p *pyPrinter) pow(n *expr.Node) (string, int) {
 	switch {
 	case e.IsNum(1, 2):
 		return "np.sqrt(" + p.text(x, pyAny) + ")", pyAtom
-	case e.IsNum(2, 1) && x.IsCall("norm") && p.names[see(x)] == "":
+	case e.IsNum(2, 1) && x.IsCall("norm") && p.names[p.see(x)] == "":
 		return "np.sum(" + p.text(x.Args[0], pyAtom) + "**2)", pyAtom
 	case e.Op == expr.OpNum && e.Num.Sign() < 0:
 		return p.quotient([]*expr.Node{n}, nil)
@@ -496,7 +499,7 @@ func (p *pyPrinter) pow(n *expr.Node) (string, int) {
 func (p *pyPrinter) product(n *expr.Node) (string, int) {
 	args := make([]*expr.Node, len(n.Args))
 	for i, a := range n.Args {
-		args[i] = see(a)
+		args[i] = p.see(a)
 	}
 	if n.IsScalar() {
 		first, last := onesVector(args[0]), onesVector(args[len(args)-1])
