@@ -43,6 +43,7 @@ func init() {
 		"d2expm":     kernelCall("d2expm"),
 		"polar":      kernelCall("polar"),
 		"normnuc":    kernelCall("normnuc"),
+		"adjugate":   kernelCall("adjugate"),
 		"unkronl":    kernelCall("unkronl"),
 		"unkronr":    kernelCall("unkronr"),
 		"prodrest":   kernelCall("prodrest"),
@@ -122,6 +123,10 @@ func ofFactor(o op, fn string) func(*lowerer, *expr.Node) ref {
 			return l.g.mapOp("log", expr.Scalar, x)
 		}
 		f, _ := l.factorOf(a)
+		if o == opDet && f.v.fn == "chol" && !a.Props.Has(expr.SPD) {
+			// The determinant of a singular matrix is 0.
+			f = ref{v: l.g.intern(&val{op: opFactor, fn: "lu", args: f.v.args, shape: a.Shape})}
+		}
 		return ref{v: l.g.intern(&val{op: o, fn: fn, args: []ref{f}, shape: expr.Scalar})}
 	}
 }

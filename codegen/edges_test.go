@@ -58,6 +58,14 @@ var edges = []edge{
 	{"A: n×n; Q = logdet(A)", map[string]*num.Mat{"A": matOf(2, 2, 0, 1, 1, 0)}, nan, nil},
 	{"A: n×n const; a: scalar; Q = a logdet(A)", map[string]*num.Mat{"A": matOf(2, 2, 1, 1, 1, 1), "a": num.Scalar(1)}, -inf, map[string][]float64{"a": {-inf}}},
 	{"A: n×n; Q = log(abs(det(A)))", map[string]*num.Mat{"A": matOf(2, 2, 0, 1, 1, 0)}, 0, map[string][]float64{"A": {0, 1, 1, 0}}},
+	// The gradient of a determinant is the cofactors, also where it is 0.
+	{"X: n×n; Q = det(X)", map[string]*num.Mat{"X": matOf(2, 2, 1, 2, 2, 4)}, 0, map[string][]float64{"X": {4, -2, -2, 1}}},
+	{"X: n×n; Q = det(X)", map[string]*num.Mat{"X": matOf(3, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0)}, 0, map[string][]float64{"X": {0, 0, 0, 0, 0, 0, 0, 0, 0}}},
+	{"X: n×n; A: n×n const; t: scalar; Q = t + 3 det(X + t A)", map[string]*num.Mat{"X": matOf(2, 2, 0, 0, 0, 0), "A": matOf(2, 2, 1, 0, 0, 2), "t": num.Scalar(0)}, 0,
+		map[string][]float64{"X": {0, 0, 0, 0}, "t": {1}}},
+	{"X: m×n; Q = det(X'X)", map[string]*num.Mat{"X": matOf(1, 2, 1, 0)}, 0, map[string][]float64{"X": {0, 0}}},
+	{"X: n×n; Q = det(X)^2", map[string]*num.Mat{"X": matOf(2, 2, 1, 0, 0, 0)}, 0, map[string][]float64{"X": {0, 0, 0, 0}}},
+	{"X: n×n const; A: n×n; Q = tr(A adj(X))", map[string]*num.Mat{"X": matOf(2, 2, 1, 2, 2, 4), "A": matOf(2, 2, 1, 0, 0, 1)}, 5, map[string][]float64{"A": {4, -2, -2, 1}}},
 	// Brackets are 0 for NaN, and NaN goes through everything else.
 	{"x: n; Q = sum(step(x))", map[string]*num.Mat{"x": col(nan, 2, 0, -1)}, 2, map[string][]float64{"x": {0, 0, 0, 0}}},
 	{"x: n; Q = sum([x >= 0] .* [x <= 1])", map[string]*num.Mat{"x": col(nan, 0.5)}, 1, nil},

@@ -360,11 +360,12 @@ func (g *goGen) roomPack(r, c, k string) {
 // kernelRoom says how much work space a kernel needs, by the shape of its
 // first operand.
 var kernelRoom = map[string]func(g *goGen, s expr.Shape) string{
-	"expm":    squares(3),
-	"dexpm":   squares(20),
-	"d2expm":  squares(80),
-	"polar":   svdRoom,
-	"normnuc": svdRoom,
+	"expm":     squares(3),
+	"dexpm":    squares(20),
+	"d2expm":   squares(80),
+	"polar":    svdRoom,
+	"normnuc":  svdRoom,
+	"adjugate": func(g *goGen, s expr.Shape) string { n := g.dim(s.R, nil); return "2*" + n + "*(" + n + "+1)" },
 }
 
 func squares(k int) func(g *goGen, s expr.Shape) string {

@@ -48,7 +48,12 @@ func limit(name, source string) *rules.Func {
 // nothing where y is 0; r/‖r‖ is 0 where r is. nil if n is none of these.
 func (s *stabiliser) limits(n *expr.Node) *expr.Node {
 	switch {
+	case n.IsCall("adj") && !n.IsScalar():
+		return s.b.MustCall(adjugate, n.Args[0])
 	case n.Op == expr.OpHad:
+		if m := s.cofactors(n, n.Args); m != nil {
+			return m
+		}
 		for i, a := range n.Args {
 			switch {
 			case a.IsCall("log"), a.IsCall("log1p"), a.IsCall("logsoftmax"):
@@ -66,6 +71,9 @@ func (s *stabiliser) limits(n *expr.Node) *expr.Node {
 		}
 		return s.directions(n)
 	case n.Op == expr.OpScale:
+		if m := s.cofactors(n, append(scalarFactors(n.Args[0]), n.Args[1])); m != nil {
+			return m
+		}
 		return s.direction(n)
 	case n.Op == expr.OpMul && n.IsScalar() && len(n.Args) == 2:
 		y, a := s.b.T(n.Args[0]), n.Args[1]

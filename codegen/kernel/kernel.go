@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed blas.go dense.go exp.go lapack.go solve.go special.go strip.go thin.go
+//go:embed adjugate.go blas.go dense.go exp.go lapack.go solve.go special.go strip.go thin.go
 var files embed.FS
 
 // Func is the source of one kernel.

@@ -262,3 +262,61 @@ func TestStrips(t *testing.T) {
 	same("log1p", log1pUnitStrip, log1pUnit)
 	same("tanh", tanhStrip, tanh)
 }
+
+// The adjugate is the cofactors turned, also of singular matrices, and X·adj(X)
+// is det(X)·I.
+func TestAdjugate(t *testing.T) {
+	r := rand.New(rand.NewSource(5))
+	minor := func(x blas64.General, skipR, skipC int) float64 {
+		n := x.Rows - 1
+		if n == 0 {
+			return 1
+		}
+		m, piv := newMat(n, n), make([]int, n)
+		for i := range n {
+			for j := range n {
+				a, b := i, j
+				if a >= skipR {
+					a++
+				}
+				if b >= skipC {
+					b++
+				}
+				m.Data[i*n+j] = x.Data[a*x.Stride+b]
+			}
+		}
+		luFactor(m, piv)
+		return luDet(m, piv)
+	}
+	for _, n := range []int{1, 2, 3, 5, 8} {
+		for less := range 3 { // of full rank, and one and two less
+			x, y := random(r, n, n), random(r, n, n)
+			for i := max(0, n-less); i < n; i++ {
+				for j := range n {
+					x.Data[i*x.Stride+j] = 2 * x.Data[j]
+					if n <= less {
+						x.Data[i*x.Stride+j] = 0
+					}
+				}
+			}
+			adjugate(make([]float64, 2*n*(n+1)), y, x)
+			scale := 0.0
+			for i := range n {
+				for j := range n {
+					scale = max(scale, math.Abs(minor(x, i, j)))
+				}
+			}
+			for i := range n {
+				for j := range n {
+					want := minor(x, j, i)
+					if (i+j)%2 == 1 {
+						want = -want
+					}
+					if d := y.Data[i*y.Stride+j] - want; !(math.Abs(d) <= 1e-13*max(scale, 1)) {
+						t.Fatalf("n=%d, rank %d less: entry %d,%d is %v, want %v", n, less, i, j, y.Data[i*y.Stride+j], want)
+					}
+				}
+			}
+		}
+	}
+}
