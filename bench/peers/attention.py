@@ -64,7 +64,7 @@ def value_and_grad(Q, K, V, T):
     t1 = P @ V - T
     B_1 = t1 @ V.T
     G = P*(B_1 - np.sum(P*B_1, axis=1, keepdims=True))
-    f = 0.5*np.sum((P @ V - T)**2)
+    f = 0.5*np.sum(t1**2)
     grads = {
         "Q": G @ K/np.sqrt(d),
         "K": G.T @ Q/np.sqrt(d),

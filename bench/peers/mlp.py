@@ -92,10 +92,10 @@ def value_and_grad(X, W, b, V, c, Y):
     c = _row("c", c, K)
     Y = _matrix("Y", Y, N, K)
     H_1 = np.tanh(X @ W + b)
-    t1 = np.ones((N, 1)) @ c
-    t2 = Y - _softmax(t1 + H_1 @ V, 1)
+    t1 = H_1 @ V + c
+    t2 = Y - _softmax(t1, 1)
     G = t2 @ V.T*(1 - H_1**2)
-    Q = -np.sum(_xtimes(Y, _logsoftmax(H_1 @ V + t1, 1)))/N
+    Q = -np.sum(_xtimes(Y, _logsoftmax(t1, 1)))/N
     grads = {
         "W": -(X.T @ G)/N,
         "b": np.reshape(-np.mean(G, axis=0, keepdims=True), shapes["b"]),

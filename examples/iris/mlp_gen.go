@@ -128,8 +128,9 @@ func (m *MLP) Value(in *MLPInput) float64 {
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
 			for j := range H {
-				prodi[j] = m.tanh(prodi[j] + Bj[j])
+				prodi[j] = prodi[j] + Bj[j]
 			}
+			m.tanhAll(prodi)
 		}
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
 		for i := lo; i < hi; i++ {
@@ -263,8 +264,9 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 		for i := lo; i < hi; i++ {
 			prodi := prod.Data[(i-lo)*prod.Stride:][:H]
 			for j := range H {
-				prodi[j] = m.tanh(prodi[j] + Bj[j])
+				prodi[j] = prodi[j] + Bj[j]
 			}
+			m.tanhAll(prodi)
 		}
 		m.gemm(m.work, blas.NoTrans, blas.NoTrans, 1, m.rows(prod, 0, hi-lo), V, 0, m.rows(prod2, 0, hi-lo))
 		for i := lo; i < hi; i++ {
@@ -788,6 +790,28 @@ func (m *MLP) tanh(x float64) float64 {
 	s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
 	e := (s - 1) + s*p
 	return math.Copysign(e/(2+e), x)
+}
+
+// tanhAll replaces each entry of x by its hyperbolic tangent, as tanh does.
+func (m *MLP) tanhAll(x []float64) {
+	const round = 0x1.8p52
+	for i, v := range x {
+		a := -2 * math.Abs(v)
+		if !(a >= -44) {
+			x[i] = m.tanh(v)
+			continue
+		}
+		n := a*(64/math.Ln2) + round
+		b := math.Float64bits(n)
+		n -= round
+		r := a - n*0x1.62e42fefp-7 - n*0x1.473de6af278edp-40
+		t := &mLPExpTable[b&63]
+		q := r * r
+		p := t[1] + (r + (q*(0.5+r*(1.0/6)) + q*q*(1.0/24+r*(1.0/120)+q*(1.0/720))))
+		s := math.Float64frombits(math.Float64bits(t[0]) + b>>6<<52)
+		e := (s - 1) + s*p
+		x[i] = math.Copysign(e/(2+e), v)
+	}
 }
 
 // unpackMat fills a, row by row, from x and returns the rest of x.
