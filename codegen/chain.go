@@ -26,9 +26,12 @@ const (
 
 func (f factor) needs() *expr.Node { return f.n }
 
-func (f factor) key() string {
-	s := strconv.Itoa(f.n.ID) + "." + strconv.Itoa(int(f.kind))
-	if f.t {
+// key names the factor by the value that its matrix is lowered to, the same one
+// whether a formula has its name or what it names.
+func (l *lowerer) key(f factor) string {
+	r := l.memo[f.n]
+	s := strconv.Itoa(r.v.id) + "." + strconv.Itoa(int(f.kind))
+	if f.t != r.t {
 		s += "'"
 	}
 	return s
@@ -130,7 +133,7 @@ func (l *lowerer) plan(fs []factor) *chainPlan {
 					best, c.split[i][j] = x, m
 				}
 			}
-			if _, ok := l.chains[seqKey(fs[i:j+1])]; ok {
+			if _, ok := l.chains[l.seqKey(fs[i:j+1])]; ok {
 				best = 0
 			}
 			c.cost[i][j] = best
@@ -161,10 +164,10 @@ func (l *lowerer) step(fs []factor, i, m, j int) float64 {
 	return r * k * n
 }
 
-func seqKey(fs []factor) string {
+func (l *lowerer) seqKey(fs []factor) string {
 	var b strings.Builder
 	for _, f := range fs {
-		b.WriteString(f.key())
+		b.WriteString(l.key(f))
 		b.WriteByte(' ')
 	}
 	return b.String()
@@ -175,7 +178,7 @@ func (l *lowerer) build(c *chainPlan, i, j int) ref {
 	if i == j {
 		return l.whole(fs[i])
 	}
-	key := seqKey(fs[i : j+1])
+	key := l.seqKey(fs[i : j+1])
 	if r, ok := l.chains[key]; ok {
 		return r
 	}
@@ -194,7 +197,7 @@ func (l *lowerer) build(c *chainPlan, i, j int) ref {
 	for x := j; x >= i; x-- {
 		back = append(back, fs[x].flipped())
 	}
-	l.chains[seqKey(back)] = r.T()
+	l.chains[l.seqKey(back)] = r.T()
 	return r
 }
 

@@ -176,7 +176,8 @@ func (p *pyPrinter) light(n *expr.Node) bool {
 	case expr.OpNum, expr.OpSize, expr.OpOnes, expr.OpZeros:
 		return true
 	case expr.OpScale:
-		return p.light(n.Args[0]) && (len(p.see(n.Args[1]).Args) == 0 || p.light(n.Args[1]))
+		x := p.see(n.Args[1])
+		return p.light(n.Args[0]) && (len(x.Args) == 0 || p.light(x)) || p.leaf(n.Args[0]) && ones(x)
 	case expr.OpHad, expr.OpPow, expr.OpAdd:
 		for _, a := range n.Args {
 			if !p.light(a) {
@@ -185,9 +186,19 @@ func (p *pyPrinter) light(n *expr.Node) bool {
 		}
 		return true
 	case expr.OpMul:
-		return p.repeated(n) != nil && p.light(p.repeated(n)) || ones(n)
+		v := p.repeated(n)
+		return v != nil && (p.leaf(v) || p.light(v)) || ones(n)
 	}
 	return false
+}
+
+// leaf tells whether n is a variable, turned or to some power, or a number.
+func (p *pyPrinter) leaf(n *expr.Node) bool {
+	n = p.see(n)
+	if n.Op == expr.OpT || n.Op == expr.OpPow && n.Args[1].Op == expr.OpNum {
+		n = p.see(n.Args[0])
+	}
+	return len(n.Args) == 0
 }
 
 // repeated returns v of 1v or v1ᵀ, which NumPy repeats by itself.
@@ -621,10 +632,27 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 	if f.Elementwise && n.IsScalar() && strings.HasSuffix(form, ".astype(float)") {
 		form = "float" + strings.TrimSuffix(form, ".astype(float)") // numbers have no astype
 	}
+	if n.IsCall("tr") {
+		if m := p.see(n.Args[0]); m.Op == expr.OpMul && p.names[m] == "" {
+			return p.traceOf(m), pyAtom
+		}
+	}
+	var short []bool
+	if f.Elementwise && len(n.Args) > 1 && !n.IsScalar() {
+		short = p.anchors(n.Args) // NumPy repeats the others
+	}
 	for i := len(n.Args) - 1; i >= 0; i-- {
 		a := n.Args[i]
 		hole := "$" + itoa(i+1)
 		s := ""
+		if short != nil && short[i] {
+			level := pyAtom
+			if inBrackets(form, hole) {
+				level = pyAny
+			}
+			form = strings.ReplaceAll(form, hole, p.operand(a, true, level))
+			continue
+		}
 		if a.IsScalar() && !f.Elementwise && f.Params[min(i, len(f.Params)-1)].Kind != rules.Number && f.Params[min(i, len(f.Params)-1)].Kind != rules.SizeArg {
 			s = "np.array([[" + p.text(a, pyAny) + "]])"
 		} else if inBrackets(form, hole) {
@@ -642,6 +670,17 @@ func (p *pyPrinter) callText(n *expr.Node) (string, int) {
 		return bracket(form, level, pyAtom) + "[0, 0]", pyAtom
 	}
 	return form, level
+}
+
+// traceOf prints tr(AB) as the sum of A∘Bᵀ, which forms no product.
+func (p *pyPrinter) traceOf(m *expr.Node) string {
+	args := make([]*expr.Node, len(m.Args))
+	for i, a := range m.Args {
+		args[i] = p.see(a)
+	}
+	last := len(args) - 1
+	x, l := p.factors(args[:last])
+	return "np.sum(" + bracket(x, l, pyProduct) + "*" + p.text(p.g.in.Program.B.T(args[last]), pyUnary) + ")"
 }
 
 // axisOf is the axis along which functions of rows work: down a column vector,

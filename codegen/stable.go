@@ -125,11 +125,22 @@ func (s *stabiliser) rewrite(n *expr.Node) *expr.Node {
 		if m := s.normPower(n); m != nil {
 			return m
 		}
+		// (-x)^2 = x^2
+		if m := s.negated(see(n.Args[0])); m != nil && !n.IsScalar() {
+			if k, whole := n.Args[1].Int(); whole && k%2 == 0 {
+				return s.b.Pow(m, n.Args[1])
+			}
+		}
 		// (√x)^e = x^(e/2), both for x ≥ 0 only
 		if x := n.Args[0]; x.Op == expr.OpPow && x.Args[1].IsNum(1, 2) && n.Args[1].Op == expr.OpNum {
 			return s.b.Pow(x.Args[0], s.b.Num(new(big.Rat).Mul(n.Args[1].Num, big.NewRat(1, 2))))
 		}
 	case n.Op == expr.OpMul:
+		if s.logged != nil {
+			if m := s.centred(n); m != nil {
+				return m
+			}
+		}
 		// A sign comes out of a product.
 		for i, a := range n.Args {
 			if m := s.negated(see(a)); m != nil {
@@ -359,4 +370,35 @@ func (s *stabiliser) isRowSum(r, e *expr.Node) bool {
 		return see(sum.Args[1]) == e && (allOnes(o) || o.Op == expr.OpT && allOnes(o.Args[0]))
 	}
 	return false
+}
+
+// centred writes A(I - 1·1ᵀ/n) as A - A·1·1ᵀ/n, means subtracted, which multiplies no
+// square matrix; nil if no end of the product is such a matrix.
+func (s *stabiliser) centred(n *expr.Node) *expr.Node {
+	for _, i := range []int{0, len(n.Args) - 1} {
+		c := see(n.Args[i])
+		if c.Op != expr.OpAdd {
+			continue
+		}
+		var terms []*expr.Node
+		for _, t := range c.Args {
+			by, x := s.b.Int(1), see(t)
+			if x.Op == expr.OpScale {
+				by, x = x.Args[0], see(x.Args[1])
+			}
+			args := append([]*expr.Node(nil), n.Args...)
+			switch {
+			case x.Op == expr.OpEye:
+				args = append(args[:i], args[i+1:]...)
+			case ones(x) && !x.Shape.R.IsOne() && !x.Shape.C.IsOne():
+				column, row := s.b.Ones(expr.Shape{R: x.Shape.R, C: expr.One}), s.b.Ones(expr.Shape{R: expr.One, C: x.Shape.C})
+				args = append(args[:i], append([]*expr.Node{column, row}, args[i+1:]...)...)
+			default:
+				return nil
+			}
+			terms = append(terms, s.b.Scale(by, s.b.Mul(args...)))
+		}
+		return s.b.Add(terms...)
+	}
+	return nil
 }
