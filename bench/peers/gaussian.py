@@ -40,7 +40,7 @@ def value(X, m, S):
     m = _column("m", m, d)
     S = _matrix("S", S, d, d)
     t1 = X - m.T
-    Q = 0.5*N*_logdet(S) + 0.5*np.trace(np.linalg.solve(S, t1.T @ t1))
+    Q = 0.5*N*_logdet(S) + 0.5*np.sum(np.linalg.solve(S, t1.T)*t1.T)
     return float(Q)
 
 
@@ -64,7 +64,7 @@ def value_and_grad(X, m, S):
     m = _column("m", m, d)
     S = _matrix("S", S, d, d)
     t1 = X - m.T
-    Q = 0.5*N*_logdet(S) + 0.5*np.trace(np.linalg.solve(S, t1.T @ t1))
+    Q = 0.5*N*_logdet(S) + 0.5*np.sum(np.linalg.solve(S, t1.T)*t1.T)
     grads = {
         "S": 0.5*(N*np.linalg.inv(S) - np.linalg.solve(S, np.linalg.solve(S, (t1.T @ t1).T).T)),
         "m": np.reshape(-np.linalg.solve(S, np.sum(t1.T, axis=1, keepdims=True)), shapes["m"]),
