@@ -5,6 +5,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/parser"
 )
 
 // A line of a derivation is cut into words and mathematics. What stands between
@@ -145,8 +148,51 @@ func (v vocabulary) formula(l string) string {
 	}
 	l = v.remarks(l)
 	assumption := v.assumption(l, true)
-	l = v.commas(v.blankWords(l))
+	l = v.declarations(v.commas(v.blankWords(l)), l)
 	return before(assumption, l) + tail
+}
+
+// declarations puts the declarations of a typed line back into what is left of
+// it, byte for byte, since their words are not prose: "a: scalar; A: n×n
+// symmetric; Q = …", "Let A ∈ R^{n×n} symmetric. Q = …".
+func (v vocabulary) declarations(l, typed string) string {
+	start := 0
+	for i := range len(typed) {
+		if typed[i] != ';' && !strings.HasPrefix(typed[i:], ". ") {
+			continue
+		}
+		s := v.declaration(typed[start:i])
+		all := true
+		for _, part := range strings.Split(s, ";") {
+			all = all && v.declares(part)
+		}
+		if all {
+			l = l[:start] + s + ";" + l[i+1:]
+		}
+		start = i + 1
+	}
+	return l
+}
+
+// declares tells a statement that the language reads as a declaration, whose
+// names and sizes are not words of a sentence ("Note: obvious").
+func (v vocabulary) declares(s string) bool {
+	if !strings.ContainsAny(s, ":∈") && !strings.Contains(s, `\in`) {
+		return false
+	}
+	tree, list := parser.Parse(s)
+	if list.Err() != nil || len(tree.Stmts) != 1 {
+		return false
+	}
+	d, ok := tree.Stmts[0].(*ast.Decl)
+	if !ok {
+		return false
+	}
+	if d.Scalar || d.Assume || d.Cols != nil || len(d.Props) > 0 || len(d.From) > 0 {
+		return true
+	}
+	size, ok := d.Rows.(*ast.Name)
+	return !ok || !v.word(size.Text)
 }
 
 // before puts a statement before a line, in place of what is blank in it.
