@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -61,15 +62,27 @@ func beside(source string, start, end int) string {
 // conditions are words by which a sentence assumes for itself only.
 var conditions = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:if|when|unless|если|когда|wenn|falls|si|cuando|se)\s`)
 
+// variable tells a name of a text: one that is declared or defined, or a single
+// capital.
+func (v vocabulary) variable(w string) bool {
+	return v[w] || utf8.RuneCountInString(w) == 1 && unicode.IsUpper(firstRune(w))
+}
+
+// article tells the A of "A symmetric matrix satisfies …" from a name.
+func article(l string, name, end int) bool {
+	return l[name:name+1] == "A" && strings.Contains(l[end:], " matri") && !strings.Contains(l[name+1:end], " is ") && !strings.Contains(l[name+1:end], " be ")
+}
+
 // assumption is the statement that the words of a line make about a known
 // name, "" if they make none. In a line with a formula a word such as since or
 // with must say so.
 func (v vocabulary) assumption(l string, within bool) string {
 	name, word := "", ""
 	from := 0
-	if m := nameFirst.FindStringSubmatchIndex(l); m != nil && v[l[m[4]:m[5]]] {
+	if m := nameFirst.FindStringSubmatchIndex(l); m != nil && v.variable(l[m[4]:m[5]]) && !article(l, m[4], m[7]) {
 		name, word, from = l[m[4]:m[5]], l[m[6]:m[7]], m[0]
-	} else if m := propFirst.FindStringSubmatchIndex(l); m != nil && v[l[m[4]:m[5]]] {
+		within = within && !strings.HasPrefix(l[m[0]:], "(")
+	} else if m := propFirst.FindStringSubmatchIndex(l); m != nil && v.variable(l[m[4]:m[5]]) {
 		name, word, from = l[m[4]:m[5]], l[m[2]:m[3]], m[0]
 	}
 	if name == "" || within && !triggers.MatchString(l[:from]+" ") {
@@ -91,11 +104,38 @@ func (v vocabulary) assumption(l string, within bool) string {
 // a set or a property.
 var declared = regexp.MustCompile(`(?:^|[;,\s])(\pL[\pL\pM\pN_{}\\]*)\s*(?::\s*\(?[0-9\pL_]+\)?\s*(?:$|[×*,;.)]|x\s|by\s|\s(?:symmetric|spd|psd|diagonal|orthogonal|positive|nonnegative|binary|onehot|simplex|stochastic|const|constant|row|column)\b)|∈|\\in\b)`)
 
+// sizeSaid is a declaration by words: "X is n x p", "let A be a symmetric n×n
+// matrix".
+var sizeSaid = regexp.MustCompile(`(?:^|[\s,;])(\pL[\pL\pM\pN_]*)\s+(?:is|be|ist|sei|has size|has shape|is of size|is of shape)\s+(?:an?\s+|eine?\s+)?(?:real\s+)?(?:(` +
+	propertyWord + `)\pL*\s+)?([0-9\pL_]+)\s*(?:×|x|by|\\times)\s*([0-9\pL_]+)(?:$|[\s,.;-])`)
+
+// sizes are the declarations that the words of a line make, "" if they make
+// none.
+func (v vocabulary) sizes(l string) string {
+	var out []string
+	for _, m := range sizeSaid.FindAllStringSubmatch(l, -1) {
+		if v.word(m[1]) || v.word(m[3]) || v.word(m[4]) {
+			return ""
+		}
+		s := m[1] + ": " + m[3] + "×" + m[4]
+		for _, p := range propertyStems {
+			if strings.EqualFold(m[2], p.stem) && expr.PropNamed(p.prop) != 0 {
+				s += " " + p.prop
+			}
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, "; ")
+}
+
 // declaration blanks the words around the declarations of a line: "Let X: n×p;
 // y: n." A line that states nothing but a property of a known name becomes
 // that.
 func (v vocabulary) declaration(l string) string {
 	if !strings.ContainsAny(l, ":∈") {
+		if s := v.sizes(l); s != "" {
+			return before(s, strings.Repeat(" ", len(l)))
+		}
 		if s := v.assumption(l, false); s != "" && !plainProperty(l) {
 			return before(s, strings.Repeat(" ", len(l)))
 		}

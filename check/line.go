@@ -146,8 +146,8 @@ func (v vocabulary) formula(l string) string {
 			l = blankAt(l, m[0], m[1])
 		}
 	}
-	l = v.remarks(l)
 	assumption := v.assumption(l, true)
+	l = v.remarks(l)
 	l = v.declarations(v.commas(v.blankWords(l)), l)
 	return before(assumption, l) + tail
 }
