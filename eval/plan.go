@@ -12,6 +12,7 @@ package eval
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/matdiff/matdiff/expr"
@@ -420,4 +421,30 @@ func Dual(n *expr.Node, env Env, direction map[string]*num.Mat) (value, tangent 
 	d := out[0]
 	return &num.Mat{R: d.R, C: d.C, Data: append([]float64(nil), d.V...)},
 		&num.Mat{R: d.R, C: d.C, Data: append([]float64(nil), d.D...)}, nil
+}
+
+// Underflows tells whether in the last run a product or a power of numbers
+// other than 0 was 0: what is computed from it has lost all its digits.
+func (p *Plan) Underflows() bool {
+	for i, n := range p.nodes {
+		switch n.Op {
+		case expr.OpScale, expr.OpHad, expr.OpPow:
+		default:
+			continue
+		}
+		for k, v := range p.val[i].Data {
+			if v != 0 {
+				continue
+			}
+			whole := true
+			for _, a := range p.args[i] {
+				at := p.val[a].Data
+				whole = whole && at[min(k, len(at)-1)] != 0 && !math.IsInf(at[min(k, len(at)-1)], 0)
+			}
+			if whole {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -78,7 +78,7 @@ func (g *gradients) judge(i int, s *subject, x *num.Mat, c check, scale float64)
 		if g.bent(s, x, c, t, tol+1e-3*unit) || !g.persists(i, s, x, c.dir, 4*tol) {
 			return kink, ""
 		}
-		if !g.steady(i, s, c.dir, t-c.claim) {
+		if !g.steady(i, s, c.dir, t-c.claim) || c.claim == 0 && g.claims.Underflows() {
 			return vague, ""
 		}
 		return wrong, fmt.Sprintf("the claim is %.6g, differences give %.6g ± %.1g, dual numbers %.6g", c.claim, c.diff, c.bound, t)
