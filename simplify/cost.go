@@ -98,13 +98,17 @@ func (s *S) sumPrice(n *Node) int {
 	}
 	c := (len(n.Args) - 1) * token
 	neg := 0
+	wide := s.writtenWide(n)
 	for _, a := range n.Args {
 		r, _ := s.ratSplit(a)
 		if r.Sign() < 0 {
 			neg++
 			a = s.Neg(a)
 		}
-		c += s.Cost(s.unbroadcast(a))
+		if !wide {
+			a = s.unbroadcast(a)
+		}
+		c += s.Cost(a)
 	}
 	if neg == len(n.Args) {
 		c += token
@@ -119,6 +123,21 @@ func (s *S) sumPrice(n *Node) int {
 		c -= token // what the program has is understood at a glance
 	}
 	return c
+}
+
+// writtenWide tells whether the terms of a sum are all repeated over rows or
+// columns: then none has the shape of the sum, and they are written with their
+// ones, V 𝟏𝟏ᵀ + W 𝟏𝟏ᵀ.
+func (s *S) writtenWide(n *Node) bool {
+	if n.Shape.R.IsOne() || n.Shape.C.IsOne() {
+		return false
+	}
+	for _, a := range n.Args {
+		if s.unbroadcast(a) == a {
+			return false
+		}
+	}
+	return true
 }
 
 // twice tells whether two terms of a sum differ only in their scalar factors,

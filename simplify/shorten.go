@@ -19,6 +19,10 @@ const (
 	maxWork       = 600
 )
 
+// minResidualGain is how much shorter a product must be multiplied out to lose
+// a sum of the program.
+const minResidualGain = 2 * token
+
 // Local returns the shortest form found of a node made of parts that are
 // already short; it is applied to every adjoint on the way.
 func (s *S) Local(n *Node) *Node { return s.Shorten(s.Normal(n)) }
@@ -54,6 +58,33 @@ func (s *S) Shorten(n *Node) *Node {
 	}
 	s.best.Set(n, out)
 	return out
+}
+
+// keepsResidual returns y, a product n multiplied out, unless a difference that
+// the program has is lost for the gain of a bracket: (relu(z) − y) ∘ [z > 0] is
+// understood at a glance, relu(z) − y ∘ [z > 0] is not.
+func (s *S) keepsResidual(n, y *Node) *Node {
+	if r := s.residual(n); r != nil && s.Cost(y)+minResidualGain > s.Cost(n) && s.residual(y) == nil {
+		return nil
+	}
+	return y
+}
+
+// residual returns a sum of the program among the factors of a product, nil if there is none.
+func (s *S) residual(n *Node) *Node {
+	switch n.Op {
+	case expr.OpAdd:
+		if s.known[n] && !n.IsScalar() {
+			return n
+		}
+	case expr.OpT, expr.OpScale, expr.OpMul, expr.OpHad:
+		for _, a := range n.Args {
+			if r := s.residual(a); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
 }
 
 func (s *S) shorter(x, y *Node) *Node {

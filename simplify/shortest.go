@@ -31,7 +31,7 @@ func wholeRewrites() []Rewrite {
 			Stays: "x: n; y: n; p: n; (x - y) .* p",
 			whole: func(s *S, n *Node) *Node {
 				if x := s.expand(n); x != nil && x != n {
-					return s.factored(x)
+					return s.keepsResidual(n, s.factored(x))
 				}
 				return nil
 			},
