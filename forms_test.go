@@ -32,6 +32,14 @@ func TestForms(t *testing.T) {
 		{"Q = λ*norm1(x)", "λ", "‖x‖₁"},
 		{"Q = tr(A X B X' C)", "X", "C A X B + AᵀCᵀX Bᵀ"},
 		{"X: n×n; Q = tr(A*inv(X)*B)", "X", "−(X⁻¹ B A X⁻¹)ᵀ"},
+		{"X: n×k; W, V: k×m; Q = sum(X(W+V))", "X", "𝟏𝟏ᵀ(W + V)ᵀ"},
+		{"A, B: n×k; C, D: k×m; Q = sum((A+B)(C+D))", "C", "(A + B)ᵀ𝟏𝟏ᵀ"},
+		{"X, M: n×k; W: k×m; Q = sum((X-M)W)", "W", "(X − M)ᵀ𝟏𝟏ᵀ"},
+		{"z: n; y: n; Q = ‖relu(z) - y‖²", "z", "2 [z > 0] ∘ (relu(z) − y)"},
+		{"z: n; y: n; Q = ‖leakyrelu(z, 0.1) - y‖²", "z", "2(0.1 + 0.9 [z > 0]) ∘ (leakyrelu(z, 0.1) − y)"},
+		{"z: n; Q = sum(leakyrelu(z, 0.1))", "z", "0.1 + 0.9 [z > 0]"},
+		{"z: n; y: n; a: scalar; Q = sum(leakyrelu(z, a) .* y)", "z", "y ∘ ((1 − a) [z > 0] + a)"},
+		{"x: n; Q = sum(x + 4*relu(x))", "x", "1 + 4 [x > 0]"},
 	} {
 		d, err := matdiff.Derive(context.Background(), c.program, matdiff.NoVerify())
 		if err != nil {

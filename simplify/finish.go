@@ -158,6 +158,13 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	lets = s.foldObjective(f, roots, out, lets)
 	lets = s.foldResiduals(out, lets, taken)
 	s.retype(f)
+	values := s.byValues(append(append([]*Node(nil), out...), letNodes(lets)...)...)
+	for i, r := range out {
+		out[i] = values(r)
+	}
+	for i, l := range lets {
+		lets[i].Node = values(l.Node)
+	}
 	turn := s.turnSigmoids(append(append([]*Node(nil), out...), letNodes(lets)...)...)
 	for i, r := range out {
 		out[i] = turn(r)

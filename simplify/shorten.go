@@ -21,7 +21,7 @@ const (
 
 // minResidualGain is how much shorter a product must be multiplied out to lose
 // a sum of the program.
-const minResidualGain = 2 * token
+const minResidualGain = token
 
 // Local returns the shortest form found of a node made of parts that are
 // already short; it is applied to every adjoint on the way.
@@ -74,7 +74,7 @@ func (s *S) keepsResidual(n, y *Node) *Node {
 func (s *S) residual(n *Node) *Node {
 	switch n.Op {
 	case expr.OpAdd:
-		if s.known[n] && !n.IsScalar() {
+		if s.known[n] && !n.IsScalar() && !leavesIdentity(n) { // I − 𝟏𝟏ᵀ/n is no residual
 			return n
 		}
 	case expr.OpT, expr.OpScale, expr.OpMul, expr.OpHad:
@@ -219,7 +219,7 @@ func (s *S) factorTerms(sum *Node, depth int) *Node {
 		if len(inside) < 2 {
 			continue
 		}
-		in := s.factorSum(s.Add(inside...), depth-1)
+		in := s.factorSum(s.sameEverywhere(s.Add(inside...)), depth-1)
 		var g *Node
 		switch c.side {
 		case left:
@@ -240,6 +240,27 @@ func (s *S) factorTerms(sum *Node, depth int) *Node {
 		}
 	}
 	return best
+}
+
+// sameEverywhere writes a sum of scalars at every entry, 𝟏 − a 𝟏, as one scalar
+// at every entry: (1 − a) 𝟏.
+func (s *S) sameEverywhere(n *Node) *Node {
+	if n.Op != expr.OpAdd || n.IsScalar() {
+		return n
+	}
+	var one *Node
+	cs := make([]*Node, len(n.Args))
+	for i, a := range n.Args {
+		cs[i] = s.b.Int(1)
+		if a.Op == expr.OpScale {
+			cs[i], a = a.Args[0], a.Args[1]
+		}
+		if !isOneTerm(a) {
+			return n
+		}
+		one = a
+	}
+	return s.Scale(s.Add(cs...), one)
 }
 
 // candidates lists the factors that two or more terms share.

@@ -27,7 +27,7 @@ func wholeRewrites() []Rewrite {
 		},
 		{
 			Name: "product multiplied out", Given: "y: n; p: n", Left: "(y ./ p - (1 - y) ./ (1 - p)) .* p .* (1 - p)", Right: "y - p",
-			If:    "the result, with common factors taken out again, is shorter",
+			If:    "the result, with common factors taken out again, is shorter; by more than brackets where a difference of the program would be lost",
 			Stays: "x: n; y: n; p: n; (x - y) .* p",
 			whole: func(s *S, n *Node) *Node {
 				if x := s.expand(n); x != nil && x != n {
