@@ -260,6 +260,7 @@ func (s *S) sameEverywhere(n *Node) *Node {
 		}
 		one = a
 	}
+	s.fire(scalarAtEntries)
 	return s.Scale(s.Add(cs...), one)
 }
 

@@ -6,6 +6,19 @@ import (
 	"github.com/matdiff/matdiff/expr"
 )
 
+var (
+	sumByValues = inline(groupPrint, Rewrite{
+		Name: "slopes of a sum with a bracket", Given: "X: m×n; z: n", Left: "0.02*X*(1 + 99*[z > 0])", Right: "2*X*(0.01 + 0.99*[z > 0])",
+		If:    "that takes away the fraction in front, and the program has no such sum",
+		Stays: "z: n; x: n; x .* (1 + 4*[z > 0])",
+	})
+	scalarAtEntries = inline(groupShortest, Rewrite{
+		Name: "scalar at every entry", Given: "z: n; a: scalar", Left: "[z > 0] - a*[z > 0] + a", Right: "(1 - a)*[z > 0] + a",
+		If:    "all terms that are left of a common factor are scalars",
+		Stays: "z: n; a: n; [z > 0] - a .* [z > 0]",
+	})
+)
+
 // A twoValued sum c + d [z > 0] of a number and a bracket is c + d where the
 // bracket holds. Taking off the content leaves whole numbers, 1 + 99 [z > 0]
 // under 0.02, from which nobody reads the slopes 1 and 0.01.
@@ -97,6 +110,7 @@ func (s *S) byValues(roots ...*Node) func(n *Node) *Node {
 	}
 	again := func(n *Node) written {
 		if t := found[n]; t != nil {
+			s.fire(sumByValues)
 			return written{t.whole, s.b.Add(s.withRat(t.c, t.one), s.withRat(t.d, join(t.cond)))}
 		}
 		k, x := s.ratSplit(n)
