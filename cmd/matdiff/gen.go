@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -88,19 +87,23 @@ func target(out string, i int, f generatedFile) string {
 }
 
 func writeAll(out string, files []generatedFile) error {
-	// The last first: FILE is not there without its test.
-	for i, f := range slices.Backward(files) {
-		if err := writeFile(target(out, i, f), f.data); err != nil {
+	var o outputs
+	defer o.drop()
+	for i, f := range files {
+		if err := o.add(target(out, i, f), f.data); err != nil {
 			return err
 		}
 	}
-	return nil
+	return o.commit()
 }
 
 // compare tells whether the files on disk are what would be written.
 func compare(out string, files []generatedFile) error {
 	for i, f := range files {
 		name := target(out, i, f)
+		if err := writable(name); err != nil {
+			return err
+		}
 		old, err := os.ReadFile(name)
 		if err != nil || !bytes.Equal(old, f.data) {
 			return staleError{&diag.Diagnostic{Code: "E506", Message: name + " is stale", Help: "run the same command without --check"}}

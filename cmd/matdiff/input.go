@@ -121,30 +121,6 @@ func looksLikePath(arg string) bool {
 	return extensions[filepath.Ext(arg)]
 }
 
-// writeFile writes data beside name first and then renames, so that no
-// failure leaves a part of a file.
-func writeFile(name string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return usage("cannot write %s: %v", name, plain(err))
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Chmod(tmp.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	if err != nil {
-		return usage("cannot write %s: %v", name, plain(err))
-	}
-	return nil
-}
-
 func oneOf(flag, value string, allowed ...string) error {
 	for _, a := range allowed {
 		if value == a {
