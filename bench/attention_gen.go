@@ -17,8 +17,8 @@ import (
 //	f = ½ ‖softmax(Q Kᵀ/sqrt(d)) V − T‖²
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type Attention struct {
 	N, D int // sizes n, d
 
@@ -78,18 +78,10 @@ func (m *Attention) NewGrad() *AttentionGrad {
 // Value returns f = ½ ‖softmax(Q Kᵀ/sqrt(d)) V − T‖².
 func (m *Attention) Value(in *AttentionInput) float64 {
 	N, D := m.N, m.D
-	if a := in.Q.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("Q", a, N, D)
-	}
-	if a := in.K.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("K", a, N, D)
-	}
-	if a := in.V.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("V", a, N, D)
-	}
-	if a := in.T.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("T", a, N, D)
-	}
+	m.view("Q", in.Q, N, D)
+	m.view("K", in.K, N, D)
+	m.view("V", in.V, N, D)
+	m.view("T", in.T, N, D)
 	m.in = in
 	c := math.Sqrt(float64(D))
 	c2 := 1 / c
@@ -166,32 +158,20 @@ func (m *Attention) rows0(w *attentionWorker) {
 //	B_1 = (P V − T) Vᵀ  (n×n)
 //	G = P ∘ (B_1 − (P ∘ B_1) 𝟏)  (n×n)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *Attention) ValueAndGrad(in *AttentionInput, grad *AttentionGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D := m.N, m.D
-	if a := in.Q.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("Q", a, N, D)
-	}
-	if a := in.K.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("K", a, N, D)
-	}
-	if a := in.V.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("V", a, N, D)
-	}
-	if a := in.T.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("T", a, N, D)
-	}
-	if a := grad.Q.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("grad.Q", a, N, D)
-	}
-	gK := grad.K.RawMatrix()
-	if gK.Rows != N || gK.Cols != D {
-		m.badShape("grad.K", gK, N, D)
-	}
-	gV := grad.V.RawMatrix()
-	if gV.Rows != N || gV.Cols != D {
-		m.badShape("grad.V", gV, N, D)
-	}
+	m.view("Q", in.Q, N, D)
+	m.view("K", in.K, N, D)
+	m.view("V", in.V, N, D)
+	m.view("T", in.T, N, D)
+	m.view("grad.Q", grad.Q, N, D)
+	gK := m.view("grad.K", grad.K, N, D)
+	gV := m.view("grad.V", grad.V, N, D)
 	m.in, m.grad = in, grad
 	c := math.Sqrt(float64(D))
 	c2 := 1 / c
@@ -741,6 +721,18 @@ func (m *Attention) rows(a blas64.General, lo, hi int) blas64.General {
 	a.Rows = hi - lo
 	a.Data = a.Data[lo*a.Stride:]
 	return a
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *Attention) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("bench: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
+	}
+	return x
 }
 
 // zero clears a matrix.

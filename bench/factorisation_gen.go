@@ -16,8 +16,8 @@ import (
 //	Q = ½ ‖R − U Vᵀ‖²
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type Factorisation struct {
 	N, M, K int // sizes N, M, k
 
@@ -67,15 +67,9 @@ func (m *Factorisation) NewGrad() *FactorisationGrad {
 // Value returns Q = ½ ‖R − U Vᵀ‖².
 func (m *Factorisation) Value(in *FactorisationInput) float64 {
 	N, M, K := m.N, m.M, m.K
-	if a := in.R.RawMatrix(); a.Rows != N || a.Cols != M {
-		m.badShape("R", a, N, M)
-	}
-	if a := in.U.RawMatrix(); a.Rows != N || a.Cols != K {
-		m.badShape("U", a, N, K)
-	}
-	if a := in.V.RawMatrix(); a.Rows != M || a.Cols != K {
-		m.badShape("V", a, M, K)
-	}
+	m.view("R", in.R, N, M)
+	m.view("U", in.U, N, K)
+	m.view("V", in.V, M, K)
 	m.in = in
 	sum := float64(0)
 	for _, w := range m.share(0, N, 2*m.M*m.N*m.K) {
@@ -118,25 +112,18 @@ func (m *Factorisation) rows0(w *factorisationWorker) {
 //
 //	R_1 = R − U Vᵀ  (N×M)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *Factorisation) ValueAndGrad(in *FactorisationInput, grad *FactorisationGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, M, K := m.N, m.M, m.K
-	if a := in.R.RawMatrix(); a.Rows != N || a.Cols != M {
-		m.badShape("R", a, N, M)
-	}
-	if a := in.U.RawMatrix(); a.Rows != N || a.Cols != K {
-		m.badShape("U", a, N, K)
-	}
-	if a := in.V.RawMatrix(); a.Rows != M || a.Cols != K {
-		m.badShape("V", a, M, K)
-	}
-	if a := grad.U.RawMatrix(); a.Rows != N || a.Cols != K {
-		m.badShape("grad.U", a, N, K)
-	}
-	gV := grad.V.RawMatrix()
-	if gV.Rows != M || gV.Cols != K {
-		m.badShape("grad.V", gV, M, K)
-	}
+	m.view("R", in.R, N, M)
+	m.view("U", in.U, N, K)
+	m.view("V", in.V, M, K)
+	m.view("grad.U", grad.U, N, K)
+	gV := m.view("grad.V", grad.V, M, K)
 	m.in, m.grad = in, grad
 	m.zero(gV)
 	sum := float64(0)
@@ -531,6 +518,18 @@ func (m *Factorisation) rows(a blas64.General, lo, hi int) blas64.General {
 	a.Rows = hi - lo
 	a.Data = a.Data[lo*a.Stride:]
 	return a
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *Factorisation) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("bench: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
+	}
+	return x
 }
 
 // zero clears a matrix.

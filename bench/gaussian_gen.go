@@ -17,8 +17,8 @@ import (
 //	Q = ½ N log det(S) + ½ tr(S⁻¹(X − mᵀ)ᵀ(X − mᵀ))
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type Gaussian struct {
 	N, D int // sizes N, d
 
@@ -78,16 +78,9 @@ func (m *Gaussian) NewGrad() *GaussianGrad {
 // Value returns Q = ½ N log det(S) + ½ tr(S⁻¹(X − mᵀ)ᵀ(X − mᵀ)).
 func (m *Gaussian) Value(in *GaussianInput) float64 {
 	N, D := m.N, m.D
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.M.RawMatrix(); a.Rows != D || a.Cols != 1 {
-		m.badShape("M", a, D, 1)
-	}
-	S := in.S.RawMatrix()
-	if S.Rows != D || S.Cols != D {
-		m.badShape("S", S, D, D)
-	}
+	m.view("X", in.X, N, D)
+	m.view("M", in.M, D, 1)
+	S := m.view("S", in.S, D, D)
 	chol := m.chol
 	prod := m.prod
 	sol := m.sol
@@ -146,27 +139,18 @@ func (m *Gaussian) rows0(w *gaussianWorker) {
 //
 //	R = X − mᵀ  (N×d)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *Gaussian) ValueAndGrad(in *GaussianInput, grad *GaussianGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D := m.N, m.D
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.M.RawMatrix(); a.Rows != D || a.Cols != 1 {
-		m.badShape("M", a, D, 1)
-	}
-	S := in.S.RawMatrix()
-	if S.Rows != D || S.Cols != D {
-		m.badShape("S", S, D, D)
-	}
-	gS := grad.S.RawMatrix()
-	if gS.Rows != D || gS.Cols != D {
-		m.badShape("grad.S", gS, D, D)
-	}
-	gM := grad.M.RawMatrix()
-	if gM.Rows != D || gM.Cols != 1 {
-		m.badShape("grad.M", gM, D, 1)
-	}
+	m.view("X", in.X, N, D)
+	m.view("M", in.M, D, 1)
+	S := m.view("S", in.S, D, D)
+	gS := m.view("grad.S", grad.S, D, D)
+	gM := m.view("grad.M", grad.M, D, 1)
 	chol := m.chol
 	prod := m.prod
 	sol := m.sol
@@ -760,6 +744,18 @@ func (m *Gaussian) trsm(t blas.Transpose, a blas64.Triangular, b blas64.General)
 		y := blas64.General{Rows: rest, Cols: b.Cols, Stride: b.Stride, Data: b.Data[from*b.Stride:]}
 		m.gemm(nil, t, blas.NoTrans, -1, c, x, 1, y)
 	}
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *Gaussian) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("bench: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
+	}
+	return x
 }
 
 // zero clears a matrix.

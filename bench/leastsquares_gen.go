@@ -16,8 +16,8 @@ import (
 //	Q = ½ ‖A x − b‖²
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type LeastSquares struct {
 	N, D int // sizes
 
@@ -63,15 +63,9 @@ func (m *LeastSquares) NewGrad() *LeastSquaresGrad {
 // Value returns Q = ½ ‖A x − b‖².
 func (m *LeastSquares) Value(in *LeastSquaresInput) float64 {
 	N, D := m.N, m.D
-	if a := in.A.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("A", a, N, D)
-	}
-	if a := in.X.RawMatrix(); a.Rows != D || a.Cols != 1 {
-		m.badShape("X", a, D, 1)
-	}
-	if a := in.B.RawMatrix(); a.Rows != N || a.Cols != 1 {
-		m.badShape("B", a, N, 1)
-	}
+	m.view("A", in.A, N, D)
+	m.view("X", in.X, D, 1)
+	m.view("B", in.B, N, 1)
 	m.in = in
 	sum := float64(0)
 	for _, w := range m.share(0, N, 2*m.D*m.N) {
@@ -108,22 +102,17 @@ func (m *LeastSquares) rows0(w *leastSquaresWorker) {
 //
 //	X = ∂Q/∂x = Aᵀ(A x − b)  (D×1)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *LeastSquares) ValueAndGrad(in *LeastSquaresInput, grad *LeastSquaresGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D := m.N, m.D
-	if a := in.A.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("A", a, N, D)
-	}
-	if a := in.X.RawMatrix(); a.Rows != D || a.Cols != 1 {
-		m.badShape("X", a, D, 1)
-	}
-	if a := in.B.RawMatrix(); a.Rows != N || a.Cols != 1 {
-		m.badShape("B", a, N, 1)
-	}
-	gX := grad.X.RawMatrix()
-	if gX.Rows != D || gX.Cols != 1 {
-		m.badShape("grad.X", gX, D, 1)
-	}
+	m.view("A", in.A, N, D)
+	m.view("X", in.X, D, 1)
+	m.view("B", in.B, N, 1)
+	gX := m.view("grad.X", grad.X, D, 1)
 	m.in, m.grad = in, grad
 	sum := float64(0)
 	m.zero(gX)
@@ -287,6 +276,18 @@ func (m *LeastSquares) vector(x blas64.General) blas64.Vector {
 		return blas64.Vector{N: x.Rows, Inc: x.Stride, Data: x.Data}
 	}
 	return blas64.Vector{N: x.Cols, Inc: 1, Data: x.Data}
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *LeastSquares) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("bench: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
+	}
+	return x
 }
 
 // zero clears a matrix.

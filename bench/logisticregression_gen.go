@@ -17,8 +17,8 @@ import (
 //	Q = sum(softplus(X w) − y ∘ (X w))/N
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type LogisticRegression struct {
 	N, D int // sizes
 
@@ -69,15 +69,9 @@ func (m *LogisticRegression) NewGrad() *LogisticRegressionGrad {
 // Value returns Q = sum(softplus(X w) − y ∘ (X w))/N.
 func (m *LogisticRegression) Value(in *LogisticRegressionInput) float64 {
 	N, D := m.N, m.D
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != 1 {
-		m.badShape("W", a, D, 1)
-	}
-	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != 1 {
-		m.badShape("Y", a, N, 1)
-	}
+	m.view("X", in.X, N, D)
+	m.view("W", in.W, D, 1)
+	m.view("Y", in.Y, N, 1)
 	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -122,22 +116,17 @@ func (m *LogisticRegression) rows0(w *logisticRegressionWorker) {
 //
 //	W = ∂Q/∂w = Xᵀ(σ(X w) − y)/N  (D×1)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *LogisticRegression) ValueAndGrad(in *LogisticRegressionInput, grad *LogisticRegressionGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D := m.N, m.D
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != 1 {
-		m.badShape("W", a, D, 1)
-	}
-	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != 1 {
-		m.badShape("Y", a, N, 1)
-	}
-	gW := grad.W.RawMatrix()
-	if gW.Rows != D || gW.Cols != 1 {
-		m.badShape("grad.W", gW, D, 1)
-	}
+	m.view("X", in.X, N, D)
+	m.view("W", in.W, D, 1)
+	m.view("Y", in.Y, N, 1)
+	gW := m.view("grad.W", grad.W, D, 1)
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -578,6 +567,18 @@ func (m *LogisticRegression) vector(x blas64.General) blas64.Vector {
 		return blas64.Vector{N: x.Rows, Inc: x.Stride, Data: x.Data}
 	}
 	return blas64.Vector{N: x.Cols, Inc: 1, Data: x.Data}
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *LogisticRegression) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("bench: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
+	}
+	return x
 }
 
 // zero clears a matrix.

@@ -17,8 +17,8 @@ import (
 //	Q = −sum(Y ∘ logsoftmax(tanh(X W + b) V + c))/N
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type MLP struct {
 	N, D, H, K int // sizes
 
@@ -84,24 +84,12 @@ func (m *MLP) NewGrad() *MLPGrad {
 // Value returns Q = −sum(Y ∘ logsoftmax(tanh(X W + b) V + c))/N.
 func (m *MLP) Value(in *MLPInput) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != H {
-		m.badShape("W", a, D, H)
-	}
-	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != H {
-		m.badShape("B", a, 1, H)
-	}
-	if a := in.V.RawMatrix(); a.Rows != H || a.Cols != K {
-		m.badShape("V", a, H, K)
-	}
-	if a := in.C.RawMatrix(); a.Rows != 1 || a.Cols != K {
-		m.badShape("C", a, 1, K)
-	}
-	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
-		m.badShape("Y", a, N, K)
-	}
+	m.view("X", in.X, N, D)
+	m.view("W", in.W, D, H)
+	m.view("B", in.B, 1, H)
+	m.view("V", in.V, H, K)
+	m.view("C", in.C, 1, K)
+	m.view("Y", in.Y, N, K)
 	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -177,43 +165,23 @@ func (m *MLP) rows0(w *mLPWorker) {
 //	P = softmax(c + H_1 V)  (N×K)
 //	G = (Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)  (N×H)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D, H, K := m.N, m.D, m.H, m.K
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != H {
-		m.badShape("W", a, D, H)
-	}
-	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != H {
-		m.badShape("B", a, 1, H)
-	}
-	if a := in.V.RawMatrix(); a.Rows != H || a.Cols != K {
-		m.badShape("V", a, H, K)
-	}
-	if a := in.C.RawMatrix(); a.Rows != 1 || a.Cols != K {
-		m.badShape("C", a, 1, K)
-	}
-	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
-		m.badShape("Y", a, N, K)
-	}
-	gW := grad.W.RawMatrix()
-	if gW.Rows != D || gW.Cols != H {
-		m.badShape("grad.W", gW, D, H)
-	}
-	gB := grad.B.RawMatrix()
-	if gB.Rows != 1 || gB.Cols != H {
-		m.badShape("grad.B", gB, 1, H)
-	}
-	gV := grad.V.RawMatrix()
-	if gV.Rows != H || gV.Cols != K {
-		m.badShape("grad.V", gV, H, K)
-	}
-	gC := grad.C.RawMatrix()
-	if gC.Rows != 1 || gC.Cols != K {
-		m.badShape("grad.C", gC, 1, K)
-	}
+	m.view("X", in.X, N, D)
+	m.view("W", in.W, D, H)
+	m.view("B", in.B, 1, H)
+	m.view("V", in.V, H, K)
+	m.view("C", in.C, 1, K)
+	m.view("Y", in.Y, N, K)
+	gW := m.view("grad.W", grad.W, D, H)
+	gB := m.view("grad.B", grad.B, 1, H)
+	gV := m.view("grad.V", grad.V, H, K)
+	gC := m.view("grad.C", grad.C, 1, K)
 	sums := m.sums
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
@@ -865,6 +833,18 @@ func (m *MLP) tanhAll(x []float64) {
 		e := (s - 1) + s*p
 		x[i] = math.Copysign(e/(2+e), v)
 	}
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *MLP) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("bench: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
+	}
+	return x
 }
 
 // xtimes returns x*y, 0 if x is 0.

@@ -17,8 +17,8 @@ import (
 //	Q = −sum(Y ∘ logsoftmax(X W + b))/N
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type SoftmaxRegression struct {
 	N, D, K int // sizes
 
@@ -72,18 +72,10 @@ func (m *SoftmaxRegression) NewGrad() *SoftmaxRegressionGrad {
 // Value returns Q = −sum(Y ∘ logsoftmax(X W + b))/N.
 func (m *SoftmaxRegression) Value(in *SoftmaxRegressionInput) float64 {
 	N, D, K := m.N, m.D, m.K
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != K {
-		m.badShape("W", a, D, K)
-	}
-	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != K {
-		m.badShape("B", a, 1, K)
-	}
-	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
-		m.badShape("Y", a, N, K)
-	}
+	m.view("X", in.X, N, D)
+	m.view("W", in.W, D, K)
+	m.view("B", in.B, 1, K)
+	m.view("Y", in.Y, N, K)
 	m.in = in
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -143,29 +135,19 @@ func (m *SoftmaxRegression) rows0(w *softmaxRegressionWorker) {
 //
 //	P = softmax(b + X W)  (N×K)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *SoftmaxRegression) ValueAndGrad(in *SoftmaxRegressionInput, grad *SoftmaxRegressionGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D, K := m.N, m.D, m.K
-	if a := in.X.RawMatrix(); a.Rows != N || a.Cols != D {
-		m.badShape("X", a, N, D)
-	}
-	if a := in.W.RawMatrix(); a.Rows != D || a.Cols != K {
-		m.badShape("W", a, D, K)
-	}
-	if a := in.B.RawMatrix(); a.Rows != 1 || a.Cols != K {
-		m.badShape("B", a, 1, K)
-	}
-	if a := in.Y.RawMatrix(); a.Rows != N || a.Cols != K {
-		m.badShape("Y", a, N, K)
-	}
-	gW := grad.W.RawMatrix()
-	if gW.Rows != D || gW.Cols != K {
-		m.badShape("grad.W", gW, D, K)
-	}
-	gB := grad.B.RawMatrix()
-	if gB.Rows != 1 || gB.Cols != K {
-		m.badShape("grad.B", gB, 1, K)
-	}
+	m.view("X", in.X, N, D)
+	m.view("W", in.W, D, K)
+	m.view("B", in.B, 1, K)
+	m.view("Y", in.Y, N, K)
+	gW := m.view("grad.W", grad.W, D, K)
+	gB := m.view("grad.B", grad.B, 1, K)
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	sum := float64(0)
@@ -716,6 +698,18 @@ func (m *SoftmaxRegression) rows(a blas64.General, lo, hi int) blas64.General {
 	a.Rows = hi - lo
 	a.Data = a.Data[lo*a.Stride:]
 	return a
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *SoftmaxRegression) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("bench: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
+	}
+	return x
 }
 
 // xtimes returns x*y, 0 if x is 0.

@@ -98,7 +98,7 @@ func (g *goGen) typeDecl(b *strings.Builder, grads []Gradient) {
 	} else {
 		fmt.Fprintf(b, "//\t%s = %s\n", q, f)
 	}
-	b.WriteString("//\n// in a workspace of its own, without allocating. It is not safe for concurrent\n// use; make one for each goroutine. Matrices of other sizes than its own cause a\n// panic that names the matrix and both sizes.\n")
+	b.WriteString("//\n// in a workspace of its own, without allocating. It is not safe for concurrent\n// use; make one for each goroutine. A matrix of other sizes than its own, or nil,\n// causes a panic that names it and the sizes.\n")
 	fmt.Fprintf(b, "type %s struct {\n", n)
 	if len(g.symbols) > 0 {
 		var fs []string

@@ -286,6 +286,9 @@ func (g *goGen) method(name string, p *plan, grads []Gradient) string {
 		fmt.Fprintf(&b, "func (m *%s) ValueAndGrad(in *%sInput, grad *%sGrad) %s {\n", g.opt.Name, g.opt.Name, g.opt.Name, g.float)
 	}
 	head := g.head(m, body, grads, true)
+	if grads != nil {
+		head = "if grad == nil {\nreturn m.Value(in)\n}\n" + head
+	}
 	if m.phases > 0 {
 		if grads != nil {
 			head += "m.in, m.grad = in, grad\n"
@@ -306,35 +309,15 @@ func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) str
 			continue
 		}
 		f := g.vars[v]
-		e := "in." + f
-		if !g.opt.Float32 {
-			e += ".RawMatrix()"
-		}
-		used := usesName(body, f)
-		if used {
-			fmt.Fprintf(&b, "%s := %s\n", f, e)
-			e = f
-		}
-		if checked {
-			g.check(&b, f, e, v.Shape, sizes)
-		}
+		g.argument(&b, f, f, "in."+f, v.Shape, usesName(body, f), checked, sizes)
 	}
 	for _, gr := range grads {
 		out := m.outs[gr.Wrt]
 		if out == "" || !checked && !usesName(body, out) {
 			continue
 		}
-		e := "grad." + g.vars[gr.Wrt]
-		if !g.opt.Float32 {
-			e += ".RawMatrix()"
-		}
-		if usesName(body, out) {
-			fmt.Fprintf(&b, "%s := %s\n", out, e)
-			e = out
-		}
-		if checked {
-			g.check(&b, "grad."+g.vars[gr.Wrt], e, gr.Wrt.Shape, sizes)
-		}
+		f := "grad." + g.vars[gr.Wrt]
+		g.argument(&b, out, f, f, gr.Wrt.Shape, usesName(body, out), checked, sizes)
 	}
 	for _, bf := range g.pool.bufs {
 		if !usesName(body, bf.name) {
@@ -360,18 +343,31 @@ func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) str
 	return text
 }
 
-// check writes the check of the shape of matrix e.
-func (g *goGen) check(b *strings.Builder, name, e string, s expr.Shape, sizes map[string]bool) {
-	g.need("badShape")
-	r, c := g.dim(s.R, sizes), g.dim(s.C, sizes)
-	x := e
-	if strings.HasSuffix(e, ")") {
-		x = "a"
-		fmt.Fprintf(b, "if a := %s; ", e)
-	} else {
-		b.WriteString("if ")
+// argument declares name as the data of the argument e if that is used, and
+// checks its shape if checked.
+func (g *goGen) argument(b *strings.Builder, name, label, e string, s expr.Shape, used, checked bool, sizes map[string]bool) {
+	r, c := "", ""
+	if checked {
+		r, c = g.dim(s.R, sizes), g.dim(s.C, sizes)
 	}
-	fmt.Fprintf(b, "%s.Rows != %s || %s.Cols != %s {\nm.badShape(%q, %s, %s, %s)\n}\n", x, r, x, c, name, x, r, c)
+	switch {
+	case checked && !g.opt.Float32:
+		g.need("view")
+		if used {
+			fmt.Fprintf(b, "%s := ", name)
+		}
+		fmt.Fprintf(b, "m.view(%q, %s, %s, %s)\n", label, e, r, c)
+		return
+	case used && g.opt.Float32:
+		fmt.Fprintf(b, "%s := %s\n", name, e)
+		e = name
+	case used:
+		fmt.Fprintf(b, "%s := %s.RawMatrix()\n", name, e)
+	}
+	if checked {
+		g.need("badShape")
+		fmt.Fprintf(b, "if %s.Rows != %s || %s.Cols != %s {\nm.badShape(%q, %s, %s, %s)\n}\n", e, r, e, c, label, e, r, c)
+	}
 }
 
 func (g *goGen) formula(n *expr.Node) string {
@@ -411,7 +407,7 @@ func (g *goGen) methodDoc(b *strings.Builder, name string, grads []Gradient) {
 			}
 		}
 	}
-	b.WriteString("//\n// The gradients must share no memory with the inputs or one another.\n")
+	b.WriteString("//\n// The gradients must share no memory with the inputs or one another. If grad is\n// nil, it returns the value alone.\n")
 }
 
 // parts lists the named parts that the formulas of the gradients show,

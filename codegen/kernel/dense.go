@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
 )
 
 // newMat returns a zero matrix.
@@ -15,6 +16,18 @@ func newMat(r, c int) blas64.General {
 // badShape panics with the name of a matrix and both sizes.
 func badShape(name string, a blas64.General, r, c int) {
 	panic(fmt.Sprintf("PKG: %s is %d×%d, want %d×%d", name, a.Rows, a.Cols, r, c))
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("PKG: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		badShape(name, x, r, c)
+	}
+	return x
 }
 
 // rows views the rows lo to hi of a.

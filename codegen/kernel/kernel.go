@@ -105,7 +105,7 @@ func load() {
 			return
 		}
 	}
-	packages := map[string]bool{"math": true, "fmt": true, "blas": true, "blas64": true, "lapack64": true, "gonum": true}
+	packages := map[string]bool{"math": true, "fmt": true, "blas": true, "blas64": true, "lapack64": true, "gonum": true, "mat": true}
 	for _, d := range decls {
 		f := funcs[d.Name.Name]
 		seen := map[string]bool{f.Name: true}

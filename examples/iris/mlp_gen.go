@@ -19,8 +19,8 @@ import (
 //	Q = ½ λ(‖W‖² + ‖V‖²) − sum(Y ∘ log(softmax(tanh(X W + b) V + c)))/N
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type MLP struct {
 	N, D, H, K int // sizes
 
@@ -77,30 +77,12 @@ func (m *MLP) NewGrad() *MLPGrad {
 // Value returns Q = ½ λ(‖W‖² + ‖V‖²) − sum(Y ∘ log(softmax(tanh(X W + b) V + c)))/N.
 func (m *MLP) Value(in *MLPInput) float64 {
 	N, D, H, K := m.N, m.D, m.H, m.K
-	X := in.X.RawMatrix()
-	if X.Rows != N || X.Cols != D {
-		m.badShape("X", X, N, D)
-	}
-	W := in.W.RawMatrix()
-	if W.Rows != D || W.Cols != H {
-		m.badShape("W", W, D, H)
-	}
-	B := in.B.RawMatrix()
-	if B.Rows != 1 || B.Cols != H {
-		m.badShape("B", B, 1, H)
-	}
-	V := in.V.RawMatrix()
-	if V.Rows != H || V.Cols != K {
-		m.badShape("V", V, H, K)
-	}
-	C := in.C.RawMatrix()
-	if C.Rows != 1 || C.Cols != K {
-		m.badShape("C", C, 1, K)
-	}
-	Y := in.Y.RawMatrix()
-	if Y.Rows != N || Y.Cols != K {
-		m.badShape("Y", Y, N, K)
-	}
+	X := m.view("X", in.X, N, D)
+	W := m.view("W", in.W, D, H)
+	B := m.view("B", in.B, 1, H)
+	V := m.view("V", in.V, H, K)
+	C := m.view("C", in.C, 1, K)
+	Y := m.view("Y", in.Y, N, K)
 	prod := m.prod
 	prod2 := m.prod2
 	c := 0.5 * in.Lambda
@@ -174,49 +156,23 @@ func (m *MLP) Value(in *MLPInput) float64 {
 //	P = softmax(c + A V)  (N×K)
 //	G = (P − Y) Vᵀ ∘ (1 − A ∘ A)  (N×H)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D, H, K := m.N, m.D, m.H, m.K
-	X := in.X.RawMatrix()
-	if X.Rows != N || X.Cols != D {
-		m.badShape("X", X, N, D)
-	}
-	W := in.W.RawMatrix()
-	if W.Rows != D || W.Cols != H {
-		m.badShape("W", W, D, H)
-	}
-	B := in.B.RawMatrix()
-	if B.Rows != 1 || B.Cols != H {
-		m.badShape("B", B, 1, H)
-	}
-	V := in.V.RawMatrix()
-	if V.Rows != H || V.Cols != K {
-		m.badShape("V", V, H, K)
-	}
-	C := in.C.RawMatrix()
-	if C.Rows != 1 || C.Cols != K {
-		m.badShape("C", C, 1, K)
-	}
-	Y := in.Y.RawMatrix()
-	if Y.Rows != N || Y.Cols != K {
-		m.badShape("Y", Y, N, K)
-	}
-	gW := grad.W.RawMatrix()
-	if gW.Rows != D || gW.Cols != H {
-		m.badShape("grad.W", gW, D, H)
-	}
-	gB := grad.B.RawMatrix()
-	if gB.Rows != 1 || gB.Cols != H {
-		m.badShape("grad.B", gB, 1, H)
-	}
-	gV := grad.V.RawMatrix()
-	if gV.Rows != H || gV.Cols != K {
-		m.badShape("grad.V", gV, H, K)
-	}
-	gC := grad.C.RawMatrix()
-	if gC.Rows != 1 || gC.Cols != K {
-		m.badShape("grad.C", gC, 1, K)
-	}
+	X := m.view("X", in.X, N, D)
+	W := m.view("W", in.W, D, H)
+	B := m.view("B", in.B, 1, H)
+	V := m.view("V", in.V, H, K)
+	C := m.view("C", in.C, 1, K)
+	Y := m.view("Y", in.Y, N, K)
+	gW := m.view("grad.W", grad.W, D, H)
+	gB := m.view("grad.B", grad.B, 1, H)
+	gV := m.view("grad.V", grad.V, H, K)
+	gC := m.view("grad.C", grad.C, 1, K)
 	prod := m.prod
 	prod2 := m.prod2
 	exps := m.exps
@@ -819,6 +775,18 @@ func (m *MLP) unpackMat(a blas64.General, x []float64) []float64 {
 	for i := range a.Rows {
 		copy(a.Data[i*a.Stride:][:a.Cols], x)
 		x = x[a.Cols:]
+	}
+	return x
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *MLP) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("iris: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
 	}
 	return x
 }

@@ -19,8 +19,8 @@ import (
 //	Q = ½ λ ‖W‖² − sum(Y ∘ log(softmax(X W + b)))/N
 //
 // in a workspace of its own, without allocating. It is not safe for concurrent
-// use; make one for each goroutine. Matrices of other sizes than its own cause a
-// panic that names the matrix and both sizes.
+// use; make one for each goroutine. A matrix of other sizes than its own, or nil,
+// causes a panic that names it and the sizes.
 type Softmax struct {
 	N, D, K int // sizes
 
@@ -67,22 +67,10 @@ func (m *Softmax) NewGrad() *SoftmaxGrad {
 // Value returns Q = ½ λ ‖W‖² − sum(Y ∘ log(softmax(X W + b)))/N.
 func (m *Softmax) Value(in *SoftmaxInput) float64 {
 	N, D, K := m.N, m.D, m.K
-	X := in.X.RawMatrix()
-	if X.Rows != N || X.Cols != D {
-		m.badShape("X", X, N, D)
-	}
-	W := in.W.RawMatrix()
-	if W.Rows != D || W.Cols != K {
-		m.badShape("W", W, D, K)
-	}
-	B := in.B.RawMatrix()
-	if B.Rows != 1 || B.Cols != K {
-		m.badShape("B", B, 1, K)
-	}
-	Y := in.Y.RawMatrix()
-	if Y.Rows != N || Y.Cols != K {
-		m.badShape("Y", Y, N, K)
-	}
+	X := m.view("X", in.X, N, D)
+	W := m.view("W", in.W, D, K)
+	B := m.view("B", in.B, 1, K)
+	Y := m.view("Y", in.Y, N, K)
 	prod := m.prod
 	c := 0.5 * in.Lambda
 	c2 := 1 / float64(N)
@@ -134,33 +122,19 @@ func (m *Softmax) Value(in *SoftmaxInput) float64 {
 //
 //	P = softmax(b + X W)  (N×K)
 //
-// The gradients must share no memory with the inputs or one another.
+// The gradients must share no memory with the inputs or one another. If grad is
+// nil, it returns the value alone.
 func (m *Softmax) ValueAndGrad(in *SoftmaxInput, grad *SoftmaxGrad) float64 {
+	if grad == nil {
+		return m.Value(in)
+	}
 	N, D, K := m.N, m.D, m.K
-	X := in.X.RawMatrix()
-	if X.Rows != N || X.Cols != D {
-		m.badShape("X", X, N, D)
-	}
-	W := in.W.RawMatrix()
-	if W.Rows != D || W.Cols != K {
-		m.badShape("W", W, D, K)
-	}
-	B := in.B.RawMatrix()
-	if B.Rows != 1 || B.Cols != K {
-		m.badShape("B", B, 1, K)
-	}
-	Y := in.Y.RawMatrix()
-	if Y.Rows != N || Y.Cols != K {
-		m.badShape("Y", Y, N, K)
-	}
-	gW := grad.W.RawMatrix()
-	if gW.Rows != D || gW.Cols != K {
-		m.badShape("grad.W", gW, D, K)
-	}
-	gB := grad.B.RawMatrix()
-	if gB.Rows != 1 || gB.Cols != K {
-		m.badShape("grad.B", gB, 1, K)
-	}
+	X := m.view("X", in.X, N, D)
+	W := m.view("W", in.W, D, K)
+	B := m.view("B", in.B, 1, K)
+	Y := m.view("Y", in.Y, N, K)
+	gW := m.view("grad.W", grad.W, D, K)
+	gB := m.view("grad.B", grad.B, 1, K)
 	prod := m.prod
 	exps := m.exps
 	for i := range D {
@@ -666,6 +640,18 @@ func (m *Softmax) unpackMat(a blas64.General, x []float64) []float64 {
 	for i := range a.Rows {
 		copy(a.Data[i*a.Stride:][:a.Cols], x)
 		x = x[a.Cols:]
+	}
+	return x
+}
+
+// view returns the data of an argument. It panics if that is nil or not r×c.
+func (m *Softmax) view(name string, a *mat.Dense, r, c int) blas64.General {
+	if a == nil {
+		panic(fmt.Sprintf("iris: %s is nil, want %d×%d", name, r, c))
+	}
+	x := a.RawMatrix()
+	if x.Rows != r || x.Cols != c {
+		m.badShape(name, x, r, c)
 	}
 	return x
 }
