@@ -72,6 +72,64 @@ raises(lambda: m.value([1, 2, 3], [[1], [1]]), "x", "(3,)", "(4,)")`},
 	{"a: scalar; b: scalar; Q = a/b + a^(1/3)", `
 with np.errstate(all="ignore"):
     assert m.value(1, 0) == np.inf and np.isnan(m.value(-8, 1))`},
+	// Networks of any depth are passed through forward and back, layer by layer.
+	{net(1), netByHand(1)},
+	{net(3), netByHand(3)},
+	{net(6), netByHand(6)},
+	{"h_0: k; W: k×k; U: k×d; b: k; x_t: d; h_t = tanh(W h_{t-1} + U x_t + b), t = 1…T; T = 4; Q = 1/2 ‖h_T‖²", `
+k, d = 3, 2
+W, U, b = np.random.randn(k, k), np.random.randn(k, d), np.random.randn(k)
+x = [None] + [np.random.randn(d) for _ in range(4)]
+h = [np.random.randn(k)]
+for t in range(1, 5):
+    h.append(np.tanh(W @ h[t - 1] + U @ x[t] + b))
+g, gW, gU, gb = h[4].copy(), 0, 0, 0
+want = {}
+for t in range(4, 0, -1):
+    g = g*(1 - h[t]**2)
+    gW, gU, gb = gW + np.outer(g, h[t - 1]), gU + np.outer(g, x[t]), gb + g
+    want["x_%d" % t] = U.T @ g
+    g = W.T @ g
+want.update(W=gW, U=gU, b=gb, h_0=g)
+v, got = m.value_and_grad(h_0=h[0], W=W, U=U, b=b, x_1=x[1], x_2=x[2], x_3=x[3], x_4=x[4])
+assert np.isclose(v, h[4] @ h[4]/2) and set(got) == set(want), (v, list(got))
+for name in want:
+    assert np.allclose(got[name], want[name]), name`},
+}
+
+// net is a network of some layers of the same width.
+func net(layers int) string {
+	var b strings.Builder
+	b.WriteString("X: H×N; Y: H×N; ")
+	for l := 1; l <= layers; l++ {
+		fmt.Fprintf(&b, "W^%d: H×H; b^%d: H; ", l, l)
+	}
+	fmt.Fprintf(&b, "A^0 = X; A^{l+1} = tanh(W^{l+1} A^l + b^{l+1} 1'), l = 0…L−1; L = %d; Q = 1/2 ‖A^L - Y‖²", layers)
+	return b.String()
+}
+
+// netByHand is Python that passes through the network and back by a loop.
+func netByHand(layers int) string {
+	return fmt.Sprintf(`
+L, H, N = %d, 3, 4
+args = {"X": np.random.randn(H, N), "Y": np.random.randn(H, N)}
+for l in range(1, L + 1):
+    args["W_%%d" %% l], args["b_%%d" %% l] = np.random.randn(H, H), np.random.randn(H)
+A = [args["X"]]
+for l in range(1, L + 1):
+    A.append(np.tanh(args["W_%%d" %% l] @ A[l - 1] + args["b_%%d" %% l][:, None]))
+G = A[L] - args["Y"]
+want = {"Y": -G}
+q = np.sum(G**2)/2
+for l in range(L, 0, -1):
+    G = G*(1 - A[l]**2)
+    want["W_%%d" %% l], want["b_%%d" %% l] = G @ A[l - 1].T, G.sum(axis=1)
+    G = args["W_%%d" %% l].T @ G
+want["X"] = G
+v, got = m.value_and_grad(**args)
+assert np.isclose(v, q) and np.isclose(m.value(**args), q) and set(got) == set(want), (v, list(got))
+for name in want:
+    assert np.allclose(got[name], want[name]), name`, layers)
 }
 
 func TestNumPyInterface(t *testing.T) {
