@@ -67,6 +67,7 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 		w.size += len(expr.Topo(of))
 	}
 	w.wholeAnswer()
+	w.ratio()
 	w.rules()
 	w.point()
 	w.assumptions()
@@ -1040,7 +1041,7 @@ func (w *namer) mistake() *Mistake {
 			}
 		}
 		for i, o := range w.hits {
-			if i != best && !o.first && o.msg != h.msg && o.priority() <= h.priority()+1 && o.id != "factor" {
+			if i != best && !o.first && o.msg != h.msg && o.priority() <= h.priority()+1 && o.id != "factor" && !(h.id == "factor" && o.id == "dropped-term") {
 				m.Message += "; or else: " + o.msg
 				break
 			}

@@ -228,10 +228,11 @@ func (in *inferrer) buildAbstract(q *symbol, by []*ast.Name, all bool) {
 	if !all {
 		above = in.pickAbove(above)
 	}
-	q.node = in.b.Int(0)
+	none := in.b.Int(0)
+	q.node = none
 	for _, s := range q.given {
 		if !s.declared {
-			s.node = q.node
+			s.node = none
 		}
 	}
 	q.parts = map[*expr.Node]*expr.Node{}
@@ -263,6 +264,14 @@ func (in *inferrer) buildAbstract(q *symbol, by []*ast.Name, all bool) {
 		q.parts[z] = g
 		terms = append(terms, in.b.MustCall(rules.Must("sum"), in.b.Had(g, z)))
 		diffs = append(diffs, in.b.MustCall(rules.Must("sum"), in.b.Had(g, in.b.Diff(z, "d"+s.name))))
+	}
+	for _, z := range q.by { // of what lies below: the adjoint itself, by another name
+		g, s := q.given[z.Text], in.env.lookup(z.Text)
+		if g == nil || s == nil || g.declared || g.node != none || s.kind == symSize || len(terms) == 0 {
+			continue
+		}
+		g.node = in.b.Var(&expr.Var{Name: g.name, Kind: expr.Adjoint, Shape: in.valueNode(s).Shape, Of: in.byNode(s)})
+		q.parts[in.valueNode(s)] = g.node
 	}
 	if len(terms) == 0 {
 		q.node = nil
