@@ -51,7 +51,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	if opt.Limit <= 0 {
 		opt.Limit = 10 * time.Second
 	}
-	if parser.IsDocument(opt.File, src) {
+	if parser.IsDocument(opt.File, src) && !plainText(opt.File, src) {
 		rep, list := checkDocument(ctx, opt.File, src, opt)
 		if rep != nil {
 			rep.finish(opt)

@@ -65,7 +65,7 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 		w.size += len(expr.Topo(of))
 	}
 	w.wholeAnswer()
-	w.ratio()
+	w.ratio(w.c.b.Int(1))
 	w.rules()
 	w.point()
 	w.assumptions()
@@ -74,6 +74,7 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	w.edits()
 	w.lost()
 	w.bare()
+	w.ratio(w.scales()...)
 	c.work = max(c.work, w.work())
 	return w.mistake()
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -263,6 +264,20 @@ func (v vocabulary) sentence(l string) bool {
 		}
 	}
 	return words >= 2 || words == 1 && !strings.Contains(l, ":")
+}
+
+// plainText tells a text file that states things outside its formulas, which
+// all stand between single dollars: a derivation typed as it is, not a document.
+func plainText(file, src string) bool {
+	if !strings.EqualFold(filepath.Ext(file), ".txt") || parser.IsDocument("", src) {
+		return false
+	}
+	for _, l := range strings.Split(src, "\n") {
+		if !strings.Contains(l, "$") && states(l) && !isProse(l) {
+			return true
+		}
+	}
+	return false
 }
 
 // isProse tells whether a line is a sentence: no relation, and words that

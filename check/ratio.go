@@ -15,8 +15,8 @@ const maxTerm = 100
 
 // ratio looks for a wrong number before the whole answer: at the point at
 // which the line is false, the right side is the same multiple of the written
-// one in every entry.
-func (w *namer) ratio() {
+// one in every entry, a number times one of the scales.
+func (w *namer) ratio(scales ...*Node) {
 	if !w.sift || len(w.hits) > 0 || w.n.Shape != w.q.shape {
 		return
 	}
@@ -40,7 +40,7 @@ func (w *namer) ratio() {
 		return
 	}
 	b := w.c.b
-	for _, k := range w.scales() {
+	for _, k := range scales {
 		v, err := w.value(k)
 		if err != nil || v.Data[0] == 0 {
 			continue
@@ -120,7 +120,7 @@ func quotient(a, b []float64) (float64, bool) {
 // of the scalars that are no variables here.
 func (w *namer) scales() []*Node {
 	b := w.c.b
-	out := []*Node{b.Int(1)}
+	var out []*Node
 	powers := func(k *Node) {
 		for _, p := range []int64{1, -1, 2, -2} {
 			out = append(out, b.Pow(k, b.Int(p)))

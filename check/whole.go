@@ -35,14 +35,17 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 		for _, s := range c.prog.Sizes {
 			k := b.Size(expr.Symbol(s))
 			r := b.Recip(k)
-			if q.truth != nil && holds(n, k) && !holds(q.truth, k) {
-				add(b.Scale(r, n), "factor", "the factor "+s+" does not belong here")
-				continue
-			}
+			noMean := q.truth != nil && holds(n, k) && !holds(q.truth, k) // the size stands here for no reason
 			for _, t := range []int64{1, 2} {
+				add(b.Scale(b.Had(b.Int(t), k), n), "factor-N", "there is a 1/"+s+" too many")
+				if noMean {
+					continue
+				}
 				add(b.Scale(b.Had(b.Int(t), r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing")
 				add(b.Scale(b.Had(b.Rat(1, 2*t), r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing")
-				add(b.Scale(b.Had(b.Int(t), k), n), "factor-N", "there is a 1/"+s+" too many")
+			}
+			if noMean {
+				continue
 			}
 			add(b.Scale(b.Neg(r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing, and the sign is wrong")
 		}
