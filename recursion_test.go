@@ -2,6 +2,7 @@ package matdiff_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,11 @@ func TestRecursion(t *testing.T) {
 			"Q = ½ Σ_{k=0}^{K−1} ", "∂Q/∂u^k = Bᵀ δ^{k+1} + u^k,   k = 0…K−1", "∂Q/∂A   = Σ_{k=1}^K δ^k (x^{k−1})ᵀ",
 		}},
 		{"a sum inside a function", "x^{k+1} = A x^k, k = 0…K-1; Q = log(Σ_{k=0}^{K} ‖x^k‖²)", []string{"q = Σ_{k=0}^K ‖x^k‖²", "Q = log(q)", "δ^k = ∂Q/∂x^k = Aᵀ δ^{k+1} + 2 x^k/q"}},
+		{"two sums with names of their own", "x^{k+1} = A x^k, k = 0…K-1; J = Σ_{k=0}^{K} ‖x^k‖²; R = Σ_{k=1}^{K} b'x^k; Q = log(J) + λ R", []string{
+			"J = Σ_{k=0}^K ‖x^k‖²", "R = Σ_{k=1}^K bᵀ x^k", "Q = log(J) + λ R", "δ^k = ∂Q/∂x^k = Aᵀ δ^{k+1} + 2 x^k/J + λ b", "∂Q/∂λ   = R",
+		}},
+		{"one sum with a name, one without", "x^{k+1} = A x^k, k = 0…K-1; J = Σ_{k=0}^{K} ‖x^k‖²; Q = J/2 + λ Σ_{k=1}^{K} b'x^k", []string{"J = Σ_{k=0}^K ‖x^k‖²", "q = Σ_{k=1}^K bᵀ x^k", "Q = ½ J + λ q"}},
+		{"two sums, one inside a function", "x^{k+1} = A x^k, k = 0…K-1; Q = 1/2 Σ_{k=0}^{K} ‖x^k‖² + log(Σ_{k=1}^{K} (b'x^k)^2)", []string{"r = Σ_{k=1}^K (bᵀ x^k)²", "Q = ½ Σ_{k=0}^K ‖x^k‖² + log(r)"}},
 		{"declared sizes, weight decay", "W^l: N_l×N_{l-1}; b^l: N_l; z^l = W^l a^{l-1} + b^l, a^l = relu(z^l), l = 1…L; Q = ‖a^L − y‖² + λ Σ_{l=1}^L ‖W^l‖²", []string{
 			"shapes   W^l: N_l×N_{l−1}   b^l: N_l", "∂Q/∂W^l = δ^l (a^{l−1})ᵀ + 2 λ W^l,   l = 1…L", "∂Q/∂λ   = q",
 		}},
@@ -72,6 +78,17 @@ func TestRecursion(t *testing.T) {
 			rep, err := matdiff.Check(context.Background(), d.Doc().ASCII(render.Options{}), matdiff.CheckOptions{})
 			if err != nil {
 				t.Fatal(err)
+			}
+			// Derived again it gives the same, and says that claims were passed over.
+			again, err := matdiff.Derive(context.Background(), d.Doc().ASCII(render.Options{}), matdiff.NoVerify())
+			if err != nil {
+				t.Fatalf("%v\n%s", err, d.Doc().ASCII(render.Options{}))
+			}
+			if got, want := claimsOf(again), claimsOf(d); got != want {
+				t.Errorf("derived again: %s\nwant %s", got, want)
+			}
+			if notes := strings.Join(again.Doc().Notes, "\n"); !strings.Contains(notes, "passed over ") {
+				t.Errorf("no remark on the claims:\n%s", notes)
 			}
 			if rep.Verdict != "right" && !strings.Contains(c.src, "(a^L)") && c.name != "no loss" {
 				t.Errorf("check says %s of\n%s\n%s", rep.Verdict, d.Doc().ASCII(render.Options{}), rep.Text(false))
@@ -101,4 +118,17 @@ func TestRecursionOptions(t *testing.T) {
 			t.Error("no error")
 		}
 	}
+}
+
+// claimsOf lists the adjoints and gradients of a result, in ASCII and sorted:
+// variables that are declared stand in another order.
+func claimsOf(d *matdiff.Derivation) string {
+	var out []string
+	for _, l := range strings.Split(d.Doc().ASCII(render.Options{}), "\n") {
+		if strings.HasPrefix(l, "d") || strings.HasPrefix(l, "δ") || strings.HasPrefix(l, "ε") {
+			out = append(out, l)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "\n")
 }

@@ -137,9 +137,9 @@ func (n *network) reading(doc *render.Doc, rows []*row) {
 			}
 		}
 		s.e = render.Equation{Name: n.name(d.Name, level), Node: n.shownTyped(opened(d), level)}
-		if !slices.ContainsFunc(all, func(p *said) bool { return n.rec.Hidden(p.e.Name) }) {
-			s.e.Sum = n.sums(opened(d))
-		}
+		s.e.Sum = n.sums(opened(d), func(name string) bool {
+			return slices.ContainsFunc(all, func(p *said) bool { return p.e.Name == name })
+		})
 		if ok { // in case it is alone
 			s.e.Typed = n.shownTyped(opened(d), n.fixed)
 		}
@@ -179,7 +179,7 @@ func (n *network) total(d expr.Def, rows []*row) *render.Equation {
 			spoken = spoken || slices.Contains(names(t.node), d.Name)
 		}
 	}
-	if !spoken && n.weightless(d.Name) || n.defNamed(fmt.Sprintf("%s_%d", d.Name, n.end-2)) == nil {
+	if !spoken && n.weightless(d.Name) && !n.rec.Typed(d.Name) || n.defNamed(fmt.Sprintf("%s_%d", d.Name, n.end-2)) == nil {
 		return nil
 	}
 	part := n.overLevels(d.Name)
@@ -203,8 +203,9 @@ func (n *network) overLevels(hidden string) render.Summand {
 }
 
 // sums writes ½ q + λ‖W‖² as ½ Σ_{t=1}^T … + λ‖W‖²; nil where no sum over
-// levels stands in it, or not as a term.
-func (n *network) sums(node *expr.Node) []render.Summand {
+// levels stands in it, or not as a term. Those that were said before keep their
+// names.
+func (n *network) sums(node *expr.Node, before func(name string) bool) []render.Summand {
 	terms, found := []*expr.Node{node}, false
 	if node.Op == expr.OpAdd {
 		terms = node.Args
@@ -215,14 +216,14 @@ func (n *network) sums(node *expr.Node) []render.Summand {
 		of := t
 		if t.Op == expr.OpScale || t.Op == expr.OpHad && t.IsScalar() {
 			for i, f := range t.Args {
-				if f.Op == expr.OpVar && n.rec.Hidden(f.Var.Name) {
+				if f.Op == expr.OpVar && n.rec.Hidden(f.Var.Name) && !before(f.Var.Name) {
 					of = f
 					by = n.p.B.Had(append(slices.Clone(t.Args[:i]), t.Args[i+1:]...)...)
 				}
 			}
 		}
 		hidden := func(x *expr.Node) bool {
-			return slices.ContainsFunc(names(x), func(s string) bool { _, _, ok := n.rec.Level(s); return !ok && n.rec.Hidden(s) })
+			return slices.ContainsFunc(names(x), func(s string) bool { _, _, ok := n.rec.Level(s); return !ok && n.rec.Hidden(s) && !before(s) })
 		}
 		switch {
 		case of.Op == expr.OpVar && hidden(of) && (by == nil || !hidden(by)):
@@ -283,6 +284,9 @@ func (n *network) notes() []string {
 	var out []string
 	word := regexp.MustCompile(`[\pL\pM]+_\d+\b`)
 	mid := n.end - 2
+	if s := n.rec.Passed; s != "" {
+		out = append(out, s)
+	}
 	for _, s := range n.p.Notes {
 		if strings.HasPrefix(s, "inferred ") || strings.HasPrefix(s, "wrote out ") {
 			continue

@@ -12,10 +12,12 @@ import (
 type Recurrence struct {
 	Index  string // l
 	End    string // L
+	Passed string // what was passed over: claims
 	run    stepRange
 	rest   []stepText
 	form   map[string]string // how the level of a name is typed: "^", "_", "^("
 	hidden []string          // names for the terms of the sums over the index
+	own    []string          // those of them that the text has: q of q = Σ_t …
 }
 
 // FindRecurrence returns the recurrence of a text, nil if it has none or the
@@ -31,7 +33,8 @@ func FindRecurrence(src string) *Recurrence {
 	if _, ok := values[main.end]; ok {
 		return nil
 	}
-	r := &Recurrence{Index: main.index, End: main.end, run: *main, rest: rest, form: map[string]string{}}
+	rest, passed := withoutClaims(rest)
+	r := &Recurrence{Index: main.index, End: main.end, Passed: passed, run: *main, rest: rest, form: map[string]string{}}
 	layered := main.layered(rest)
 	for _, m := range levelRE.FindAllStringSubmatch(textOf(rest), -1) {
 		if !layered[m[1]] {
@@ -70,24 +73,37 @@ func (r *Recurrence) Written(steps int) (text string, end int) {
 	return text, end
 }
 
-// hide chooses names for the terms of sums over the index that the text does
-// not use.
+// hide chooses names for the terms of sums over the index, in the order of the
+// sums: that of q = Σ_t …, or one that the text does not use.
 func (r *Recurrence) hide() {
 	text := textOf(r.rest)
-	sums := 0
-	for _, s := range r.rest {
-		for _, m := range sumRE.FindAllStringSubmatch(s.text, -1) {
-			if m[1] == r.Index {
-				sums++
+	free := 'q'
+	next := func() string {
+		for ; free <= 'z'; free++ {
+			if !regexp.MustCompile(`(^|[^\pL\\])` + string(free) + `($|[^\pL])`).MatchString(text) {
+				free++
+				return string(free - 1)
 			}
 		}
+		return ""
 	}
-	for c := 'q'; c <= 'z' && len(r.hidden) <= sums; c++ {
-		if !regexp.MustCompile(`(^|[^\pL\\])` + string(c) + `($|[^\pL])`).MatchString(text) {
-			r.hidden = append(r.hidden, string(c))
-			if len(r.hidden) <= sums {
-				r.form[string(c)] = "^"
+	for i, s := range r.rest {
+		for _, m := range sumRE.FindAllStringSubmatch(s.text, -1) {
+			if m[1] != r.Index {
+				continue
 			}
+			name := ""
+			if own := totalOf(s.text); own != "" && r.form[own] == "" && slices.ContainsFunc(r.rest[i+1:], func(t stepText) bool { return slices.Contains(wordRE.FindAllString(t.text, -1), own) }) {
+				name = own
+				r.own = append(r.own, own)
+			} else {
+				name = next()
+			}
+			if name == "" {
+				return
+			}
+			r.hidden = append(r.hidden, name)
+			r.form[name] = "^"
 		}
 	}
 }
@@ -95,6 +111,9 @@ func (r *Recurrence) hide() {
 // Hidden tells whether a base name is not of the text but stands for a term of
 // a sum over the index.
 func (r *Recurrence) Hidden(base string) bool { return slices.Contains(r.hidden, base) }
+
+// Typed tells whether the text itself names a sum over the index: q = Σ_t … .
+func (r *Recurrence) Typed(base string) bool { return slices.Contains(r.own, base) }
 
 var numbered = regexp.MustCompile(`^(.+)_(\d+)$`)
 

@@ -8,7 +8,7 @@ import (
 )
 
 // write repeats the statements of the recurrence. The terms of sums over the
-// index get the hidden names, if there are any.
+// index get the hidden names, if there are any, in the order of the sums.
 func (r *stepRange) write(rest []stepText, hidden ...string) (string, string) {
 	layered := r.layered(rest)
 	end := r.hi - r.off
@@ -32,6 +32,7 @@ func (r *stepRange) write(rest []stepText, hidden ...string) (string, string) {
 		})
 	}
 	rest = named(rest)
+	hides := len(hidden) > 0
 	var first, last, out []string
 	var loop []stepText
 	for _, p := range rest {
@@ -42,7 +43,8 @@ func (r *stepRange) write(rest []stepText, hidden ...string) (string, string) {
 			}
 			continue
 		}
-		s, before := r.sums(s, end, hidden, at)
+		s, before, n := r.sums(s, end, hidden, at)
+		hidden = hidden[min(n, len(hidden)):]
 		indexed := false
 		for _, m := range levelRE.FindAllStringSubmatch(s, -1) {
 			name, _ := level(m)
@@ -71,17 +73,36 @@ func (r *stepRange) write(rest []stepText, hidden ...string) (string, string) {
 			last = append(last, at(s, 0, false))
 		}
 	}
+	used := make(map[string]bool) // names with their levels
+	for _, w := range levelName.FindAllString(strings.Join(append(first[:len(first):len(first)], last...), "\n"), -1) {
+		used[w] = true
+	}
+	for k := r.lo; k <= r.hi; k++ {
+		for _, p := range loop {
+			if declares(p.text) {
+				continue
+			}
+			for _, w := range levelName.FindAllString(at(p.text, k, true), -1) {
+				used[w] = true
+			}
+		}
+	}
 	for k := r.lo; k <= r.hi; k++ {
 		for _, p := range loop {
 			s := p.text
-			if strings.Contains(s, ":") && !strings.Contains(s, "=") && r.step(rest) == 1 && !strings.Contains(strings.SplitN(s, ":", 2)[0], "+") {
-				out = append(out, sized(at(s, k+1, true), r.index, k+1)) // W^l: N_l×N_{l-1}
+			if declares(s) && r.step(rest) == 1 && !strings.Contains(strings.SplitN(s, ":", 2)[0], "+") {
+				if first, ok := inUse(at(s, k, true), used); k == r.lo && ok {
+					out = append(out, sized(first, r.index, k)) // u^k with k = 0
+				}
+				if next, ok := inUse(at(s, k+1, true), used); ok || k < r.hi {
+					out = append(out, sized(next, r.index, k+1)) // W^l: N_l×N_{l-1}
+				}
 				continue
 			}
 			out = append(out, sized(at(s, k, true), r.index, k))
 		}
 	}
-	if r.end != "" && len(hidden) > 0 { // 1/T
+	if r.end != "" && hides { // 1/T
 		if word := regexp.MustCompile(`(^|[^\pL\pN_^{\\])` + r.end + `($|[^\pL\pN_])`); word.MatchString(strings.Join(append(first[:len(first):len(first)], last...), "\n")) {
 			first = append([]string{r.end + ": scalar const"}, first...)
 		}
@@ -94,8 +115,9 @@ var sumRE = regexp.MustCompile(`(?:\\sum|[∑Σ]|\bsum)\s*_\s*\{?\s*([a-z])\s*=\
 
 // sums writes out the sums over the index, Σ_{t=1}^T ‖h^t − y^t‖², each up to
 // the next plus or minus outside of brackets. Where there are hidden names for
-// their terms, those are defined before.
-func (r *stepRange) sums(s string, end int, hidden []string, at func(string, int, bool) string) (out string, before []string) {
+// their terms, those are defined before; n is how many sums there were.
+func (r *stepRange) sums(s string, end int, hidden []string, at func(string, int, bool) string) (out string, before []string, n int) {
+	total := totalOf(s)
 	for i := range maxSums {
 		m := sumRE.FindStringSubmatchIndex(s)
 		if m == nil {
@@ -133,14 +155,45 @@ func (r *stepRange) sums(s string, end int, hidden []string, at func(string, int
 		if len(terms) == 0 {
 			terms = []string{"0"}
 		}
+		n++
 		sum := "(" + strings.Join(terms, " + ") + ")"
-		if i < len(hidden) {
+		if i < len(hidden) && hidden[i] != total {
 			before = append(before, hidden[i]+" = "+sum)
 			sum = hidden[i]
 		}
 		s = s[:m[0]] + sum + " " + tail
 	}
-	return s, before
+	return s, before, n
+}
+
+var levelName = regexp.MustCompile(`(?:\\(?:mathbf|boldsymbol)\{\pL\}|\\?\pL+)_\d+`)
+
+func declares(s string) bool { return strings.Contains(s, ":") && !strings.Contains(s, "=") }
+
+// inUse tells whether a declaration is of a name that other statements have.
+func inUse(s string, used map[string]bool) (string, bool) {
+	names, _, _ := strings.Cut(s, ":")
+	for _, w := range levelName.FindAllString(names, -1) {
+		if used[w] {
+			return s, true
+		}
+	}
+	return s, false
+}
+
+// totalOf is q of q = Σ_t …, where the sum is all that q is; "" of any other
+// statement.
+func totalOf(s string) string {
+	left, right, ok := strings.Cut(s, "=")
+	left, right = strings.TrimSpace(left), strings.TrimSpace(right)
+	m := sumRE.FindStringIndex(right)
+	if !ok || wordRE.FindString(left) != left || m == nil || m[0] != 0 {
+		return ""
+	}
+	if _, tail := summand(right[m[1]:]); tail != "" || sumRE.MatchString(right[m[1]:]) {
+		return ""
+	}
+	return left
 }
 
 // summand cuts the body of a sum off the text behind its sign.
