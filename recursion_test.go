@@ -54,7 +54,7 @@ func TestRecursion(t *testing.T) {
 			"J = Σ_{k=0}^K ‖x^k‖²", "R = Σ_{k=1}^K bᵀ x^k", "Q = log(J) + λ R", "δ^k = ∂Q/∂x^k = Aᵀ δ^{k+1} + 2 x^k/J + λ b", "∂Q/∂λ   = R",
 		}},
 		{"one sum with a name, one without", "x^{k+1} = A x^k, k = 0…K-1; J = Σ_{k=0}^{K} ‖x^k‖²; Q = J/2 + λ Σ_{k=1}^{K} b'x^k", []string{"J = Σ_{k=0}^K ‖x^k‖²", "q = Σ_{k=1}^K bᵀ x^k", "Q = ½ J + λ q"}},
-		{"two sums, one inside a function", "x^{k+1} = A x^k, k = 0…K-1; Q = 1/2 Σ_{k=0}^{K} ‖x^k‖² + log(Σ_{k=1}^{K} (b'x^k)^2)", []string{"r = Σ_{k=1}^K (bᵀ x^k)²", "Q = ½ Σ_{k=0}^K ‖x^k‖² + log(r)"}},
+		{"two sums, one inside a function", "x^{k+1} = A x^k, k = 0…K-1; Q = log(Σ_{k=1}^{K} (b'x^k)^2) + 1/2 Σ_{k=0}^{K} ‖x^k‖²", []string{"q = Σ_{k=1}^K (bᵀ x^k)²", "Q = log(q) + ½ Σ_{k=0}^K ‖x^k‖²"}},
 		{"declared sizes, weight decay", "W^l: N_l×N_{l-1}; b^l: N_l; z^l = W^l a^{l-1} + b^l, a^l = relu(z^l), l = 1…L; Q = ‖a^L − y‖² + λ Σ_{l=1}^L ‖W^l‖²", []string{
 			"shapes   W^l: N_l×N_{l−1}   b^l: N_l", "∂Q/∂W^l = δ^l (a^{l−1})ᵀ + 2 λ W^l,   l = 1…L", "∂Q/∂λ   = q",
 		}},
