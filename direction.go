@@ -25,7 +25,8 @@ type Directional struct {
 
 // Direction compares the gradients that Derive finds with central differences
 // along a random direction p of length 1 in all variables together, for steps
-// ε from 1e-1 to 1e-12, at a random point or at the one that At gives.
+// ε from 1e-1 to 1e-12, at a random point or at the one that At gives. The
+// verdict is that of the step whose error has the least bound.
 func Direction(ctx context.Context, program string, opts ...Option) (d *Directional, err error) {
 	defer guard(&err)
 	ctx, end := during(ctx)
@@ -80,12 +81,8 @@ func Direction(ctx context.Context, program string, opts ...Option) (d *Directio
 	return d, err
 }
 
-// Right tells whether the least error is as small as rounding and truncation
-// leave it, about ε_m^(2/3).
-func (d *Directional) Right() bool {
-	e := d.Rows[d.Best].Error
-	return e <= 1e-6*(math.Abs(d.Exact)+math.Abs(d.Value))
-}
+// Right tells whether the differences agree with the gradient.
+func (d *Directional) Right() bool { return d.Verdict == verify.Pass }
 
 // Text prints the table.
 func (d *Directional) Text() string {
@@ -112,6 +109,14 @@ func (d *Directional) Text() string {
 		fmt.Fprintf(&out, "%-10s  %-22s  %-9s%s\n", fmt.Sprintf("%.3g", r.Eps), fmt.Sprintf("%.14g", r.Estimate), fmt.Sprintf("%.2g", r.Error), note)
 	}
 	out.WriteString("\nThe error falls as ε² while truncation makes it, and rises as 1/ε once rounding does;\nboth are least together near ε_m^(1/3), ε_m = 2.2e-16.\n")
+	switch r := d.Rows[d.Surest]; {
+	case d.Verdict == verify.Pass:
+		fmt.Fprintf(&out, "\nright: at ε = %.3g the error is within its bound %.1g\n", r.Eps, r.Bound)
+	case d.Verdict == verify.Fail:
+		fmt.Fprintf(&out, "\nwrong: at ε = %.3g %s\n", r.Eps, d.Reason)
+	default:
+		fmt.Fprintf(&out, "\ninconclusive: %s\n", d.Reason)
+	}
 	lines := strings.Split(out.String(), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")

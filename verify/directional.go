@@ -23,6 +23,9 @@ type Table struct {
 	Exact     float64             // ∇f(x)ᵀp
 	Rows      []Row               // by falling Eps
 	Best      int                 // index of the row with the least error
+	Surest    int                 // index of the row with the least bound, which the verdict is about
+	Verdict   Verdict             // Pass, Fail or Inconclusive
+	Reason    string              // why it is not Pass
 }
 
 // Row is one ε of a Table.
@@ -30,6 +33,8 @@ type Row struct {
 	Eps      float64
 	Estimate float64 // NaN where f has no value at x ± εp
 	Error    float64 // |Estimate − Exact|
+	Bound    float64 // of Error where Exact is right, from the estimates at Eps and 2 Eps and from rounding
+	kinked   bool
 }
 
 // Directional draws a point and a direction (or takes the point from opt.At)
@@ -80,25 +85,85 @@ func Directional(ctx context.Context, prog *expr.Program, claims []Claim, opt Op
 		}
 		eps = append(eps, e)
 	}
+	size, noise, rounding := 0.0, 0.0, 0.0
+	for i, c := range claims {
+		size = math.Hypot(size, g.grad[i].Norm())
+		for k, v := range t.Direction[c.Wrt.Name].Data {
+			noise += math.Abs(v) * g.etaG[i][k]
+		}
+		rounding = math.Hypot(rounding, 0x1p-52*t.Point[c.Wrt.Name].Norm())
+	}
 	for _, e := range eps {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		r := Row{Eps: e}
-		hi, err1 := g.moved(t, e)
-		lo, err2 := g.moved(t, -e)
-		if err1 != nil || err2 != nil {
-			r.Estimate = math.NaN()
-		} else {
-			r.Estimate = g.along(hi, lo) / (2 * e)
-		}
-		r.Error = math.Abs(r.Estimate - t.Exact)
+		r := g.row(t, e)
+		r.Bound += 10*noise + rounding*size/e
 		t.Rows = append(t.Rows, r)
+		at := len(t.Rows) - 1
 		if best := t.Rows[t.Best].Error; math.IsNaN(best) || r.Error < best {
-			t.Best = len(t.Rows) - 1
+			t.Best = at
+		}
+		if least := t.Rows[t.Surest].Bound; math.IsNaN(least) || r.Bound < least {
+			t.Surest = at
 		}
 	}
+	g.decide(t, size)
 	return t, nil
+}
+
+// row takes the differences for one ε.
+func (g *gradients) row(t *Table, e float64) Row {
+	r := Row{Eps: e, Estimate: math.NaN(), Error: math.NaN(), Bound: math.NaN()}
+	var z [4][]float64
+	for i, times := range [4]float64{1, -1, 2, -2} {
+		var err error
+		if z[i], err = g.moved(t, times*e); err != nil {
+			if i < 2 {
+				return r
+			}
+			break
+		}
+	}
+	r.Estimate = g.along(z[0], z[1]) / (2 * e)
+	r.Error = math.Abs(r.Estimate - t.Exact)
+	if z[2] == nil || z[3] == nil {
+		return r
+	}
+	c := check{curve: g.along(z[0], g.z0) + g.along(z[1], g.z0), curve2: g.along(z[2], g.z0) + g.along(z[3], g.z0)}
+	r.kinked = g.kinked(c)
+	r.Bound = 2*math.Abs(g.along(z[2], z[3])/(4*e)-r.Estimate) + 2*g.eta/e
+	return r
+}
+
+// decide judges the gradient by the row with the least bound. A disagreement is
+// a mistake where dual numbers disagree too.
+func (g *gradients) decide(t *Table, size float64) {
+	r := t.Rows[t.Surest]
+	scale := math.Max(size, math.Abs(r.Estimate))
+	t.Verdict = Inconclusive
+	switch {
+	case math.IsNaN(r.Bound):
+		t.Reason = "the objective has no value near the point"
+	case r.Error <= r.Bound && (r.Bound <= 1e-4*scale || size == 0):
+		t.Verdict = Pass
+	case r.Error <= r.Bound:
+		t.Reason = fmt.Sprintf("the bound of the error is %.1g, more than 1e-4 of the gradient, whose length is %.2g", r.Bound, scale)
+	case r.kinked:
+		t.Reason = "the objective has a kink at the point"
+	default:
+		out, err := g.f.Dual(g.space.env, t.Direction)
+		if err != nil {
+			t.Reason = "dual numbers have no value at the point"
+			return
+		}
+		if d := inner(g.g, out[0].D); math.Abs(d-t.Exact) <= 1e-9*scale {
+			t.Reason = fmt.Sprintf("the error %.1g exceeds its bound %.1g, but dual numbers give %.10g", r.Error, r.Bound, d)
+			return
+		}
+		t.Verdict = Fail
+		t.Reason = fmt.Sprintf("the error %.1g exceeds its bound %.1g", r.Error, r.Bound)
+	}
 }
 
 // paired is the derivative along p that claim i states.

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/matdiff/matdiff"
+	"github.com/matdiff/matdiff/verify"
 )
 
 // tabled is the table of verify --direction.
@@ -13,6 +14,7 @@ type tabled struct {
 	text, plot string
 	json       any
 	wrong      bool
+	undecided  bool
 }
 
 type jsonDirection struct {
@@ -24,12 +26,14 @@ type jsonDirection struct {
 	Best      float64   `json:"best_eps"`
 	Step      float64   `json:"step"`
 	Verdict   string    `json:"verdict"`
+	Reason    string    `json:"reason,omitempty"`
 }
 
 type jsonEps struct {
 	Eps      float64  `json:"eps"`
 	Estimate *float64 `json:"estimate"` // null where the objective has no value
 	Error    *float64 `json:"error"`
+	Bound    *float64 `json:"bound"` // of the error where the gradient is right
 }
 
 func libDirection(ctx context.Context, src source, opt verifyOptions, at string) (*tabled, error) {
@@ -45,17 +49,23 @@ func libDirection(ctx context.Context, src source, opt verifyOptions, at string)
 		return nil, err
 	}
 	j := jsonDirection{Schema: 1, Objective: d.Of, Wrt: d.Wrt, Exact: d.Exact, Best: d.Rows[d.Best].Eps, Step: math.Cbrt(0x1p-52), Verdict: "right"}
-	if !d.Right() {
-		j.Verdict = "wrong"
+	switch d.Verdict {
+	case verify.Fail:
+		j.Verdict, j.Reason = "wrong", d.Reason
+	case verify.Inconclusive:
+		j.Verdict, j.Reason = "inconclusive", d.Reason
 	}
 	for _, r := range d.Rows {
 		row := jsonEps{Eps: r.Eps}
 		if !math.IsNaN(r.Error) {
 			row.Estimate, row.Error = &r.Estimate, &r.Error
 		}
+		if !math.IsNaN(r.Bound) {
+			row.Bound = &r.Bound
+		}
 		j.Rows = append(j.Rows, row)
 	}
-	return &tabled{text: d.Text(), plot: d.Plot().SVG(), json: j, wrong: !d.Right()}, nil
+	return &tabled{text: d.Text(), plot: d.Plot().SVG(), json: j, wrong: d.Verdict == verify.Fail, undecided: d.Verdict == verify.Inconclusive}, nil
 }
 
 func (a *app) direction(ctx context.Context, src source, opt verifyOptions, at, plot, format string) error {
@@ -80,5 +90,5 @@ func (a *app) direction(ctx context.Context, src source, opt verifyOptions, at, 
 	if err != nil {
 		return err
 	}
-	return judged(t.wrong, false)
+	return judged(t.wrong, t.undecided)
 }
