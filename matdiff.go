@@ -357,5 +357,9 @@ func Generate(ctx context.Context, program string, gen GenerateOptions, opts ...
 	for _, g := range d.Grads {
 		in.Grads = append(in.Grads, codegen.Gradient{Wrt: g.Wrt, Node: g.Node})
 	}
-	return codegen.Generate(in, gen)
+	out, err = codegen.Generate(in, gen)
+	if rec := parser.FindRecurrence(program); rec != nil && err == nil {
+		out.Notes = append(out.Notes, fmt.Sprintf("%s has no number, so the code is for %d steps; give it one, %s = 5", rec.End, parser.AnySteps, rec.End))
+	}
+	return out, err
 }

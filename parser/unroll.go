@@ -56,7 +56,7 @@ func unroll(src string) (string, string) {
 	if !main.known {
 		n, ok := values[main.end]
 		if !ok { // a few steps stand for any number
-			n = main.lo + anySteps - 1 - main.off
+			n = main.lo + AnySteps - 1 - main.off
 			text, note := main.numbered(n).write(rest)
 			return text, fmt.Sprintf("%s has no value, so %s = %d stands for any: %s", main.end, main.end, n, note)
 		}
@@ -68,8 +68,8 @@ func unroll(src string) (string, string) {
 	return main.write(rest)
 }
 
-// anySteps is how many steps are written out where their number is a symbol.
-const anySteps = 3
+// AnySteps is how many steps are written out where their number is a symbol.
+const AnySteps = 3
 
 // numbered is the range where its end symbol is n.
 func (r stepRange) numbered(n int) *stepRange {
