@@ -34,6 +34,7 @@ type options struct {
 	noVerify bool
 	order    string
 	at       string
+	mode     string
 }
 
 // Wrt chooses the variables to differentiate by; all that are not const if it
@@ -84,6 +85,11 @@ func apply(opts []Option) (o options, err error) {
 	case "", derive.Half, derive.Free, derive.Book:
 	default:
 		return o, fmt.Errorf("the convention for symmetric variables is half, free or book, not %q", o.derive.Symmetric)
+	}
+	switch o.mode {
+	case "", "forward", "reverse":
+	default:
+		return o, fmt.Errorf("the mode of a trace is forward or reverse, not %q", o.mode)
 	}
 	if o.verify.Points != 0 && o.verify.Points < verify.MinPoints {
 		return o, fmt.Errorf("a verification draws at least %d points, not %d", verify.MinPoints, o.verify.Points)

@@ -19,12 +19,18 @@ import (
 // trace then shows the values of its lines and derivatives.
 func At(point string) Option { return func(o *options) { o.at = point } }
 
+// Mode says that only one mode of a trace is asked for, "forward" or "reverse".
+// Forward mode has a pass for every variable, so that a deep network is
+// verified much sooner for "reverse"; its forward mode is then not verified.
+func Mode(mode string) Option { return func(o *options) { o.mode = mode } }
+
+
 // Traced is a program evaluated line by line, with the derivatives of both
 // modes and what the verifier said of the gradients.
 type Traced struct {
 	*derive.Trace
 	Input   string
-	Forward *verify.Report // of the last line of each forward pass; nil without verification
+	Forward *verify.Report // of the last line of each forward pass; nil without verification, and with Mode("reverse")
 	Reverse *verify.Report // of the adjoints of the variables
 	point   string
 	values  map[*expr.Node]*num.Mat // of what Doc prints, by its full form
@@ -32,7 +38,8 @@ type Traced struct {
 }
 
 // Trace evaluates the objective line by line and differentiates it in forward
-// and in reverse mode. Both modes are verified as Derive verifies gradients.
+// and in reverse mode. Both modes are verified as Derive verifies gradients, unless
+// Mode asks for one.
 // Errors are those of Derive, and those of the point given by At.
 func Trace(ctx context.Context, program string, opts ...Option) (t *Traced, err error) {
 	defer guard(&err)
@@ -180,6 +187,9 @@ func (t *Traced) verify(ctx context.Context, o options) error {
 	var err error
 	if t.Reverse, err = verify.Gradients(ctx, p, adjoints, o.verify); err != nil {
 		return err
+	}
+	if o.mode == "reverse" {
+		return nil
 	}
 	t.Forward = &verify.Report{Step: verify.Step, Points: t.Reverse.Points, Seed: t.Reverse.Seed, Sizes: t.Reverse.Sizes}
 	root := t.Entries[t.Root]

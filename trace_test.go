@@ -114,3 +114,27 @@ func TestTraceIsLinear(t *testing.T) {
 		}
 	}
 }
+
+// A trace asked for in reverse mode does not verify the forward passes, of
+// which there is one for every variable.
+func TestTraceMode(t *testing.T) {
+	const program = "W: 3×3; x: 3×1; Q = sum(tanh(W x))"
+	for _, mode := range []string{"", "forward", "reverse"} {
+		tr, err := matdiff.Trace(context.Background(), program, matdiff.Mode(mode))
+		if err != nil {
+			t.Fatalf("%q: %v", mode, err)
+		}
+		if tr.Reverse == nil || !tr.Reverse.Right() {
+			t.Errorf("%q: reverse mode is not verified", mode)
+		}
+		if got := tr.Forward != nil; got != (mode != "reverse") {
+			t.Errorf("%q: forward mode verified: %v", mode, got)
+		}
+		if wrong, undecided := tr.Verdict("reverse"); wrong || undecided {
+			t.Errorf("%q: reverse mode judged wrong %v, undecided %v", mode, wrong, undecided)
+		}
+	}
+	if _, err := matdiff.Trace(context.Background(), program, matdiff.Mode("sideways")); err == nil {
+		t.Error("a mode that there is not was taken")
+	}
+}

@@ -23,8 +23,11 @@ func (g *gradients) crowded() bool {
 	c := 0.0
 	for _, s := range g.subj {
 		c += 5 * g.f.CostOf(g.f.Reached(s.Wrt.Name))
+		if c*float64(g.opt.Points) > g.opt.Work/4 {
+			return len(g.subj) > 1 // asking for the rest would cost as much again
+		}
 	}
-	return len(g.subj) > 1 && c*float64(g.opt.Points) > g.opt.Work/4
+	return false
 }
 
 // share is the part of one subject in a group check.
@@ -39,11 +42,15 @@ type share struct {
 // together judges the open subjects at the current point.
 func (g *gradients) together(ctx context.Context) error {
 	var shares []share
+	read := make(map[string]bool)
+	for _, v := range g.f.Vars() {
+		read[v.Name] = true
+	}
 	for i, s := range g.subj {
 		if s.done || s.full >= g.opt.Points {
 			continue
 		}
-		if len(g.f.Reached(s.Wrt.Name)) == 0 {
+		if !read[s.Wrt.Name] {
 			g.absent(i, s)
 			continue
 		}

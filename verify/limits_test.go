@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,5 +144,20 @@ func TestErrors(t *testing.T) {
 		t.Errorf("empty domain: %+v, %v", rep, err)
 	} else {
 		t.Log(rep.Variables[0].Reason)
+	}
+}
+
+// A variable whose declared sizes are beyond what is evaluated is not
+// verified, and the reason names it, the limit and the way out.
+func TestBeyondEntries(t *testing.T) {
+	k := newKit()
+	A := k.v("A", 100000, 100000)
+	rep, err := Gradients(context.Background(), k.program(k.sum(A), k.Int(1)), []Claim{{A.Var, k.ones(100000, 100000)}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := rep.Of("A")
+	if want := "A is 100000×100000, more than the 4194304 entries"; v.Verdict != Inconclusive || !strings.Contains(v.Reason, want) {
+		t.Errorf("%v: %q, want %q", v.Verdict, v.Reason, want)
 	}
 }

@@ -247,6 +247,9 @@ func (s *space) put(in *input, m manner, fresh bool) error {
 		return nil
 	}
 	r, c := s.size(in.v.Shape)
+	if sh := in.v.Shape; sh.R.Sym == "" && sh.C.Sym == "" && r > 0 && c > 0 && r > maxEntries/c {
+		return fmt.Errorf("%w: %s is %v, more than the %d entries that are evaluated; with letters for its sizes it is verified at small ones", errNoPoint, in.v.Name, sh, maxEntries)
+	}
 	if r <= 0 || c <= 0 || r > maxEntries/c {
 		return fmt.Errorf("%w: variable %s would be %v with the sizes drawn", errNoPoint, in.v.Name, in.v.Shape)
 	}

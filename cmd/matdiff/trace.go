@@ -68,17 +68,17 @@ type traced struct {
 }
 
 func libTrace(ctx context.Context, src source, opt deriveOptions, t traceFlags) (*traced, error) {
-	opts := opt.options()
+	mode := t.mode
+	if mode == "" {
+		mode = "reverse"
+	}
+	opts := append(opt.options(), matdiff.Mode(mode))
 	if t.at != "" {
 		opts = append(opts, matdiff.At(t.at))
 	}
 	tr, err := matdiff.Trace(ctx, src.text, opts...)
 	if err != nil {
 		return nil, err
-	}
-	mode := t.mode
-	if mode == "" {
-		mode = "reverse"
 	}
 	g := tr.Graph()
 	out := &traced{doc: tr.Doc(mode), dot: g.DOT, svg: g.SVG}
