@@ -76,8 +76,13 @@ func (c Count) Terms() []expr.Dim {
 	return out
 }
 
-// maxTerms is the most terms of a Count that are printed.
-const maxTerms = 4
+// A Count of more than maxTerms terms is printed without those of fewer sizes
+// than the first, and never with more than longest: the forward mode of a deep
+// network has a term for every pair of layers.
+const (
+	maxTerms = 4
+	longest  = 32
+)
 
 // String prints c: "2 D² N + 3 D N + 1"; of many terms only those of most
 // sizes, and an ellipsis for the rest.
@@ -85,7 +90,7 @@ func (c Count) String() string {
 	var parts []string
 	terms := c.Terms()
 	for i, d := range terms {
-		if len(terms) > maxTerms && i > 0 && len(d.Symbols()) < len(terms[0].Symbols()) {
+		if i == longest || len(terms) > maxTerms && i > 0 && len(d.Symbols()) < len(terms[0].Symbols()) {
 			parts = append(parts, "…")
 			break
 		}
