@@ -24,7 +24,6 @@ func At(point string) Option { return func(o *options) { o.at = point } }
 // verified much sooner for "reverse"; its forward mode is then not verified.
 func Mode(mode string) Option { return func(o *options) { o.mode = mode } }
 
-
 // Traced is a program evaluated line by line, with the derivatives of both
 // modes and what the verifier said of the gradients.
 type Traced struct {
