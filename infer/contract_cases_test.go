@@ -128,6 +128,10 @@ var contract = map[string][]holds{
 		{src: "M[1, k] + 1", code: "E220", says: "M[1, k]"},
 		{src: "M = [1, 0; 0, 1]", code: "E221", says: "matrix literals"},
 		{src: "[1 2 3]*u", code: "E221", says: "matrix literals"},
+		{src: "[1 -1]*u", code: "E221", says: "matrix literals"},
+		{src: "[u, u + u]*s", code: "E221", says: "matrix literals"},
+		{src: "M: a×b; P: a×b; u: b; sum([M + P] u)", want: "sum(mul(add(M P) u))"}, // square brackets round a sum group
+		{src: "h = Xθ; Σ_{i=1}^m [h_i - y_i]^2", vars: "X:m×D θ:D×1 y:m×1"},
 	},
 	"a known function before ( is a call, otherwise a product": {
 		{src: "M: a×b; u: b; sum(M(u + u))", want: "sum(mul(M add(u u)))"},

@@ -183,6 +183,9 @@ func (l *lifter) entry(t *term) value {
 		s = t.args[0]
 	}
 	sh := l.in.classOf(s)
+	if len(t.idx) == 1 && sh.isMatrix() && l.in.standing(t.sym) {
+		sh = l.in.classOf(s)
+	}
 	switch {
 	case len(t.idx) == 2:
 		if !sh.isMatrix() {
@@ -207,6 +210,31 @@ func (l *lifter) entry(t *term) value {
 	}
 	l.fail(t, "%s has no entries", l.in.text(t.span))
 	return value{t: s}
+}
+
+// standing makes a vector of a small letter that is defined by a matrix times
+// a Greek name, h = σ(X θ), since its entries are spoken of: θ, which could be
+// a number by itself, is a column. It tells whether it did.
+func (in *inferrer) standing(s *symbol) bool {
+	if s == nil || s.kind != symDef || s.def == nil || isUpper(s.key) {
+		return false
+	}
+	done := false
+	in.eachTerm(s.def.t, func(t *term) {
+		if t.op != opMul || len(t.args) < 2 {
+			return
+		}
+		v := bareName(t.args[len(t.args)-1])
+		if v == nil || v.kind != symVar || v.idx < 0 || v.declared || !isGreek(firstRune(v.key)) || slices.Contains(in.indexed, v) {
+			return
+		}
+		if slices.ContainsFunc(v.readings, func(r reading) bool { return r.class == asCol }) {
+			v.readings = []reading{{asCol, 0}}
+			in.indexed = append(in.indexed, v)
+			done = true
+		}
+	})
+	return done
 }
 
 // byColumn tells whether w_k is a column of W: the index runs over its columns

@@ -30,6 +30,9 @@ func (p *climber) atom() ast.Expr {
 	case tLBrace:
 		return p.group(tRBrace, "`}`", false)
 	case tLBrack:
+		if p.holdsSum() { // 1/N Σ_i [y_i log p_i + (1 − y_i) log(1 − p_i)]
+			return p.group(tRBrack, "`]`", true)
+		}
 		if !p.holdsComparison() {
 			return p.fail(failure("E221", "matrix literals are not in the language", "declare a variable and use its name; round brackets group", label(p.bracketSpan(), "")))
 		}
@@ -253,6 +256,43 @@ func (p *climber) holdsComparison() bool {
 		case lexer.EOF:
 			return false
 		}
+	}
+	return false
+}
+
+// holdsSum tells whether the square brackets that follow group a sum. A sign
+// that stands before an operand, as in [1 -1], makes a matrix literal of them,
+// and so do commas and lines.
+func (p *climber) holdsSum() bool {
+	c := p.lex.MakeCheckpoint()
+	defer p.lex.LoadCheckpoint(c)
+	depth, sum := 0, false
+	end := 0 // of the token before
+	for range maxScan {
+		t := p.lex.Next()
+		switch t.Type {
+		case tOpen, tLBrack, tLBrace, tLSet, tLAngle, tCases:
+			depth++
+		case tClose, tRBrack, tRBrace, tRSet, tRAngle, tEndCases:
+			if depth--; depth == 0 {
+				return sum
+			}
+		case tAdd, tMinus:
+			at := t.Pos.Offset
+			next := p.lex.Peek().Pos.Offset
+			apart, before := next > at+len(t.Value), at > end
+			if depth == 1 && before && !apart {
+				return false
+			}
+			sum = sum || depth == 1 && apart == before
+		case tComma, tSemi, tEOL, tCompare, tEq, tIn:
+			if depth == 1 {
+				return false
+			}
+		case lexer.EOF:
+			return false
+		}
+		end = t.Pos.Offset + len(t.Value)
 	}
 	return false
 }

@@ -134,6 +134,9 @@ const (
 )
 
 func badHelp(v string) string {
+	if v == ".t." {
+		return "constraints are not in the language: give the objective alone, and what a variable satisfies as a property, W: n×k orthogonal"
+	}
 	if h := methods[strings.TrimPrefix(v, ".")]; h != "" && v[0] == '.' {
 		return h
 	}
