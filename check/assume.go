@@ -19,6 +19,7 @@ var propertyStems = []struct{ stem, prop string }{
 	{"positive semidefinite", "psd"}, {"positive semi-definite", "psd"}, {"positive-semidefinite", "psd"}, {"positiv semidefinit", "psd"}, {"неотрицательно определ", "psd"},
 	{"symmetri", "symmetric"}, {"symétri", "symmetric"}, {"simétri", "symmetric"}, {"simmetri", "symmetric"}, {"симметри", "symmetric"},
 	{"orthogonal", "orthogonal"}, {"ортогональн", "orthogonal"}, {"diagonal", "diagonal"}, {"диагональн", "diagonal"},
+	{"半正定", "psd"}, {"正定", "spd"}, {"对称", "symmetric"}, {"對稱", "symmetric"}, {"正交", "orthogonal"}, {"对角", "diagonal"},
 	{"onehot", "onehot"}, {"one-hot", "onehot"}, {"binary", "binary"}, {"spd", "spd"}, {"psd", "psd"},
 }
 
@@ -38,7 +39,7 @@ var (
 // The property that words give a variable that a formula among them declares:
 // "let $A ∈ R^{n×n}$ be symmetric", "für eine symmetrische Matrix $A ∈ …$".
 var (
-	propertyBehind = regexp.MustCompile(`^(?:\$|\\\))?,?\s*(?:(?:is|are|be|being|to be|ist|sei|est|es|è|—)\s+)?(?:an?\s+)?(` + propertyWord + `)`)
+	propertyBehind = regexp.MustCompile(`^(?:\$|\\\))?,?\s*(?:(?:is|are|be|being|to be|ist|sei|est|es|è|—)\s+|[是为為]\s*(?:一个|一個|实|實)?)?(?:(?:an?|eine?|une?|una)\s+)?(?:(?:real|reelle|réelle|matrice|matriz)\s+)*(` + propertyWord + `)`)
 	propertyAhead  = regexp.MustCompile(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице|матрицу)\s+)?(?:\$|\\\()\s*$`)
 )
 

@@ -68,7 +68,11 @@ func checkDocument(ctx context.Context, name, src string, opt Options) (*Report,
 		return nil, list
 	}
 	r := &reader{ctx: ctx, opt: opt, doc: doc, scopes: []*scope{{}}}
+	said := r.properties()
 	for _, p := range doc.Passed {
+		if slices.ContainsFunc(said, func(s *statement) bool { return s.start == p.Span.Start }) {
+			continue
+		}
 		if p.Text = strings.Trim(p.Text, " .,;:$"); p.Text != "" {
 			r.lost = append(r.lost, PassedOver{Line: doc.Line(p.Span.Start), Text: p.Text, Reason: p.Why})
 		}
@@ -76,11 +80,15 @@ func checkDocument(ctx context.Context, name, src string, opt Options) (*Report,
 	for i := range doc.Program.Stmts {
 		r.texts = append(r.texts, r.statement(i))
 	}
-	for i := range doc.Program.Stmts {
+	for _, s := range said {
+		at, _ := slices.BinarySearchFunc(r.texts, s.start, func(t *statement, start int) int { return t.start - start })
+		r.texts = slices.Insert(r.texts, at, s)
+	}
+	for _, t := range r.texts {
 		if ctx.Err() != nil {
 			break
 		}
-		s := *r.texts[i]
+		s := *t
 		r.place(&s)
 	}
 	r.giveUp()
@@ -98,6 +106,35 @@ func checkDocument(ctx context.Context, name, src string, opt Options) (*Report,
 	sort.SliceStable(rep.PassedOver, func(i, j int) bool { return rep.PassedOver[i].Line < rep.PassedOver[j].Line })
 	return rep, nil
 }
+
+// properties are the declarations that the words beside a name within a line
+// make: "let $A$ be symmetric". What is said under a condition is said of its
+// own sentence only.
+func (r *reader) properties() []*statement {
+	var out []*statement
+	src := r.doc.Program.Source
+	for _, p := range r.doc.Passed {
+		name := strings.Trim(p.Text, " .,;:$")
+		if p.Why != "within a line" || !bareName.MatchString(name) {
+			continue
+		}
+		sentence := src[max(0, p.Span.Start-200):p.Span.Start]
+		if i := strings.LastIndexAny(sentence, ".\n"); i >= 0 {
+			sentence = sentence[i+1:]
+		}
+		prop := beside(src, p.Span.Start, p.Span.End)
+		if prop == "" || conditions.MatchString(" "+sentence) {
+			continue
+		}
+		s := &statement{text: name + " " + prop, start: p.Span.Start, decl: true}
+		s.head = sort.SearchInts(r.doc.Heads, s.start)
+		s.parts = []part{{r.doc.Line(s.start), name + " " + prop}}
+		out = append(out, s)
+	}
+	return out
+}
+
+var bareName = regexp.MustCompile(`^\pL$|^\\[a-zA-Z]+$`)
 
 // statement prepares the i-th statement of the document.
 func (r *reader) statement(i int) *statement {
