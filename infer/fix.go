@@ -442,6 +442,7 @@ func (f *fixer) operand(t *term) string {
 
 // quotient tries a/(x'x) for a/x'x, then ./ and a product with the inverse.
 func (f *fixer) quotient(t *term) string {
+	alike := f.in.sameShape(t.args[0].shp, t.args[1].shp) // before an edit is typed, which makes other sizes
 	if p := f.parent(t); p != nil && p.op == opMul && p.args[0] == t {
 		rest := append([]*term{t.args[1]}, p.args[1:]...)
 		den := newTerm(opMul, t.args[1].span.To(p.args[len(p.args)-1].span), rest...)
@@ -450,7 +451,7 @@ func (f *fixer) quotient(t *term) string {
 			return f.dividend(t.args[0]) + "/(" + f.in.text(den.span) + ")"
 		}
 	}
-	if f.in.sameShape(t.args[0].shp, t.args[1].shp) {
+	if alike {
 		u := *t
 		u.op = opElemDiv
 		if f.try(t, u) {
