@@ -381,6 +381,10 @@ func derived(src string, wrt ...string) (Input, error) {
 	return in, nil
 }
 
+// onceWrong is a case that was wrong beyond one block of rows: of R X − X R the
+// second product was added to the rows of another block.
+const onceWrong = "mn-commutator"
+
 // Every program of the corpus with a scalar objective, generated, compiled and
 // run at two points, agrees with the evaluator and allocates nothing. Every
 // 30th unless MATDIFF_SLOW is set: compiling all takes a minute.
@@ -390,7 +394,7 @@ func TestAgreesWithEvaluator(t *testing.T) {
 	var trials []trial
 	ids, ins := corpusInputs(t)
 	for i, in := range ins {
-		if os.Getenv("MATDIFF_SLOW") == "" && i%60 > 1 {
+		if os.Getenv("MATDIFF_SLOW") == "" && i%60 > 1 && !strings.Contains(ids[i], onceWrong) {
 			continue
 		}
 		if only := os.Getenv("ONLY"); only != "" && !strings.Contains(ids[i], only) {

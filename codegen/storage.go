@@ -86,13 +86,22 @@ func (s *schedule) decide() {
 			s.decideMap(v, need, hard)
 		}
 	}
-	for _, v := range s.vals {
-		// The first operand of a sum of products is where the second adds to.
-		if v.op == opMul && v.init.v != nil {
-			i := v.init.v
-			if i.store.kind < v.store.kind {
-				i.store.kind = v.store.kind
-				i.store.reach = v.store.reach
+	// The first operand of a sum of products is where the second adds to: both
+	// are kept in the same way, all rows or those of a block, and so on along a
+	// chain of sums.
+	for changed := true; changed; {
+		changed = false
+		for _, v := range s.vals {
+			if v.op != opMul || v.init.v == nil {
+				continue
+			}
+			x, y := &v.store, &v.init.v.store
+			if x.kind > y.kind {
+				x, y = y, x
+			}
+			if x.kind != y.kind {
+				x.kind, x.reach = y.kind, y.reach
+				changed = true
 			}
 		}
 	}
