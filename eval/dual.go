@@ -151,7 +151,11 @@ func dualPow(d, x, e *num.Dual) {
 		y := power(v, ev)
 		t := 0.0
 		if x.D[k] != 0 && ev != 0 {
-			t += ev * power(v, ev-1) * x.D[k]
+			if by := power(v, ev-1); math.Abs(by) >= 0x1p-1022 || v == 0 {
+				t += ev * by * x.D[k]
+			} else { // v^(e−1) has lost digits that the derivative has not
+				t += ev * (y * x.D[k]) / v
+			}
 		}
 		if ed != 0 && y != 0 {
 			t += y * math.Log(v) * ed
