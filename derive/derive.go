@@ -11,6 +11,7 @@ package derive
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
@@ -129,6 +130,9 @@ func Derive(p *expr.Program, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s := edges(p.Objective.Node, wrt, free); s != "" {
+		res.Notes = append(res.Notes[:len(res.Notes):len(res.Notes)], s)
+	}
 	full := make([]*Node, len(wrt))
 	for i, v := range wrt {
 		g := Gradient{Wrt: v}
@@ -212,6 +216,36 @@ func independence(p *expr.Program, v *expr.Var) string {
 		return fmt.Sprintf("%s is constant in %s wherever it has a derivative", objectiveName(p), v.Name)
 	}
 	return fmt.Sprintf("%s does not depend on %s", objectiveName(p), v.Name)
+}
+
+// edges says that Iverson brackets that move with a variable add nothing to
+// its gradient; of one that is zero independence says why.
+func edges(q *Node, wrt []*expr.Var, free []*Node) string {
+	var brackets []*Node
+	for _, n := range expr.Topo(q) {
+		if f, ok := n.Fn.(*rules.Func); ok && n.Op == expr.OpCall && f.Family == "comparison" {
+			brackets = append(brackets, n)
+		}
+	}
+	if len(brackets) == 0 {
+		return ""
+	}
+	within := make(map[*expr.Var]bool)
+	for _, n := range expr.Topo(brackets...) {
+		if n.Op == expr.OpVar {
+			within[n.Var] = true
+		}
+	}
+	var names []string
+	for i, v := range wrt {
+		if !free[i].IsZero() && within[v] {
+			names = append(names, v.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "a bracket [… ≥ …] is constant away from its edge, where it has no derivative: it adds nothing to the gradient by " + strings.Join(names, ", ")
 }
 
 // Differential returns dn in closed form, linear in the differentials dx of the
