@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"infer", "eval", "render", "internal/randexpr"},
 	{"simplify", "verify"},
 	{"derive"},
-	{"codegen", "check"},
+	{"codegen", "check", "recursion"},
 	{"."},
 	{"cmd/matdiff"},
 }

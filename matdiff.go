@@ -20,6 +20,7 @@ import (
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
+	"github.com/matdiff/matdiff/recursion"
 	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/verify"
@@ -72,7 +73,7 @@ type Derivation struct {
 	*derive.Result
 	Input  string
 	Report *verify.Report // nil without verification
-	// recursion prints a network of symbolic depth, see recursion.go.
+	// recursion prints a network of symbolic depth.
 	recursion *render.Doc
 }
 
@@ -165,14 +166,27 @@ func Derive(ctx context.Context, program string, opts ...Option) (d *Derivation,
 	if err != nil {
 		return nil, err
 	}
-	if d, ok, err := o.recursion(ctx, program); ok || err != nil {
-		return d, err
+	if rec := parser.FindRecurrence(program); rec != nil {
+		return o.recursion(ctx, rec, program)
 	}
 	p, err := understand(ctx, program)
 	if err != nil {
 		return nil, err
 	}
 	return o.derived(ctx, p, p, program)
+}
+
+// recursion derives a network whose depth is a symbol.
+func (o options) recursion(ctx context.Context, rec *parser.Recurrence, program string) (*Derivation, error) {
+	if o.order != "" && o.order != "gradient" {
+		return nil, diagnostic(&derive.Error{Code: "E501", Message: fmt.Sprintf("order %s is not there for a network of symbolic depth", o.order), Help: fmt.Sprintf("give %s a number: %s = 3", rec.End, rec.End)}, program)
+	}
+	o.verify.Symmetric = convention(o.derive.Symmetric)
+	res, err := recursion.Derive(ctx, program, rec, recursion.Options{Derive: o.derive, Verify: o.verify, NoVerify: o.noVerify, Read: understand})
+	if res == nil {
+		return nil, diagnostic(err, program)
+	}
+	return &Derivation{Result: res.Result, Input: program, Report: res.Report, recursion: res.Doc}, err
 }
 
 // derived differentiates the objective of form, which has the value of that of

@@ -1,4 +1,4 @@
-package matdiff
+package recursion
 
 import (
 	"fmt"
@@ -37,7 +37,7 @@ func (r *row) many() bool { return r.lo < r.hi }
 
 // derive finds the adjoint of each state and variable at each level and joins
 // the levels that say the same.
-func (n *network) derive(o options) ([]*row, error) {
+func (n *network) derive(o Options) ([]*row, error) {
 	var rows []*row
 	n.weight = make(map[string]*expr.Node)
 	one := func(v *expr.Var, base string, k int, state bool) error {
@@ -122,7 +122,7 @@ func (n *network) derive(o options) ([]*row, error) {
 
 // shared is the row of a variable that has no levels: the sum of what each
 // state that uses it hands down.
-func (n *network) shared(o options, v *expr.Var) (*row, error) {
+func (n *network) shared(o Options, v *expr.Var) (*row, error) {
 	r := &row{v: v}
 	for _, s := range n.users(v.Name) {
 		node, steps, err := n.adjoint(o, v, []string{s})

@@ -1,4 +1,4 @@
-package matdiff
+package recursion
 
 import (
 	"fmt"

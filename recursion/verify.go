@@ -1,4 +1,4 @@
-package matdiff
+package recursion
 
 import (
 	"context"
@@ -13,20 +13,19 @@ import (
 )
 
 // verify puts the rows together at a few depths and tries the gradients.
-func (n *network) verify(ctx context.Context, o options, rows []*row, d *Derivation) error {
-	o.verify.Symmetric = convention(o.derive.Symmetric)
-	total := verify.NewReport(o.verify)
-	total.Variables = make([]verify.Variable, len(d.Grads))
-	for i, g := range d.Grads {
+func (n *network) verify(ctx context.Context, o Options, rows []*row, res *Result) error {
+	total := verify.NewReport(o.Verify)
+	total.Variables = make([]verify.Variable, len(res.Grads))
+	for i, g := range res.Grads {
 		total.Variables[i] = verify.Variable{Wrt: g.Wrt.Name, Verdict: verify.Pass}
 	}
-	tried := make([]bool, len(d.Grads))
+	tried := make([]bool, len(res.Grads))
 	var depths []int
 	for i, steps := range verifiedSteps {
 		if i >= 3 && len(depths) > 1 {
 			break
 		}
-		m, err := written(ctx, n.rec, steps)
+		m, err := o.written(ctx, n.rec, steps)
 		if err != nil {
 			var list *diag.List
 			if errors.As(err, &list) {
@@ -40,7 +39,7 @@ func (n *network) verify(ctx context.Context, o options, rows []*row, d *Derivat
 		if !ok {
 			continue
 		}
-		rep, err := verify.Gradients(ctx, m.p, claims, o.verify)
+		rep, err := verify.Gradients(ctx, m.p, claims, o.Verify)
 		if err != nil {
 			return err
 		}
@@ -65,11 +64,11 @@ func (n *network) verify(ctx context.Context, o options, rows []*row, d *Derivat
 			total.Variables[i].Verdict, total.Variables[i].Reason = verify.Inconclusive, "no depth was tried that has it"
 		}
 	}
-	d.Report = total
-	d.recursion.Verification = &render.Verification{Step: total.Step, Points: total.Points, Seed: total.Seed, Sizes: map[string]int{}, Depth: n.rec.End, Depths: depths}
-	for i := range d.Grads {
+	res.Report = total
+	res.Doc.Verification = &render.Verification{Step: total.Step, Points: total.Points, Seed: total.Seed, Sizes: map[string]int{}, Depth: n.rec.End, Depths: depths}
+	for i := range res.Grads {
 		v := total.Variables[i]
-		g := &d.recursion.Gradients[i]
+		g := &res.Doc.Gradients[i]
 		g.Verified, g.Reason = v.Verdict.Right(), v.Reason
 		if err := v.MaxRelError; v.Points > 0 {
 			g.MaxRelError = &err
@@ -80,7 +79,7 @@ func (n *network) verify(ctx context.Context, o options, rows []*row, d *Derivat
 
 // together puts the rows together for the depth of m; which tells the gradient
 // that each claim is of.
-func (m *network) together(n *network, rows []*row, o options) (claims []verify.Claim, which []int, ok bool) {
+func (m *network) together(n *network, rows []*row, o Options) (claims []verify.Claim, which []int, ok bool) {
 	value := make(map[string]*expr.Node)
 	move := func(lo, hi int) (int, int) { // the levels of a run at this depth
 		if lo < hi {
@@ -141,7 +140,7 @@ func (m *network) together(n *network, rows []*row, o options) (claims []verify.
 				return nil, nil, false
 			}
 			shape := v.Shape
-			if o.derive.Numerator {
+			if o.Derive.Numerator {
 				shape = shape.T()
 			}
 			var sum []*expr.Node
@@ -159,7 +158,7 @@ func (m *network) together(n *network, rows []*row, o options) (claims []verify.
 				}
 			}
 			node := m.p.B.Add(sum...)
-			if o.derive.Numerator {
+			if o.Derive.Numerator {
 				node = m.p.B.T(node)
 			}
 			claims, which = append(claims, verify.Claim{Wrt: v, Node: node}), append(which, g)

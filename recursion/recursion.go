@@ -1,17 +1,5 @@
-package matdiff
-
-import (
-	"context"
-	"fmt"
-	"slices"
-
-	"github.com/matdiff/matdiff/derive"
-	"github.com/matdiff/matdiff/expr"
-	"github.com/matdiff/matdiff/parser"
-	"github.com/matdiff/matdiff/rules"
-)
-
-// A network of unknown depth has no list of gradients, but a rule for them:
+// Package recursion derives networks of symbolic depth. Such a network has no
+// list of gradients, but a rule for them:
 //
 //	z^{l+1} = W^{l+1} a^l + b^{l+1}, a^{l+1} = g(z^{l+1}), l = 0…L−1; Q = f(a^L)
 //	    │ written out for a few layers, each adjoint by one pullback
@@ -24,6 +12,20 @@ import (
 // The adjoints that get a name are those of the states: what a layer hands to
 // the next. Where a state is a function of one value of its own layer and of
 // nothing else, a^l = g(z^l), that value is the state, so that δ^l = ∂Q/∂z^l.
+package recursion
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/matdiff/matdiff/derive"
+	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/parser"
+	"github.com/matdiff/matdiff/render"
+	"github.com/matdiff/matdiff/rules"
+	"github.com/matdiff/matdiff/verify"
+)
 
 // writtenSteps is how many steps are written out to see what is the same in all
 // of them; verifiedSteps are the depths that the result is tried at, the last
@@ -50,39 +52,50 @@ type network struct {
 	weight map[string]*expr.Node // the adjoints that are numbers
 }
 
-// recursion derives a program that steps to a symbol; ok is false if it is none.
-func (o options) recursion(ctx context.Context, program string) (d *Derivation, ok bool, err error) {
-	rec := parser.FindRecurrence(program)
-	if rec == nil {
-		return nil, false, nil
-	}
-	if o.order != "" && o.order != "gradient" {
-		return nil, true, diagnostic(&derive.Error{Code: "E501", Message: fmt.Sprintf("order %s is not there for a network of symbolic depth", o.order), Help: fmt.Sprintf("give %s a number: %s = 3", rec.End, rec.End)}, program)
-	}
-	n, err := written(ctx, rec, writtenSteps)
+// Options are what a recursion is derived with.
+type Options struct {
+	Derive   derive.Options
+	Verify   verify.Options
+	NoVerify bool
+	// Read understands the text of a network that is written out.
+	Read func(ctx context.Context, program string) (*expr.Program, error)
+}
+
+// Result is the recursion as a derivation of the network written out, with the
+// page that prints it.
+type Result struct {
+	*derive.Result
+	Doc    *render.Doc
+	Report *verify.Report // nil without verification
+}
+
+// Derive derives the program that rec was found in. Its errors are those of
+// Read, of derive and of verify.
+func Derive(ctx context.Context, program string, rec *parser.Recurrence, o Options) (*Result, error) {
+	n, err := o.written(ctx, rec, writtenSteps)
 	if err != nil {
-		return nil, true, err
+		return nil, err
 	}
 	n.chooseStates()
 	n.open()
 	rows, err := n.derive(o)
 	if err != nil {
-		return nil, true, diagnostic(err, program)
+		return nil, err
 	}
-	if rows, err = n.selected(rows, o.derive.Wrt, program); err != nil {
-		return nil, true, err
+	if rows, err = n.selected(rows, o.Derive.Wrt, program); err != nil {
+		return nil, err
 	}
-	d = n.derivation(rows, program)
-	if o.noVerify {
-		return d, true, nil
+	res := n.result(rows, program)
+	if o.NoVerify {
+		return res, nil
 	}
-	return d, true, n.verify(ctx, o, rows, d)
+	return res, n.verify(ctx, o, rows, res)
 }
 
 // written reads the program of a recurrence with so many steps.
-func written(ctx context.Context, rec *parser.Recurrence, steps int) (*network, error) {
+func (o Options) written(ctx context.Context, rec *parser.Recurrence, steps int) (*network, error) {
 	text, end := rec.Written(steps)
-	p, err := understand(ctx, text)
+	p, err := o.Read(ctx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +306,7 @@ func (n *network) users(name string) []string {
 
 // adjoint is the derivative of Q by a variable or a state, through the states
 // and the loss given.
-func (n *network) adjoint(o options, v *expr.Var, through []string) (*expr.Node, []derive.Step, error) {
+func (n *network) adjoint(o Options, v *expr.Var, through []string) (*expr.Node, []derive.Step, error) {
 	if len(through) == 0 {
 		return n.p.B.Zeros(v.Shape), nil, nil
 	}
@@ -310,7 +323,7 @@ func (n *network) adjoint(o options, v *expr.Var, through []string) (*expr.Node,
 		}
 	}
 	p.Defs = append(p.Defs, p.Objective)
-	opt := o.derive
+	opt := o.Derive
 	opt.Wrt = []string{v.Name}
 	opt.Numerator = opt.Numerator && !n.isState(v.Name)
 	res, err := derive.Derive(p, opt)

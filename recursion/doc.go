@@ -1,4 +1,4 @@
-package matdiff
+package recursion
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"github.com/matdiff/matdiff/render"
 )
 
-// derivation is the result as a Derivation, with the page that prints it.
-func (n *network) derivation(rows []*row, input string) *Derivation {
+// result joins the rows to a derivation and the page that prints it.
+func (n *network) result(rows []*row, input string) *Result {
 	doc := &render.Doc{Input: input, Of: n.p.Of()}
 	sizes := n.sizes(n.fixed)
 	for _, m := range n.p.Maps {
@@ -65,7 +65,7 @@ func (n *network) derivation(rows []*row, input string) *Derivation {
 	doc.Steps = n.steps(rows)
 	doc.Notes = n.notes()
 	res.Notes = doc.Notes
-	return &Derivation{Result: res, Input: input, recursion: doc}
+	return &Result{Result: res, Doc: doc}
 }
 
 // steps are those of the recursion and of what the layers share with it: of
