@@ -121,6 +121,11 @@ type checker struct {
 	work    int
 	// plain leaves mistakes without names.
 	plain bool
+	// rights are the right claims in order; direct judges them with the
+	// arguments of an objective without a definition apart, nil before it is
+	// asked to.
+	rights []int
+	direct *checker
 	// numeric leaves closed forms out: gradients are dual numbers, and equal is
 	// what has equal values.
 	numeric bool
@@ -274,6 +279,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	rel, cmp := c.ask(q, n)
 	if rel == verify.Same {
 		out.Verdict = Right
+		c.rights = append(c.rights, i)
 		c.settleLayout(cl, n)
 		if cl.Kind == infer.ClaimValue && cl.Open != nil && slices.ContainsFunc(expr.Topo(cl.Open), isPart) {
 			c.restated = append(c.restated, i)
@@ -308,6 +314,10 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		return
 	}
 	if why := c.directly(cl); why != "" {
+		out.Verdict, out.Reason = Right, why
+		return
+	}
+	if why := c.apart(i); why != "" {
 		out.Verdict, out.Reason = Right, why
 		return
 	}

@@ -2,9 +2,11 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/infer"
 )
 
 // An objective that the text does not define is a function of its last
@@ -69,7 +71,7 @@ func (c *checker) opened(of, by *Node) (value, v *Node) {
 		return of, by
 	}
 	v = c.standFor(by)
-	if value, part := c.prog.Opened(of, by); part != nil {
+	if value, part := c.openedDefinition(of, by); part != nil {
 		if out := c.b.Subst(value, map[*Node]*Node{part: v}); isPart(by) || holds(out, v) {
 			return out, v
 		}
@@ -81,6 +83,51 @@ func (c *checker) opened(of, by *Node) (value, v *Node) {
 		return value, v
 	}
 	return c.b.Subst(of, map[*Node]*Node{valueOf(by): v}), v
+}
+
+// openedDefinition is Program.Opened with the objectives that the text does not
+// define, and with what right lines have written anew where nothing else speaks
+// of the part: in Q(A), A = tanh(Z) once a line has said so.
+func (c *checker) openedDefinition(of, by *Node) (value, part *Node) {
+	q := slices.IndexFunc(c.res.Abstract, func(q infer.Abstract) bool { return q.Node == of })
+	if q < 0 {
+		return c.prog.Opened(of, by)
+	}
+	p := *c.prog
+	p.Defs = append(slices.Clip(p.Defs), c.res.Abstract[q].Def)
+	if value, part = p.Opened(of, by); part != nil && holds(value, part) || len(c.restated) == 0 {
+		return value, part
+	}
+	anew := map[*Node]*Node{} // a part → what a line says it is
+	for _, k := range c.restated {
+		cl := &c.res.Claims[k]
+		for _, d := range c.prog.Defs {
+			if d.Name == cl.OfName && d.Part != nil {
+				anew[d.Part] = cl.Open
+			}
+			if d.Part != nil && (d.Part == by || d.Node == by && part == nil) {
+				part = d.Part
+			}
+		}
+	}
+	memo, open := map[*Node]*Node{part: part}, map[*Node]*Node{}
+	for _, d := range p.Defs {
+		open[d.Part] = d.Open
+		if n := anew[d.Part]; n != nil {
+			open[d.Part] = n
+		}
+	}
+	var write func(n *Node) *Node
+	write = func(n *Node) *Node {
+		for _, m := range expr.Topo(n) {
+			if isPart(m) && memo[m] == nil && open[m] != nil {
+				memo[m] = m.Var.Of // where it is made of itself
+				memo[m] = write(open[m])
+			}
+		}
+		return c.b.Subst(n, memo)
+	}
+	return write(c.res.Abstract[q].Open), part
 }
 
 // restatedBy is a value as a right line has written it anew, by the name of a

@@ -42,6 +42,7 @@ type writer struct {
 	// dissolved tells the parts whose value is no node of the objective where
 	// their name is used.
 	dissolved map[*Node]bool
+	frees     []string // names of gradients with free entries
 	out       []Step
 }
 
@@ -506,5 +507,10 @@ func (w *writer) freeName() string {
 	for _, o := range w.ops {
 		taken[o.name] = true
 	}
-	return free("G", taken)
+	for _, n := range w.frees { // of another variable: a name is defined once
+		taken[n] = true
+	}
+	name := free("G", taken)
+	w.frees = append(w.frees, name)
+	return name
 }

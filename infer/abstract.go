@@ -14,6 +14,15 @@ import (
 // tr(G' Z) over the values Z that it is differentiated by and that lie above
 // all others, each G a constant of its own, which is what ∂Q/∂Z stands for.
 
+// Abstract is such an objective.
+type Abstract struct {
+	expr.Def          // in terms of the parts that it is a function of
+	Args     []string // the names of those
+	// Nested tells that the text differentiates it by some of what these are
+	// made of.
+	Nested bool
+}
+
 // abstracts enters the objectives that the claims differentiate and nothing
 // else speaks of.
 func (in *inferrer) abstracts(tree *ast.Program) {
@@ -171,7 +180,8 @@ func entryBase(n *ast.Name) string {
 
 // buildAbstracts gives the abstract objectives their values, once those of the
 // definitions are known.
-func (in *inferrer) buildAbstracts() {
+func (in *inferrer) buildAbstracts(tree *ast.Program) {
+	in.restated(tree)
 	for _, q := range in.abstract {
 		if obj := in.standIn(q.name, q.by); obj != nil {
 			q.node, q.parts = obj.node, map[*expr.Node]*expr.Node{}
@@ -236,33 +246,37 @@ func (in *inferrer) buildAbstract(q *symbol, by []*ast.Name, all bool) {
 		}
 	}
 	q.parts = map[*expr.Node]*expr.Node{}
-	var terms, diffs []*expr.Node
-	for i, s := range above {
-		z := in.symNode(s)
-		top := true
-		for j, o := range above {
-			if n := in.symNode(o); i != j && n != z && dependsOn(n, z) {
-				top = false
-			}
-		}
-		if !top || q.parts[z] != nil || z.IsZero() {
+	below := in.below(above)
+	fun := Abstract{}
+	var terms, opened, diffs []*expr.Node
+	for _, s := range above {
+		z, key := in.symNode(s), in.byNode(s)
+		if q.parts[key] != nil || z.IsZero() {
 			continue
+		}
+		if below[in.openOf(s)] {
+			fun.Nested = true
+			if !in.opt.Direct {
+				continue
+			}
 		}
 		name := "∂" + q.name + "/∂" + s.name
 		given := q.given[s.name]
 		if given != nil && given.declared && in.symNode(given).Shape == z.Shape {
-			q.parts[z] = in.symNode(given)
+			q.parts[key] = in.symNode(given)
 		} else if given != nil && !given.declared {
 			name = given.name
 		}
 		g := in.b.Var(&expr.Var{Name: name, Kind: expr.Input, Shape: z.Shape, Const: true})
-		if q.parts[z] != nil {
-			g = q.parts[z]
+		if q.parts[key] != nil {
+			g = q.parts[key]
 		} else if given != nil && !given.declared {
 			given.node = g
 		}
-		q.parts[z] = g
+		q.parts[key] = g
+		fun.Args = append(fun.Args, s.name)
 		terms = append(terms, in.b.MustCall(rules.Must("sum"), in.b.Had(g, z)))
+		opened = append(opened, in.b.MustCall(rules.Must("sum"), in.b.Had(g, in.openOf(s))))
 		diffs = append(diffs, in.b.MustCall(rules.Must("sum"), in.b.Had(g, in.b.Diff(z, "d"+s.name))))
 	}
 	for _, z := range q.by { // of what lies below: the adjoint itself, by another name
@@ -271,7 +285,7 @@ func (in *inferrer) buildAbstract(q *symbol, by []*ast.Name, all bool) {
 			continue
 		}
 		g.node = in.b.Var(&expr.Var{Name: g.name, Kind: expr.Adjoint, Shape: in.valueNode(s).Shape, Of: in.byNode(s)})
-		q.parts[in.valueNode(s)] = g.node
+		q.parts[in.byNode(s)] = g.node
 	}
 	if len(terms) == 0 {
 		q.node = nil
@@ -281,6 +295,9 @@ func (in *inferrer) buildAbstract(q *symbol, by []*ast.Name, all bool) {
 			in.res.Differentials = make(map[*expr.Node]*expr.Node)
 		}
 		in.res.Differentials[q.node] = in.b.Add(diffs...)
+		fun.Def = expr.Def{Name: q.name, Node: q.node, Open: in.b.Add(opened...),
+			Part: in.b.Var(&expr.Var{Name: q.name, Kind: expr.Part, Shape: expr.Scalar, Of: q.node})}
+		in.res.Abstract = append(in.res.Abstract, fun)
 	}
 }
 

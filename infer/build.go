@@ -234,12 +234,14 @@ func (in *inferrer) open() {
 		return
 	}
 	in.opening = true
+	in.opens = make(map[*expr.Node]*statement, len(in.stmts))
 	quiet := in.quiet
 	in.quiet = true
 	defer func() { in.opening, in.quiet = false, quiet }()
 	for _, st := range in.stmts {
 		st.open = in.node(st.t)
 		st.part = in.b.Var(&expr.Var{Name: st.name, Kind: expr.Part, Shape: st.node.Shape, Props: st.node.Props, Of: st.node})
+		in.opens[st.part] = st
 	}
 }
 

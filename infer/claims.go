@@ -68,7 +68,7 @@ type Claim struct {
 // claims reads the claims of a program whose definitions are understood.
 func (in *inferrer) claims(tree *ast.Program) {
 	in.env.diffs, in.closed = true, true
-	in.buildAbstracts()
+	in.buildAbstracts(tree)
 	in.moved = movedIn(tree)
 	for _, n := range in.sizes.order { // claims may speak of inferred sizes
 		if in.env.lookup(n) == nil {

@@ -37,6 +37,10 @@ type Options struct {
 	// StandIn lets ∂L/∂W stand for the derivative of the objective where the
 	// text defines that under another name and says nothing of L.
 	StandIn bool
+	// Direct makes an objective that the text does not define a function of all
+	// values that it is differentiated by, each by itself, even where one of
+	// them is made of another.
+	Direct bool
 	// Differentials reads dX in claims as the differential of X even where d is a
 	// name too.
 	Differentials bool
@@ -59,6 +63,8 @@ type Result struct {
 	// Differentials holds dQ of the objectives that are differentiated and not
 	// defined, by their node.
 	Differentials map[*expr.Node]*expr.Node
+	// Abstract holds those objectives.
+	Abstract []Abstract
 }
 
 // LineKind tells what a statement is.
@@ -135,31 +141,32 @@ type inferrer struct {
 	passed         []*ast.Equation // of gradients, where only check tests them
 	res            *Result
 	epochs         int
-	tries          int                  // evaluations of the search that are left
-	terms          int                  // size of the program, 0 before it is counted
-	tieable        bool                 // ties are looked for in the program as a whole
-	others         []window             // ties within statements
-	fixes          int                  // edits tried for all errors
-	indices        []index              // bound here, the innermost last
-	bases, vectors map[string]bool      // names with entries; names whose entries are vectors
-	runs           []index              // all of the statement at hand
-	indexed        []*symbol            // undeclared names that have entries
-	root           *term                // of the claim or template at hand
-	nested         int                  // the deepest definition that the statement being built names
-	quiet          bool                 // no notes: templates
-	plain          bool                 // no edits are looked for: a try-out of one
-	closed         bool                 // no undeclared names: templates and claims
-	opening        bool                 // definitions are built as their parts
-	abstract       []*symbol            // objectives that are differentiated and not defined
-	entered        map[string]bool      // names on the left of equations
-	lates          []*symbol            // late definitions
-	used           map[string]bool      // names in definitions so far
-	moved          map[string]bool      // names by which the text differentiates
-	answer         ast.Expr             // right side of the claim whose left side is read
-	turned         map[string]bool      // names that are transposed somewhere, in a program with sums
-	ownMaps        map[ast.Span]*symbol // the functions of Q = Q(z), by the span of their name
-	maps           []expr.Map           // the functions that are not defined
-	chosen         []int8               // the reading of each open name
+	tries          int                       // evaluations of the search that are left
+	terms          int                       // size of the program, 0 before it is counted
+	tieable        bool                      // ties are looked for in the program as a whole
+	others         []window                  // ties within statements
+	fixes          int                       // edits tried for all errors
+	indices        []index                   // bound here, the innermost last
+	bases, vectors map[string]bool           // names with entries; names whose entries are vectors
+	runs           []index                   // all of the statement at hand
+	indexed        []*symbol                 // undeclared names that have entries
+	root           *term                     // of the claim or template at hand
+	nested         int                       // the deepest definition that the statement being built names
+	quiet          bool                      // no notes: templates
+	plain          bool                      // no edits are looked for: a try-out of one
+	closed         bool                      // no undeclared names: templates and claims
+	opening        bool                      // definitions are built as their parts
+	opens          map[*expr.Node]*statement // the definitions, by their parts
+	abstract       []*symbol                 // objectives that are differentiated and not defined
+	entered        map[string]bool           // names on the left of equations
+	lates          []*symbol                 // late definitions
+	used           map[string]bool           // names in definitions so far
+	moved          map[string]bool           // names by which the text differentiates
+	answer         ast.Expr                  // right side of the claim whose left side is read
+	turned         map[string]bool           // names that are transposed somewhere, in a program with sums
+	ownMaps        map[ast.Span]*symbol      // the functions of Q = Q(z), by the span of their name
+	maps           []expr.Map                // the functions that are not defined
+	chosen         []int8                    // the reading of each open name
 	sizes          sizeNames
 	seen           map[errorKey]bool
 }
@@ -181,7 +188,8 @@ type statement struct {
 	node   *expr.Node
 	part   *expr.Node // stands for node in open, see expr.Def
 	open   *expr.Node
-	nest   int // definitions that are sums, one of another, down to this one
+	anew   []*expr.Node // parts by which lines write it anew, see abstract.go
+	nest   int          // definitions that are sums, one of another, down to this one
 }
 
 func newInferrer(src string, opt Options) *inferrer {

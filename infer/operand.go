@@ -125,8 +125,10 @@ func (in *inferrer) diffNode(t *term) *expr.Node {
 
 func (in *inferrer) adjointNode(t *term) *expr.Node {
 	z := in.valueNode(t.sym)
-	if t.of != nil && t.of.parts[z] != nil {
-		return t.of.parts[z]
+	if t.of != nil {
+		if g := t.of.parts[in.byNode(t.sym)]; g != nil {
+			return g
+		}
 	}
 	n := in.b.Var(&expr.Var{Name: "∂" + t.kind + "/∂" + t.sym.name, Kind: expr.Adjoint, Shape: z.Shape, Of: in.byNode(t.sym)})
 	if t.of != nil && t.of.kind == symDef && in.res != nil {
