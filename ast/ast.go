@@ -204,6 +204,14 @@ type (
 		Span Span
 	}
 
+	// Entry is an entry of what is no plain name: (X'W)_{ij}, [X'r]_k, σ(z)_i.
+	// A name with its subscript is one Name.
+	Entry struct {
+		X    Expr
+		Sub  string // as in Name
+		Span Span
+	}
+
 	// BigOp is Σ_{i=Lo}^{Hi} Body or Π; Lo, Hi may be nil (Σ_i).
 	BigOp struct {
 		Op     Op // Sum or Prod
@@ -240,6 +248,7 @@ func (*Abs) expr()     {}
 func (*Inner) expr()   {}
 func (*Iverson) expr() {}
 func (*Index) expr()   {}
+func (*Entry) expr()   {}
 func (*BigOp) expr()   {}
 func (*Deriv) expr()   {}
 
@@ -276,5 +285,6 @@ func (x *Abs) Pos() Span     { return x.Span }
 func (x *Inner) Pos() Span   { return x.Span }
 func (x *Iverson) Pos() Span { return x.Span }
 func (x *Index) Pos() Span   { return x.Span }
+func (x *Entry) Pos() Span   { return x.Span }
 func (x *BigOp) Pos() Span   { return x.Span }
 func (x *Deriv) Pos() Span   { return x.Span }

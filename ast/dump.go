@@ -109,6 +109,8 @@ func dump(b *strings.Builder, x any) {
 		b.WriteByte(']')
 	case *Index:
 		list(b, "index", append([]any{x.X}, anys(x.Args)...)...)
+	case *Entry:
+		list(b, "entry", expr(x.X), Ident{Name: x.Sub})
 	case *BigOp:
 		list(b, x.Op.String(), append(anys(x.Index), expr(x.Lo), expr(x.Hi), x.Body)...)
 	case *Deriv:

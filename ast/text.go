@@ -77,6 +77,8 @@ func text(x Expr, level int) string {
 		s += "]"
 	case *Index:
 		s = text(x.X, LevelPostfix) + "[" + texts(x.Args) + "]"
+	case *Entry:
+		s = text(x.X, LevelPostfix) + "_{" + x.Sub + "}"
 	case *BigOp:
 		own, s = LevelUnary, bigText(x)
 	case *Deriv:

@@ -117,6 +117,7 @@ type checker struct {
 	// that the search for one mistake took.
 	printed map[*Node]string
 	style   render.Style   // of the line at hand
+	free    []string       // indices of its left side
 	typed   map[int]string // lines as typed, by their numbers, where src is not what was typed
 	work    int
 	// plain leaves mistakes without names.
@@ -199,6 +200,7 @@ func (c *checker) line(i int) (out Line) {
 		rhs = s
 	}
 	c.foldFor(rhs)
+	c.free = cl.Free
 	defer func() {
 		if r := recover(); r != nil {
 			b, ok := r.(*expr.BudgetError)
@@ -352,7 +354,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	if out.Mistake == nil {
 		out.Mistake = c.name(i, q, c.withoutItself(cl, q, n), cmp)
 	}
-	if m := out.Mistake; m.Fix == "" && cl.Entries && q.truth != nil {
+	if m := out.Mistake; m.Fix == "" && len(cl.Free) > 0 && q.truth != nil {
 		m.Message += "; for all entries at once it is " + c.print(q.truth)
 	}
 	c.falses = append(c.falses, i)

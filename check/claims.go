@@ -23,7 +23,30 @@ func (c *checker) print(n *Node) string {
 }
 
 // printFix writes n in the notation of the line.
-func (c *checker) printFix(n *Node) string { return c.printIn(n, c.style) }
+func (c *checker) printFix(n *Node) string { return c.asEntry(c.printIn(n, c.style)) }
+
+// asEntry makes the text of a vector or matrix that of its entry where the line
+// speaks of one.
+func (c *checker) asEntry(s string) string {
+	if len(c.free) == 0 {
+		return s
+	}
+	sub := strings.Join(c.free, "")
+	if len(sub) > 1 || c.style == render.LaTeX {
+		sub = "{" + sub + "}"
+	}
+	switch {
+	case bareWord.MatchString(s):
+	case c.style == render.LaTeX:
+		s = `\left(` + s + `\right)`
+	default:
+		s = "(" + s + ")"
+	}
+	return s + "_" + sub
+}
+
+// bareWord is a name without a subscript, which takes one.
+var bareWord = regexp.MustCompile(`^(?:\pL|\\[a-zA-Z]+)$`)
 
 func (c *checker) printIn(n *Node, style render.Style) string {
 	if len(c.folds) > 0 {

@@ -30,6 +30,9 @@ func (q *question) shapes(n *Node) string {
 func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
 	q := &question{kind: cl.Kind, prog: c.prog}
 	b := c.b
+	if of == nil && cl.Kind == infer.ClaimValue {
+		return nil, fmt.Errorf("the left side is not understood")
+	}
 	if len(cl.By) == 0 && cl.Kind != infer.ClaimValue && cl.Kind != infer.ClaimDifferential {
 		return nil, fmt.Errorf("nothing says by what to differentiate")
 	}

@@ -37,7 +37,7 @@ func (c *checker) tidy(i int, text string, n *Node) string {
 			return s
 		}
 	}
-	s := standIns.ReplaceAllString(render.Expr(n, c.style), "")
+	s := c.asEntry(standIns.ReplaceAllString(render.Expr(n, c.style), ""))
 	if ok, _ := c.reads(i, s); ok {
 		return s
 	}

@@ -65,6 +65,10 @@ func mapped(e ast.Expr, f func(ast.Expr) ast.Expr) ast.Expr {
 		y := *x
 		y.X, y.Y = r(x.X), r(x.Y)
 		e = &y
+	case *ast.Entry:
+		y := *x
+		y.X = r(x.X)
+		e = &y
 	case *ast.BigOp:
 		y := *x
 		y.Body = r(x.Body)

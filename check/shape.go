@@ -219,7 +219,7 @@ func (r *rewriter) put(rank int, at ast.Span, text, id, msg string) {
 // atom brackets a text that is no single factor.
 func atom(e ast.Expr, text string) string {
 	switch e.(type) {
-	case *ast.Name, *ast.Number, *ast.Paren, *ast.Call, *ast.Norm, *ast.Abs, *ast.Inner, *ast.Postfix:
+	case *ast.Name, *ast.Number, *ast.Paren, *ast.Call, *ast.Norm, *ast.Abs, *ast.Inner, *ast.Entry, *ast.Postfix:
 		return text
 	}
 	return "(" + text + ")"

@@ -53,8 +53,8 @@ type Claim struct {
 	// ThenLeft = ThenRight follows from a ClaimStationary, nil if nothing does.
 	ThenLeft, ThenRight *expr.Node
 
-	// Entries tells that the left side has free indices: ∂Q/∂x_j = ….
-	Entries bool
+	// Free are the indices of the left side: j of ∂Q/∂x_j = ….
+	Free []string
 
 	Props     expr.Props // ClaimAssume
 	PropNames []string
@@ -136,7 +136,7 @@ func (in *inferrer) equation(e *ast.Equation) {
 	var expect *expr.Shape
 	whole := e
 	e, free := in.leftEntries(e)
-	c.Entries = len(free) > 0
+	c.Free = free
 	defer in.abstractIn(e)()
 	in.answer = e.Sides[1]
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })

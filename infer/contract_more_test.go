@@ -52,6 +52,27 @@ func TestContractMore(t *testing.T) {
 		{src: "M(2, 3) + 1", code: "E220", says: "M(2, 3)"},
 		{src: "h: R^2 → R; h(2, 3)", code: "E213"},
 
+		{src: "A: m×n; B: n×m; Σ_i Σ_j A^T_{ij} B_{ij}", want: "sum(had(t(A) B))"},
+		{src: "A: n×n; B: n×n; \\sum_{i,j} A^{-1}_{ij} B_{ij}", want: "sum(had(inv(A) B))"},
+		{src: "w: n; \\sum_k w^T_k w_k", want: "mul(t(w) w)"},
+		{src: "X: n×d; w: d; y: n; Σ_i y_i (X w)_i", want: "mul(t(y) X w)"},
+		{src: "X: n×d; w: d; Σ_{i=1}^n σ(X w)_i", want: "sum(sigmoid(mul(X w)))"},
+		{src: "X: n×d; W: k×d; Y: n×k; Σ_{i=1}^n Σ_k Y_{ik} [W x_i]_k", want: "sum(had(Y mul(X t(W))))"},
+		{src: "X: n×d; W: k×d; Σ_{i=1}^n (W x_i)_{y_i}", vars: "X:n×d W:k×d y:n×k", note: "the labels y_i"},
+		{src: "A: n×n; x: n; (A x)_1", code: "E220", says: "(A x)_1"},
+		{src: "A: n×n; x: n; (A x)_k", code: "E226", says: "bound by no sum"},
+		{src: "A: n×n; x: n; Σ_i (A x)_{i+1}", code: "E225", says: "shifted"},
+		{src: "h = σ(X θ); Σ_i h_i^2", vars: "X:N×D θ:D×1"},
+		{src: "h = exp(θ); Σ_i y_i h_i", vars: "θ:D×1 y:D×1"},
+		{src: "Σ_i [X θ - y]_i^2", vars: "X:N×D θ:D×1 y:N×1"},
+		{src: "Σ_i (A x)_i^2 + λ Σ_i θ_i^2", vars: "A:m×n x:n×1 λ:scalar θ:D×1"},
+
+		// The square of a residual.
+		{src: "mean((y - X*beta)^2)", vars: "y:N×1 X:N×D beta:D×1", note: "the power of each entry of the vector"},
+		{src: "sum((y - z)^2)", vars: "y:N×1 z:N×1"},
+		{src: "(y - X w)^2", code: "E208", help: "‖y - X w‖²"},
+		{src: "beta: p; mean((y - X*beta)^2)", code: "E208"},
+
 		// Assumptions.
 		{src: "M' = M; u'M u", code: "E229", help: "M: n×n symmetric"},
 		{src: "M'M = I; tr(M P)", code: "E229", help: "M: n×n orthogonal"},

@@ -23,15 +23,23 @@ func (in *inferrer) subscripted(n *ast.Name) *term {
 	}
 	rows, label, by, ok := in.labelOf(sub)
 	if !ok {
-		what := "a subscript with the index in it"
-		if strings.ContainsAny(sub, "+-−") {
-			what = "a shifted index"
-		}
-		in.add(&diag.Diagnostic{Code: "E225", Message: n.Src + ": " + what + " has no matrix form in this language", Labels: []diag.Label{{Span: n.Span}},
-			Help: "an entry is " + n.Base + "_i or " + n.Base + "_{ij}; name the shifted vector (declare it), or write the shift as a product with a constant matrix"})
+		in.noShift(n.Src, n.Base, sub, n.Span)
 		return bad(n.Span)
 	}
-	return in.pickedBy(n, rows, label, by)
+	return in.picked(n.Span, rows, label, by, func(idx ...string) *term {
+		sub := strings.Join(idx, "")
+		return in.entry(&ast.Name{Text: n.Base + "_" + sub, Base: n.Base, Sub: sub, Src: n.Src, Span: n.Span})
+	})
+}
+
+// noShift reports a subscript that holds an index and is none.
+func (in *inferrer) noShift(text, base, sub string, at ast.Span) {
+	what := "a subscript with the index in it"
+	if strings.ContainsAny(sub, "+-−") {
+		what = "a shifted index"
+	}
+	in.add(&diag.Diagnostic{Code: "E225", Message: text + ": " + what + " has no matrix form in this language", Labels: []diag.Label{{Span: at}},
+		Help: "an entry is " + base + "_i or " + base + "_{ij}; name the shifted vector (declare it), or write the shift as a product with a constant matrix"})
 }
 
 // holdsIndex tells whether a bound index stands in a subscript as a letter of
@@ -70,19 +78,19 @@ func (in *inferrer) labelOf(sub string) (rows, label, by string, ok bool) {
 	return rows, label, by, true
 }
 
-// pickedBy is the entry of z that the label y_i picks: Σ_k y_{ik} z_{…k}, y as a
-// one-hot matrix.
-func (in *inferrer) pickedBy(n *ast.Name, rows, label, by string) *term {
+// picked is the entry that the label y_i picks: Σ_k y_{ik} z_{…k}, y as a one-hot
+// matrix; entry makes that of z.
+func (in *inferrer) picked(at ast.Span, rows, label, by string, entry func(idx ...string) *term) *term {
 	const k = "κ"
 	s := in.env.lookup(label)
 	if s != nil && (s.kind != symVar || s.declared && !(s.props.Has(expr.OneHot) && in.classOfSymbol(s).isMatrix())) {
-		in.add(&diag.Diagnostic{Code: "E225", Message: n.Src + " picks an entry by the label " + label + "_" + by + ", and " + label + " is no one-hot matrix", Labels: []diag.Label{{Span: n.Span}},
+		in.add(&diag.Diagnostic{Code: "E225", Message: in.text(at) + " picks an entry by the label " + label + "_" + by + ", and " + label + " is no one-hot matrix", Labels: []diag.Label{{Span: at}},
 			Help: "declare " + label + ": N×K onehot, a row for each label"})
-		return bad(n.Span)
+		return bad(at)
 	}
-	y := in.variable(label, label, n.Span)
+	y := in.variable(label, label, at)
 	if y.op != opSym {
-		return bad(n.Span)
+		return bad(at)
 	}
 	if !y.sym.declared {
 		y.sym.readings = []reading{{asMatrix, 0}}
@@ -91,13 +99,17 @@ func (in *inferrer) pickedBy(n *ast.Name, rows, label, by string) *term {
 	}
 	in.indices = append(in.indices, index{name: k})
 	in.runs = append(in.runs, index{name: k})
-	z := in.entry(&ast.Name{Text: n.Base + "_" + rows + k, Base: n.Base, Sub: rows + k, Src: n.Src, Span: n.Span})
+	idx := []string{k}
+	if rows != "" {
+		idx = []string{rows, k}
+	}
+	z := entry(idx...)
 	in.indices = in.indices[:len(in.indices)-1]
 	if z == nil {
-		return bad(n.Span)
+		return bad(at)
 	}
-	pick := &term{op: opEntry, span: n.Span, sym: y.sym, idx: []string{by, k}, names: y.names}
-	t := &term{op: opBig, big: ast.Sum, idx: []string{k}, span: n.Span, sizes: []expr.Dim{{}}, args: []*term{newTerm(opMul, n.Span, pick, z)}}
+	pick := &term{op: opEntry, span: at, sym: y.sym, idx: []string{by, k}, names: y.names}
+	t := &term{op: opBig, big: ast.Sum, idx: []string{k}, span: at, sizes: []expr.Dim{{}}, args: []*term{newTerm(opMul, at, pick, z)}}
 	t.gather()
 	return t
 }

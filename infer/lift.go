@@ -180,10 +180,12 @@ func (l *lifter) constant(t *term) value {
 func (l *lifter) entry(t *term) value {
 	s := &term{op: opSym, sym: t.sym, span: t.span, names: t.names}
 	if len(t.args) > 0 {
-		s = t.args[0]
+		if s = t.args[0]; hasEntry(s) {
+			return l.entryOf(l.lift(s), t)
+		}
 	}
 	sh := l.in.classOf(s)
-	if len(t.idx) == 1 && sh.isMatrix() && l.in.standing(t.sym) {
+	if len(t.idx) == 1 && !sh.isCol() && !sh.isRow() && l.in.standing(t.sym, s) {
 		sh = l.in.classOf(s)
 	}
 	switch {
@@ -212,29 +214,65 @@ func (l *lifter) entry(t *term) value {
 	return value{t: s}
 }
 
-// standing makes a vector of a small letter that is defined by a matrix times
-// a Greek name, h = σ(X θ), since its entries are spoken of: θ, which could be
-// a number by itself, is a column. It tells whether it did.
-func (in *inferrer) standing(s *symbol) bool {
-	if s == nil || s.kind != symDef || s.def == nil || isUpper(s.key) {
-		return false
+// entryOf is an entry of a value that has indices of its own: (W x_i)_k.
+func (l *lifter) entryOf(v value, t *term) value {
+	switch {
+	case l.failed:
+		return v
+	case (v.kind == kCol || v.kind == kRow) && len(t.idx) == 1: // row i is the vector
+		if len(v.idx) == 1 && v.idx[0] == t.idx[0] {
+			v.kind, v.t = kScalar, l.fn("diag", v.t)
+			return v
+		}
+		m := l.sized(v.t, "", t.idx[0])
+		out := value{t: m, idx: append(slices.Clone(v.idx), t.idx[0])}
+		if len(v.idx) == 0 {
+			if out.t = v.t; v.kind == kRow {
+				out.t = l.term(opT, v.t)
+			}
+			out.t = l.sized(out.t, t.idx[0], "")
+		}
+		if v.weight != nil {
+			return l.product([]value{{t: v.weight, idx: v.idx}, out})
+		}
+		return out
+	case v.kind == kMatrix && len(t.idx) == 2 && t.idx[0] != t.idx[1]:
+		return value{t: l.sized(v.t, t.idx[0], t.idx[1]), idx: t.idx}
+	case v.kind == kMatrix && len(t.idx) == 2:
+		return value{t: l.fn("diag", v.t), idx: t.idx[:1]}
+	case v.kind == kMatrix:
+		return value{kind: kCol, t: l.sized(v.t, t.idx[0], ""), idx: t.idx}
 	}
-	done := false
-	in.eachTerm(s.def.t, func(t *term) {
-		if t.op != opMul || len(t.args) < 2 {
-			return
+	l.fail(t, "%s has no matrix form: %d indices of what has %d already", l.in.text(t.span), len(t.idx), len(v.idx))
+	return v
+}
+
+// standing makes a vector of what has entries x_i and would be a matrix or a
+// number by the readings that its names have by themselves: θ of h = σ(X θ),
+// which could be a number, is a column. It tells whether one such name was
+// enough. What is named by a capital may well have rows.
+func (in *inferrer) standing(s *symbol, t *term) bool {
+	names := t.names
+	switch {
+	case s == nil:
+	case s.kind != symDef || s.def == nil || isUpper(s.key):
+		return false
+	default:
+		names = s.def.t.names
+	}
+	for i, v := range in.env.open {
+		if !names.has(i) || v.kind != symVar || v.declared || len(v.readings) == 0 || v.readings[0].class == asCol || slices.Contains(in.indexed, v) ||
+			!slices.ContainsFunc(v.readings, func(r reading) bool { return r.class == asCol }) {
+			continue
 		}
-		v := bareName(t.args[len(t.args)-1])
-		if v == nil || v.kind != symVar || v.idx < 0 || v.declared || !isGreek(firstRune(v.key)) || slices.Contains(in.indexed, v) {
-			return
-		}
-		if slices.ContainsFunc(v.readings, func(r reading) bool { return r.class == asCol }) {
-			v.readings = []reading{{asCol, 0}}
+		old := v.readings
+		if v.readings = []reading{{asCol, 0}}; in.classOf(t).isCol() {
 			in.indexed = append(in.indexed, v)
-			done = true
+			return true
 		}
-	})
-	return done
+		v.readings = old
+	}
+	return false
 }
 
 // byColumn tells whether w_k is a column of W: the index runs over its columns

@@ -65,7 +65,7 @@ func (in *inferrer) expr(e ast.Expr) *term {
 		return in.bigOp(e)
 	case *ast.Deriv:
 		return in.derivOperand(e)
-	case *ast.Name, *ast.Number, *ast.Postfix, *ast.Power, *ast.Call:
+	case *ast.Name, *ast.Number, *ast.Postfix, *ast.Power, *ast.Call, *ast.Entry:
 		return in.combine(in.factors(e))
 	}
 	in.errorf("E901", e.Pos(), "no reading for a syntax node of type %T", e)
@@ -218,6 +218,14 @@ func (in *inferrer) factors(e ast.Expr) []item {
 		return is
 	case *ast.Call:
 		return in.callItems(e)
+	case *ast.Entry:
+		is := in.factors(e.X)
+		last := &is[len(is)-1]
+		in.settle(last)
+		last.span.End = e.Span.End
+		last.t = in.entryAt(e, last.t, last.span)
+		last.one, last.paren, last.trans = false, false, false
+		return is
 	}
 	return []item{{t: in.expr(e), span: e.Pos()}}
 }

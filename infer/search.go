@@ -15,6 +15,7 @@ const (
 // solve finds the shapes of every statement; statements that have none are
 // reported and left out.
 func (in *inferrer) solve(y *typing) {
+	in.residuals()
 	in.weigh()
 	in.families()
 	in.tries = max(100, min(allTries, maxWork/(in.size()+1)))

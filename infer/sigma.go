@@ -336,11 +336,16 @@ func (in *inferrer) freeIndices(e *ast.Equation) (base string, idx []string) {
 	}
 	used := map[string]bool{}
 	walk(e.Sides[1], func(x ast.Expr) {
-		m, ok := x.(*ast.Name)
-		if !ok || m.Sub == "" || in.env.known(m.Text) != nil {
-			return
+		sub := ""
+		switch m := x.(type) {
+		case *ast.Entry:
+			sub = m.Sub
+		case *ast.Name:
+			if in.env.known(m.Text) == nil {
+				sub = m.Sub
+			}
 		}
-		s := strings.TrimLeft(strings.Trim(m.Sub, "{}"), "0123456789")
+		s := strings.TrimLeft(strings.Trim(sub, "{}"), "0123456789")
 		for _, i := range idx {
 			used[i] = used[i] || strings.Contains(s, i) && len([]rune(s)) <= 2
 		}
@@ -356,6 +361,9 @@ func (in *inferrer) freeIndices(e *ast.Equation) (base string, idx []string) {
 // lifted turns a term with entries into matrix form; the rows, then the
 // columns of the result are numbered by free.
 func (in *inferrer) lifted(t *term, free []string) *term {
+	if holdsBad(t) { // reported
+		return bad(t.span)
+	}
 	l := &lifter{in: in, at: t.span}
 	v := l.lift(t)
 	if l.failed {
@@ -371,6 +379,8 @@ func (in *inferrer) lifted(t *term, free []string) *term {
 	in.note("read %s as %s", in.text(t.span), showTerm(in, out))
 	return &u
 }
+
+func holdsBad(t *term) bool { return t.op == opBad || slices.ContainsFunc(t.args, holdsBad) }
 
 // classOfSymbol returns whether a name is a scalar, a vector or a matrix, as
 // far as that is known before shapes are inferred: undeclared names are what

@@ -101,6 +101,9 @@ func (in *inferrer) unnamed(tree *ast.Program) {
 		if in.env.lookup(n.Text) != nil || defs[keyOf(n.Text)] || !isShortName(n.Text) || isFunction(n.Text) {
 			return
 		}
+		if base := entryBase(n); base != "" && (defs[keyOf(base)] || in.env.lookup(base) != nil) { // p_i (1 − p_j)
+			return
+		}
 		heads[n] = true
 		u := of(n)
 		u.calls++

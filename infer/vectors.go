@@ -207,7 +207,9 @@ func (l *lifter) power(t *term) value {
 	}
 	v := l.lift(x)
 	if v.kind != kScalar {
-		l.fail(t, "the power of a vector has no matrix form")
+		l.in.add(&diag.Diagnostic{Code: "E225", Message: "a power of the vector " + l.in.text(x.span) + " has no matrix form", Labels: []diag.Label{{Span: t.span}},
+			Help: "its squared length is ‖" + l.in.text(x.span) + "‖²; if it is a number, declare the names that it is made of"})
+		l.failed = true
 		return v
 	}
 	o := opElemPow

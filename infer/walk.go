@@ -49,6 +49,8 @@ func walk(e ast.Expr, f func(ast.Expr)) {
 		}
 	case *ast.Index:
 		walk(e.X, f)
+	case *ast.Entry:
+		walk(e.X, f)
 	case *ast.BigOp:
 		walk(e.Lo, f)
 		walk(e.Hi, f)

@@ -30,7 +30,7 @@ func (p *climber) atom() ast.Expr {
 	case tLBrace:
 		return p.group(tRBrace, "`}`", false)
 	case tLBrack:
-		if p.holdsSum() { // 1/N Σ_i [y_i log p_i + (1 − y_i) log(1 − p_i)]
+		if p.holdsSum() || p.entered() { // 1/N Σ_i [y_i log p_i + (1 − y_i) log(1 − p_i)]
 			return p.group(tRBrack, "`]`", true)
 		}
 		if !p.holdsComparison() {
@@ -295,6 +295,22 @@ func (p *climber) holdsSum() bool {
 		end = t.Pos.Offset + len(t.Value)
 	}
 	return false
+}
+
+// entered tells whether the square brackets that follow carry a subscript:
+// [X'r]_k is an entry of what stands in them.
+func (p *climber) entered() bool {
+	n := p.bracketLength(0)
+	if n < 3 || p.peekAt(n).Type != tSub {
+		return false
+	}
+	for k := 1; k < n-1; k++ {
+		switch p.peekAt(k).Type {
+		case tComma, tSemi, tEOL, tColon:
+			return false
+		}
+	}
+	return true
 }
 
 // maxScan bounds how many tokens a decision may look ahead.

@@ -317,7 +317,7 @@ func (p *climber) factor() ast.Expr {
 				return x
 			}
 			x = p.index(x)
-		case tSub: // w^T_k is w_k^T
+		case tSub: // w^T_k is w_k^T, (X'r)_k an entry
 			y := attach(x, t)
 			if y == nil {
 				return p.fail(unexpected(t, "", p.last))

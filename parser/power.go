@@ -18,14 +18,24 @@ func attach(x ast.Expr, t *lexer.Token) ast.Expr {
 		}
 		n := *x
 		_, _, n.Sub = canonical("x" + t.Value)
-		if strings.ContainsFunc(n.Sub, func(r rune) bool {
-			return !isLetter(r) && !isDigit(r) && !isMark(r) && !strings.ContainsRune(",+-*_ ", r)
-		}) {
+		if !isSubscript(n.Sub) {
 			return nil
 		}
 		n.Text += subscript(n.Sub)
 		return &n
+	case *ast.Paren:
+		if n, ok := x.X.(*ast.Name); ok && n.Sub == "" {
+			if y := attach(n, t); y != nil {
+				return &ast.Paren{X: y, Span: x.Span.To(spanOf(t))}
+			}
+		}
+		return entry(x, t)
+	case *ast.Call, *ast.Deriv, *ast.Inner:
+		return entry(x, t)
 	case *ast.Postfix:
+		if _, ok := x.X.(*ast.Name); !ok || isPair(t) {
+			return entry(x, t)
+		}
 		if y := attach(x.X, t); y != nil {
 			c := *x
 			c.X, c.Span = y, x.Span.To(spanOf(t))
@@ -39,6 +49,33 @@ func attach(x ast.Expr, t *lexer.Token) ast.Expr {
 		}
 	}
 	return nil
+}
+
+// entry is an entry of what is no name: (X'W)_{ij}.
+func entry(x ast.Expr, t *lexer.Token) ast.Expr {
+	_, _, sub := canonical("x" + t.Value)
+	if sub == "" || !isSubscript(sub) {
+		return nil
+	}
+	return &ast.Entry{X: x, Sub: sub, Span: x.Pos().To(spanOf(t))}
+}
+
+// isSubscript tells what can stand below a name, unlike the bounds of a family:
+// (a_{ij})_{i,j=1}^k.
+func isSubscript(sub string) bool {
+	return !strings.ContainsFunc(sub, func(r rune) bool {
+		return !isLetter(r) && !isDigit(r) && !isMark(r) && !strings.ContainsRune(",+-*_ ", r)
+	})
+}
+
+// isPair tells the subscript of two indices: A^T_{ij} and A^{-1}_{ij} are
+// entries of the transpose and the inverse, where w^T_k is that of w_k.
+func isPair(t *lexer.Token) bool {
+	_, _, sub := canonical("x" + t.Value)
+	if i, j, ok := strings.Cut(sub, ","); ok {
+		return strings.TrimSpace(i) != "" && strings.TrimSpace(j) != ""
+	}
+	return len(sub) == 2 && strings.Trim(sub, "ijklmnpqrsuv") == ""
 }
 
 // superscript parses ² ⁻¹ ⁿ after x, and .² as Julia has it.

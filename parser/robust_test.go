@@ -89,6 +89,8 @@ func checkSpans(t *testing.T, src string, prog *ast.Program, errs *diag.List) {
 				t.Fatalf("%q: %d operands, %d comparisons", clip(src), len(x.Xs), len(x.Ops))
 			}
 			push(x.Xs...)
+		case *ast.Entry:
+			push(x.X)
 		case *ast.Index:
 			push(x.X)
 			push(x.Args...)
