@@ -148,6 +148,8 @@ func label(c *infer.Claim) string {
 	switch c.Kind {
 	case infer.ClaimDifferential:
 		return "d" + of
+	case infer.ClaimSecond:
+		return "d²" + of
 	case infer.ClaimGradient, infer.ClaimJacobian, infer.ClaimStationary:
 		return "∂" + of + "/∂" + c.ByNames[0]
 	case infer.ClaimHessian:

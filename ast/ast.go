@@ -222,7 +222,8 @@ type (
 	}
 
 	// Deriv is ∂Q/∂W, dQ/dW, ∇_W Q, d²Q/dw²: Order 1 or 2. It is a claim's
-	// left side or an operand in claims. By is empty for ∇Q. What is written
+	// left side or an operand in claims. By is empty for ∇Q, and for the second
+	// differential d²Q, which is no Nabla. What is written
 	// with a plain d could also be a quotient: Alt is then that reading,
 	// dQ/dX as Div(dQ, dX), for infer to choose where dQ or dX is declared.
 	Deriv struct {

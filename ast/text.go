@@ -199,6 +199,9 @@ func derivText(d *Deriv) string {
 	if d.Order == 2 {
 		s += "²"
 	}
+	if len(d.By) == 0 {
+		return s + " " + of
+	}
 	s += of + "/"
 	if d.Order == 2 && len(d.By) == 2 && nameTextOf(d.By[0]) == nameTextOf(d.By[1]) {
 		return s + sign + nameTextOf(d.By[0]) + "²"

@@ -189,6 +189,10 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 		if (expr.Shape{R: x.Shape.R, C: by.Shape.Count()}) == n.Shape {
 			return same(x, c.b.Mul(n, c.vec(c.diff(by))))
 		}
+	case f.Kind == infer.ClaimSecond && cl.Kind == infer.ClaimHessian && f.Of == cl.Of:
+		if dx := c.vec(c.diff(cl.By[0])); n.Shape.IsSquare() && n.Shape.R == dx.Shape.R && cl.By[0] == cl.By[len(cl.By)-1] {
+			return same(old, c.b.Mul(c.b.T(dx), n, dx))
+		}
 	case f.Kind == infer.ClaimValue && f.Of == cl.Of && old.Shape == f.Of.Shape:
 		// Right for the false value.
 		q, err := c.question(cl, old)

@@ -2,7 +2,9 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/verify"
@@ -33,7 +35,7 @@ func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
 	if of == nil && cl.Kind == infer.ClaimValue {
 		return nil, fmt.Errorf("the left side is not understood")
 	}
-	if len(cl.By) == 0 && cl.Kind != infer.ClaimValue && cl.Kind != infer.ClaimDifferential {
+	if len(cl.By) == 0 && cl.Kind != infer.ClaimValue && cl.Kind != infer.ClaimDifferential && cl.Kind != infer.ClaimSecond {
 		return nil, fmt.Errorf("nothing says by what to differentiate")
 	}
 	switch cl.Kind {
@@ -72,6 +74,16 @@ func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
 		q.shape = of.Shape
 		d := c.diff(of)
 		q.sides = func(n *Node) (*Node, *Node) { return d, n }
+	case infer.ClaimSecond:
+		if of == nil {
+			return nil, fmt.Errorf("%s is not defined", cl.OfName)
+		}
+		d, err := c.second(cl, of)
+		if err != nil {
+			return nil, err
+		}
+		q.shape, q.truth = of.Shape, d
+		q.sides = func(n *Node) (*Node, *Node) { return d, n }
 	case infer.ClaimJacobian:
 		by := cl.By[0]
 		q.shape = expr.Shape{R: of.Shape.Count(), C: by.Shape.Count()}
@@ -101,6 +113,42 @@ func (c *checker) question(cl *infer.Claim, of *Node) (*question, error) {
 		return nil, fmt.Errorf("a claim of kind %v cannot be judged", cl.Kind)
 	}
 	return q, nil
+}
+
+// second is d²of in closed form, the differentials of the variables that move
+// being constant: those that the line writes, else those of the text, else all.
+func (c *checker) second(cl *infer.Claim, of *Node) (*Node, error) {
+	var by []*Node
+	for _, m := range expr.Topo(cl.Sides...) {
+		if m.Op == expr.OpVar && m.Var.Kind == expr.Differential && m.Var.Of != nil && isInput(m.Var.Of) {
+			by = append(by, m.Var.Of)
+		}
+	}
+	for _, v := range c.prog.Vars {
+		if x := c.b.Var(v); len(by) == 0 && slices.Contains(c.moving, v.Name) {
+			by = append(by, x)
+		}
+	}
+	for _, v := range c.prog.Vars {
+		if len(by) == 0 && !v.Const {
+			by = append(by, c.b.Var(v))
+		}
+	}
+	d, err := derive.Differential(c.b, of, by)
+	if err != nil {
+		return nil, err
+	}
+	hold, back := map[*Node]*Node{}, map[*Node]*Node{} // the first differentials are constants to the second
+	for _, m := range expr.Topo(d) {
+		if m.Op == expr.OpVar && m.Var.Kind == expr.Differential {
+			v := c.standFor(m)
+			hold[m], back[v] = v, m
+		}
+	}
+	if d, err = derive.Differential(c.b, c.b.Subst(d, hold), by); err != nil {
+		return nil, err
+	}
+	return c.b.Subst(d, back), nil
 }
 
 // ask judges the answer n.

@@ -17,10 +17,14 @@ func (c *checker) falseBefore(cl *infer.Claim) *infer.Claim {
 	return nil
 }
 
+func ofSecondOrder(cl *infer.Claim) bool {
+	return cl.Kind == infer.ClaimHessian || cl.Kind == infer.ClaimSecond
+}
+
 // sameThread tells whether the claim cl could have been derived from the
 // claim f before it.
 func (c *checker) sameThread(f, cl *infer.Claim) bool {
-	if f.Kind == infer.ClaimHessian && cl.Kind != infer.ClaimHessian {
+	if ofSecondOrder(f) && !ofSecondOrder(cl) {
 		return false
 	}
 	if len(f.By) > 0 && len(cl.By) > 0 { // ∂Q/∂Z and, of Z = XW, ∂Q/∂W

@@ -18,9 +18,10 @@ const (
 	ClaimDifferential                  // dQ = …, dZ = …
 	ClaimStationary                    // ∂Q/∂w = 0, perhaps ⇒ w = …
 	ClaimAssume                        // A symmetric, made on the way
+	ClaimSecond                        // d²Q = …, the variables moving in straight lines
 )
 
-var claimNames = [...]string{"value", "gradient", "jacobian", "hessian", "differential", "stationary", "assumption"}
+var claimNames = [...]string{"value", "gradient", "jacobian", "hessian", "differential", "stationary", "assumption", "second differential"}
 
 // String names the kind.
 func (k ClaimKind) String() string { return claimNames[k] }
@@ -152,6 +153,14 @@ func (in *inferrer) equation(e *ast.Equation) {
 	in.rightSides(e, c, e.Sides[1:], expect, free)
 }
 
+// zeroOf is the literal 0 in the shape that a claim is about: d²r = 0.
+func (in *inferrer) zeroOf(t *term, c *Claim, expect *expr.Shape) *expr.Node {
+	if !t.isNum(0) || expect == nil || expect.IsScalar() || c.Kind == ClaimGradient || c.Kind == ClaimStationary {
+		return nil
+	}
+	return in.b.Zeros(*expect)
+}
+
 // rightSides adds a claim for every right side of a chain.
 func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expect *expr.Shape, free []string) {
 	for i, s := range sides {
@@ -160,7 +169,10 @@ func (in *inferrer) rightSides(e *ast.Equation, c Claim, sides []ast.Expr, expec
 		var t *term
 		d.Err = in.isolated(func() {
 			t = in.entries(s, free)
-			n := in.claimNode(t, expect)
+			n := in.zeroOf(t, &d, expect)
+			if n == nil {
+				n = in.claimNode(t, expect)
+			}
 			if n == nil {
 				return
 			}
@@ -239,6 +251,9 @@ func shapeOrNil(n *expr.Node) *expr.Shape {
 
 // derivative reads ∂Q/∂W on the left side of a claim.
 func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
+	if len(d.By) == 0 && !d.Nabla {
+		return in.second(d, c)
+	}
 	d = in.withoutVec(d)
 	of := in.functionName(d)
 	if c, ok := d.Of.(*ast.Call); ok && len(d.By) == 0 && !c.Space && allNames(c.Args) && (of != d.Of || in.hasParams(c.Fun)) { // ∇f(x)
@@ -356,6 +371,10 @@ func (in *inferrer) openObjective(s *symbol, at ast.Span) bool {
 // isQuotient tells whether dQ/dX is a quotient of declared names: of dQ, of dX
 // or, in d x/dX and d/dX x, of d.
 func (in *inferrer) isQuotient(d *ast.Deriv) bool {
+	if len(d.By) == 0 && !d.Nabla { // d²Q
+		s := in.env.lookup("d")
+		return s != nil && (s.declared || s.kind == symDef)
+	}
 	q, ok := d.Alt.(*ast.Binary)
 	for ok && q.Op == ast.Juxt { // d/dX x, dQ/d X
 		q, ok = q.X.(*ast.Binary)

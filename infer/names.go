@@ -316,6 +316,9 @@ func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
 		if in.env.known(x.Text) == nil && in.isDifferential(x.Text) && (in.opt.Claims || in.ofDefined(x.Text)) {
 			return nil, false
 		}
+		if in.isSecond(x.Text) {
+			return nil, false
+		}
 		if s := in.env.lookup(x.Text); s != nil && s.kind == symNode && len(in.abstract) > 0 {
 			return nil, false // a name for an adjoint
 		}

@@ -26,6 +26,10 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 		in.errorf("E236", e.Span, "a derivative stands in claims only; give the program to matdiff check")
 		return bad(e.Span)
 	}
+	if len(e.By) == 0 && !e.Nabla {
+		in.errorf("E236", e.Span, "a second differential stands on the left side of a claim: d²Q = …")
+		return bad(e.Span)
+	}
 	e = in.withoutVec(e)
 	if of, ok := e.Of.(*ast.Name); ok && len(e.By) == 1 && e.Order == 1 {
 		if s := in.env.lookup(of.Text); s != nil && s.kind == symFunc {

@@ -23,6 +23,9 @@ func (in *inferrer) aliased(e ast.Expr) ast.Expr {
 		if s := in.env.lookup(x.Text); s != nil && s.late && s.alias != nil {
 			return s.alias
 		}
+		if d := in.spelledSecond(x); d != nil {
+			return d
+		}
 	case *ast.Call: // grad(Q)
 		if len(x.Args) == 1 {
 			if d := in.worded(x.Fun, x.Args[0], x.Span); d != nil {

@@ -89,7 +89,7 @@ func (p *climber) plainDerivative() ast.Expr {
 		}
 		p.lex.LoadCheckpoint(c)
 		p.last = last
-		return nil
+		return p.secondDifferential(t)
 	}
 	n := p.operandLength(1)
 	if n < 0 || p.peekAt(1+n).Type != tDiv || !p.denominatorAt(2+n) {
@@ -123,6 +123,33 @@ func (p *climber) plainDerivative() ast.Expr {
 	}
 	d.Alt = q
 	return d
+}
+
+// secondDifferential parses the d²Q that is the whole of a left side. As a
+// product it is the square of d times Q.
+func (p *climber) secondDifferential(t *lexer.Token) ast.Expr {
+	if p.last != (ast.Span{}) {
+		return nil
+	}
+	c := p.lex.MakeCheckpoint()
+	p.next()
+	at := spanOf(p.peek())
+	p.skipOrder()
+	at = at.To(p.last)
+	if n := p.operandLength(0); n > 0 && p.peekAt(n).Type == tEq {
+		d := &ast.Deriv{Order: 2}
+		if d.Of = p.factor(); d.Of == nil {
+			return nil
+		}
+		d.Span = spanOf(t).To(p.last)
+		two := &ast.Number{Val: "2", Text: "2", Span: at}
+		square := &ast.Power{Op: ast.Pow, X: nameOf(t.Value, t.Pos.Offset), Exp: two, OpSpan: at, Span: spanOf(t).To(at)}
+		d.Alt = p.binary(ast.Juxt, square, ast.Span{}, d.Of)
+		return d
+	}
+	p.lex.LoadCheckpoint(c)
+	p.last = ast.Span{}
+	return nil
 }
 
 // appliedDerivative parses dQ(x)/dx.
