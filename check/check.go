@@ -58,13 +58,21 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 		}
 		return rep, list
 	}
-	doc, list := read(src)
+	doc, list := read(src, nil)
 	if list.Err() != nil {
 		return nil, list
 	}
 	res, list := doc.inferEither(src)
 	if list.Err() != nil {
 		return nil, list
+	}
+	if unsaid := doc.unsaid(res); len(unsaid) > 0 { // they are definitions
+		if doc, list = read(src, unsaid); list.Err() != nil {
+			return nil, list
+		}
+		if res, list = doc.inferEither(src); list.Err() != nil {
+			return nil, list
+		}
 	}
 	c := newChecker(ctx, res, opt)
 	c.src, c.zero, c.lost, c.read = doc.src, doc.zero, doc.names, doc.read
@@ -159,11 +167,14 @@ func (c *checker) run(doc *document) *Report {
 		}
 		switch l.Kind {
 		case infer.LineDef, infer.LineObjective:
+			if doc.named[l.Line] { // said of the claim behind it
+				continue
+			}
 			rep.Lines = append(rep.Lines, Line{Line: l.Line, Text: l.Text, Kind: "definition", Verdict: Right})
 		case infer.LineClaim:
 			out := c.line(l.Index)
 			if s := doc.said[out.Line]; s != "" {
-				if out.Text = s; out.Verdict == NotUnderstood {
+				if out.Text, out.chained = s, false; out.Verdict == NotUnderstood {
 					rep.Prose++
 					continue
 				}

@@ -23,17 +23,23 @@ type document struct {
 	names []string       // that lines which were lost define
 	zero  map[int]bool   // lines that say that a gradient is zero
 	said  map[int]string // sentences that are read as claims
+	named map[int]bool   // those that give what they claim a name
 	read  infer.Options
 }
 
 // read parses a derivation. Sentences are passed over; a line that is meant as
 // mathematics but has a syntax error is kept as not understood.
-func read(src string) (*document, *diag.List) {
-	d := &document{zero: map[int]bool{}, said: map[int]string{}, read: readDerivation}
+// Lines that unsaid has are not read as the claims that their words make.
+func read(src string, unsaid map[int]bool) (*document, *diag.List) {
+	d := &document{zero: map[int]bool{}, said: map[int]string{}, named: map[int]bool{}, read: readDerivation}
 	lines := strings.SplitAfter(src, "\n")
 	v := newVocabulary(src)
 	for i, l := range lines {
 		said := v.spoken(l)
+		if said == "" && !unsaid[i+1] {
+			said = v.spokenAs(l, lines[:i])
+			d.named[i+1] = said != ""
+		}
 		switch {
 		case said != "" && equationBefore(lines[:i]):
 			lines[i] = said
@@ -127,7 +133,7 @@ func (d *document) inferEither(src string) (*infer.Result, *diag.List) {
 	if !slices.ContainsFunc(stmts, namesD) || res != nil && failures(res)+len(d.lost)+least == 0 {
 		return res, list
 	}
-	other, err := read(src)
+	other, err := read(src, nil)
 	if err.Err() != nil {
 		return res, list
 	}
@@ -137,6 +143,17 @@ func (d *document) inferEither(src string) (*infer.Result, *diag.List) {
 		return now, err
 	}
 	return res, list
+}
+
+// unsaid lists the sentences with a name that have no meaning as claims.
+func (d *document) unsaid(res *infer.Result) map[int]bool {
+	out := map[int]bool{}
+	for i := range res.Claims {
+		if c := &res.Claims[i]; c.Err.Err() != nil && d.named[c.Line] {
+			out[c.Line] = true
+		}
+	}
+	return out
 }
 
 // namesD tells a statement that declares or defines d.

@@ -36,6 +36,84 @@ func wordSet(s string) map[string]bool {
 	return out
 }
 
+// hessianWord stands in sentences that name a Hessian.
+var hessianWord = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:hessian(?: matrix)?|hesse-?matrix|гессиан|матрица гессе|hessienne|hessiana)(?:$|[\s,:])`)
+
+// namedAs is a name that is said to equal something, at the end of a sentence.
+var namedAs = regexp.MustCompile(`(?:^|[\s,:(])(\pL[\pL\pN_]*)\s*=\s*([^=]+?)\s*[.;,]?\s*$`)
+
+// spokenAs makes a claim of a sentence that gives a gradient or a Hessian a name,
+// "The gradient is g = 2 A'r": g = ∇ = 2 A'r, since nothing would be claimed
+// otherwise. It is "" where the name is known from the lines before.
+func (v vocabulary) spokenAs(l string, before []string) string {
+	text := strings.TrimRight(l, "\r\n")
+	if strings.ContainsAny(text, "≈∈#%$\\∂∇") || supposed.MatchString(text) {
+		return ""
+	}
+	m := namedAs.FindStringSubmatchIndex(text)
+	if m == nil || strings.Count(text, "=") != 1 {
+		return ""
+	}
+	name, formula := text[m[2]:m[3]], text[m[4]:m[5]]
+	nabla, g := "∇", gradientWord.FindStringIndex(text[:m[2]])
+	if g == nil {
+		if nabla, g = "∇²", hessianWord.FindStringIndex(text[:m[2]]); g == nil {
+			return ""
+		}
+	}
+	said := regexp.MustCompile(`(?:^|[^\pL])` + regexp.QuoteMeta(name) + `\s*[=:∈,]`)
+	for _, b := range before {
+		if said.MatchString(b) {
+			return ""
+		}
+	}
+	about := text[g[1]-1 : m[2]]
+	if at := statedAs.FindAllStringIndex(about, -1); at != nil && at[len(at)-1][1] == len(about) {
+		about = about[:at[len(at)-1][0]]
+	}
+	by, of, ok := v.spokenAbout(text[:g[0]], about)
+	if !ok || !strings.ContainsFunc(formula, letter) {
+		return ""
+	}
+	claim := name + " = " + nabla + by + of + " = " + formula
+	if len(claim) > len(text) || utf8.RuneCountInString(by) > 40 {
+		return ""
+	}
+	return claim + strings.Repeat(" ", len(text)-len(claim)) + l[len(text):]
+}
+
+// spokenAbout reads what is differentiated, and by what, off the words about a
+// gradient; ok is false if they say more than that.
+func (v vocabulary) spokenAbout(head, about string) (by, of string, ok bool) {
+	if m := spokenBy.FindStringSubmatchIndex(about + " "); m != nil && !v.word(about[m[2]:m[3]]) {
+		by, about = "_"+about[m[2]:m[3]], about[:m[0]]+about[m[3]:]
+	}
+	if m := spokenOf.FindStringIndex(about); m != nil {
+		var rest []string // what is no word of the whole
+		for _, w := range strings.Fields(about[m[1]:]) {
+			if !wholeWords[strings.ToLower(strings.Trim(w, ",:"))] {
+				rest = append(rest, w)
+			}
+		}
+		if len(rest) > 0 {
+			of = strings.Join(rest, " ")
+			for _, p := range v.parts(of) {
+				if p.words && strings.TrimSpace(of[p.start:p.end]) != "" {
+					return "", "", false // of the first term
+				}
+			}
+			of = " (" + of + ")"
+		}
+		about = about[:m[0]]
+	}
+	for _, w := range strings.Fields(head + " " + about) {
+		if !plainWords[strings.ToLower(strings.Trim(w, ",.:;"))] {
+			return "", "", false
+		}
+	}
+	return by, of, true
+}
+
 // spoken makes a claim of a sentence, "" if it states no gradient.
 func (v vocabulary) spoken(l string) string {
 	text := strings.TrimRight(l, "\r\n")
@@ -65,32 +143,9 @@ func (v vocabulary) spoken(l string) string {
 		}
 	}
 	stated := g[1] - 1 + at[len(at)-1][0]
-	about, by, of := text[g[1]-1:stated], "", ""
-	if m := spokenBy.FindStringSubmatchIndex(about + " "); m != nil && !v.word(about[m[2]:m[3]]) {
-		by, about = "_"+about[m[2]:m[3]], about[:m[0]]+about[m[3]:]
-	}
-	if m := spokenOf.FindStringIndex(about); m != nil {
-		var rest []string // what is no word of the whole
-		for _, w := range strings.Fields(about[m[1]:]) {
-			if !wholeWords[strings.ToLower(strings.Trim(w, ","))] {
-				rest = append(rest, w)
-			}
-		}
-		if len(rest) > 0 {
-			of = strings.Join(rest, " ")
-			for _, p := range v.parts(of) {
-				if p.words && strings.TrimSpace(of[p.start:p.end]) != "" {
-					return "" // of the first term
-				}
-			}
-			of = " (" + of + ")"
-		}
-		about = about[:m[0]]
-	}
-	for _, w := range strings.Fields(text[:g[0]] + " " + about) {
-		if !plainWords[strings.ToLower(strings.Trim(w, ",.:;"))] {
-			return ""
-		}
+	by, of, ok := v.spokenAbout(text[:g[0]], text[g[1]-1:stated])
+	if !ok {
+		return ""
 	}
 	claim := "∇" + by + of + " = " + formula
 	if len(claim) > len(text) || utf8.RuneCountInString(by) > 40 {

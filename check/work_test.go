@@ -13,7 +13,7 @@ import (
 // where everything would be tried, hardly more.
 func TestWork(t *testing.T) {
 	work := func(src string) int {
-		doc, list := read(src)
+		doc, list := read(src, nil)
 		if list.Err() != nil {
 			t.Fatal(list)
 		}

@@ -104,7 +104,7 @@ func (in *inferrer) claims(tree *ast.Program) {
 				continue
 			}
 			if l := in.lateSymbol(s); l != nil {
-				in.lateDefinition(s, l)
+				in.lateDefinition(in.withVariable(s, l), l)
 				continue
 			}
 			in.equation(s)

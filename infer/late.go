@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/matdiff/matdiff/ast"
@@ -162,6 +163,29 @@ func (in *inferrer) lateSymbol(e *ast.Equation) *symbol {
 		return s
 	}
 	return nil
+}
+
+// withVariable puts the variable that the answer tells into g = ∇Q = 2 A'r.
+func (in *inferrer) withVariable(e *ast.Equation, s *symbol) *ast.Equation {
+	d, ok := e.Sides[1].(*ast.Deriv)
+	if !ok || !d.Nabla || len(d.By) > 0 || len(e.Sides) < 3 {
+		return e
+	}
+	var c Claim
+	in.answer = e.Sides[2]
+	err := in.isolated(func() { in.derivative(d, &c) })
+	in.answer = nil
+	if err != nil || len(c.ByNames) == 0 {
+		return e
+	}
+	by := *d
+	for _, n := range c.ByNames {
+		by.By = append(by.By, &ast.Name{Text: n, Base: n, Src: n, Span: d.Span})
+	}
+	out := *e
+	out.Sides = slices.Clone(e.Sides)
+	out.Sides[1], s.alias = &by, &by
+	return &out
 }
 
 // lateDefinition reads a late definition, and what it is said to equal besides.

@@ -466,7 +466,7 @@ func (p *climber) nabla() ast.Expr {
 	switch p.peek().Type {
 	case tName, tOpen, tLBrace:
 	default:
-		if p.unglue(d) || d.Order == 1 && p.peek().Type == tEq { // ∇ = …, of the objective
+		if p.unglue(d) || p.peek().Type == tEq { // ∇ = …, of the objective
 			return d
 		}
 		return p.badDerivative(d.Span, "after ∇ stands a name or a bracket: ∇_W Q")
