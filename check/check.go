@@ -21,7 +21,6 @@ import (
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
-	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/simplify"
 	"github.com/matdiff/matdiff/verify"
 )
@@ -106,7 +105,7 @@ type checker struct {
 	s         *simplify.S
 	moving    []string // inputs that the text differentiates by
 	fresh     int
-	folds     map[*Node]*Node // definitions written by name
+	folds     []nick // definitions written by name
 	grads     map[[2]*Node]*Node
 	falses    []int // claims found false, in order
 	restated  []int // right claims that write a value anew by names of parts
@@ -124,7 +123,7 @@ type checker struct {
 	// printed holds what print wrote for the line at hand; work is the most
 	// that the search for one mistake took.
 	printed map[*Node]string
-	style   render.Style   // of the line at hand
+	style   dialect        // of the line at hand
 	free    []string       // indices of its left side
 	typed   map[int]string // lines as typed, by their numbers, where src is not what was typed
 	work    int
@@ -311,7 +310,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 			out.Verdict = Transposed
 			c.rowsShown = c.rowsShown || cl.Kind == infer.ClaimGradient && n.Shape.IsRow()
 			out.Reason = "right in the other layout: this is the transpose"
-			out.Mistake = &Mistake{ID: "layout", Message: "this is the transposed gradient: the other layout, or a transpose that was lost", Fix: c.printFix(c.s.T(n))}
+			out.Mistake = &Mistake{ID: "layout", Message: "this is the transposed gradient: the other layout, or a transpose that was lost", Fix: c.confirmed(i, c.s.T(n), true)}
 			return
 		}
 	}
@@ -337,7 +336,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	if what := c.convention(cl, q, n); what != nil {
 		out.Verdict, out.Reason = what.verdict, what.text
 		if what.verdict == Wrong {
-			out.Mistake = &Mistake{ID: "symmetric-convention", Message: what.text, Fix: c.printFix(q.truth)}
+			out.Mistake = &Mistake{ID: "symmetric-convention", Message: what.text, Fix: c.confirmed(i, q.truth, false)}
 			c.falses = append(c.falses, i)
 		}
 		return

@@ -2,100 +2,14 @@ package check
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
-	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/verify"
 )
-
-// print writes n with the names of the definitions that the line at hand uses,
-// for a message.
-func (c *checker) print(n *Node) string {
-	if c.style == render.LaTeX {
-		return c.printIn(n, render.ASCII)
-	}
-	return c.printIn(n, c.style)
-}
-
-// printFix writes n in the notation of the line.
-func (c *checker) printFix(n *Node) string { return c.asEntry(c.printIn(n, c.style)) }
-
-// asEntry makes the text of a vector or matrix that of its entry where the line
-// speaks of one.
-func (c *checker) asEntry(s string) string {
-	if len(c.free) == 0 {
-		return s
-	}
-	sub := strings.Join(c.free, "")
-	if len(sub) > 1 || c.style == render.LaTeX {
-		sub = "{" + sub + "}"
-	}
-	switch {
-	case bareWord.MatchString(s):
-	case c.style == render.LaTeX:
-		s = `\left(` + s + `\right)`
-	default:
-		s = "(" + s + ")"
-	}
-	return s + "_" + sub
-}
-
-// bareWord is a name without a subscript, which takes one.
-var bareWord = regexp.MustCompile(`^(?:\pL|\\[a-zA-Z]+)$`)
-
-func (c *checker) printIn(n *Node, style render.Style) string {
-	if len(c.folds) > 0 {
-		n = c.fold(n)
-	}
-	return standIns.ReplaceAllString(render.Expr(n, style), "")
-}
-
-// standIns are the numbers of the variables of standFor.
-var standIns = regexp.MustCompile(` #[0-9]+`)
-
-func (c *checker) fold(n *Node) *Node {
-	memo := make(map[*Node]*Node, len(c.folds))
-	for k, v := range c.folds {
-		memo[k] = v
-	}
-	return c.b.Subst(n, memo)
-}
-
-// notation is the one that a line is written in: LaTeX, mathematical signs, or
-// plain letters. A line that has none of its signs is as the text is.
-func notation(line, text string) render.Style {
-	signs := func(s string) bool { return strings.ContainsAny(s, "ᵀ⊤⊙∘⊗‖·½¼⅓²³⁻⟨𝟏√") }
-	switch {
-	case strings.Contains(line, `\`):
-		return render.LaTeX
-	case strings.ContainsAny(line, "'*") || strings.Contains(line, "^T"):
-		return render.ASCII
-	case signs(line), strings.ContainsAny(text, "ᵀ⊤") && !strings.ContainsAny(text, "'*"):
-		return render.Text
-	}
-	return render.ASCII
-}
-
-// foldFor makes print write the defined names that a line's text uses.
-func (c *checker) foldFor(text string) {
-	c.folds, c.printed, c.style = nil, nil, notation(text, c.src)
-	for _, d := range c.prog.Defs {
-		if d.Name == "" || d.Node == nil || len(d.Node.Args) == 0 || !strings.Contains(text, d.Name) || c.assume[d.Node] != nil {
-			continue
-		}
-		if c.folds == nil {
-			c.folds = make(map[*Node]*Node)
-		}
-		if c.folds[d.Node] == nil {
-			c.folds[d.Node] = c.b.Var(&expr.Var{Name: d.Name, Kind: expr.Part, Shape: d.Node.Shape, Of: d.Node})
-		}
-	}
-}
 
 // inner is the scalar tr(gᵀ m).
 func (c *checker) inner(g, m *Node) *Node {

@@ -166,8 +166,20 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 			put(b.Add(append(rest, b.Scale(b.Rat(1, 2), t))...), "factor", "the term "+e.print(t)+" has a factor 2 too many")
 			for _, s := range e.c.prog.Sizes {
 				k := b.Size(expr.Symbol(s))
-				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(b.Recip(k), t))...), "missing-1/N", "the term "+e.print(t)+" lacks 1/"+s)
-				put(b.Add(append(append([]*Node(nil), rest...), b.Scale(k, t))...), "factor-N", "the term "+e.print(t)+" lacks the factor "+s)
+				over, under := e.c.sizePower(t, k)
+				with := func(f *Node) *Node {
+					return b.Add(append(append([]*Node(nil), rest...), e.c.rescaled(t, f))...)
+				}
+				if over {
+					put(with(b.Recip(k)), "factor-N", "the term "+e.print(t)+" has a factor "+s+" too many")
+				} else {
+					put(with(b.Recip(k)), "missing-1/N", "the term "+e.print(t)+" lacks 1/"+s)
+				}
+				if under {
+					put(with(k), "factor-N", "the term "+e.print(t)+" has a 1/"+s+" too many")
+				} else {
+					put(with(k), "factor-N", "the term "+e.print(t)+" lacks the factor "+s)
+				}
 			}
 		}
 		e.squares(n, put)
@@ -216,6 +228,9 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		e.calls(n, put)
 	case expr.OpPow:
 		x, k := n.Args[0], n.Args[1]
+		if x.Op == expr.OpSize {
+			break // 1/N is there or not
+		}
 		if e.c.lengthOf(x) { // ‖u‖ for its square, and back
 			put(b.Pow(x, b.Had(b.Int(2), k)), "norm-vs-squared-norm", "the norm must be squared")
 			put(b.Pow(x, b.Had(b.Rat(1, 2), k)), "norm-vs-squared-norm", "the norm belongs here, not its square")
@@ -235,7 +250,7 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		}
 	}
 	e.guess = false
-	if n.Op != expr.OpNum && n.Op != expr.OpOnes && n.Op != expr.OpEye {
+	if !e.c.on1(n) {
 		for _, f := range e.funcs {
 			name := f.Fn.FnName()
 			if n.IsCall(name) || len(f.Args) > 1 && f.Shape != n.Shape {

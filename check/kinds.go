@@ -7,7 +7,7 @@ var kinds = map[string]string{
 	"sign":                    "a sign is wrong",
 	"factor":                  "a constant factor is wrong",
 	"missing-1/N":             "the 1/N of a mean is missing",
-	"factor-N":                "a size is missing as a factor",
+	"factor-N":                "a size is missing as a factor, or is one too many",
 	"order-of-factors":        "matrix factors are out of order",
 	"dropped-term":            "a term is missing",
 	"extra-term":              "there is a term too many",

@@ -234,7 +234,8 @@ func (w *namer) mistake() *Mistake {
 		}
 		m.Assumes = h.assumes
 		if h.fix != nil {
-			m.Fix = c.confirmed(w.i, w.shorter(h.fix))
+			fix := w.shorter(h.fix)
+			m.Fix = c.confirmed(w.i, fix, fix == h.fix)
 		}
 	} else if w.n.Shape != w.q.shape {
 		m.ID, m.Message = "shape", w.q.shapes(w.n)
@@ -242,7 +243,7 @@ func (w *namer) mistake() *Mistake {
 	}
 	if m.Fix == "" {
 		if n := w.closed(); n != nil && (n.Shape == w.q.shape) {
-			m.Fix = c.confirmed(w.i, n)
+			m.Fix = c.confirmed(w.i, n, false)
 		}
 	}
 	return m

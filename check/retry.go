@@ -6,20 +6,19 @@ import (
 
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
-	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/verify"
 )
 
-// confirmed writes n and returns the text if, read in place of the claim's
-// right side, it is right; else "".
-func (c *checker) confirmed(i int, n *Node) string {
-	s := c.printFix(n)
-	if ok, _ := c.reads(i, s); ok {
-		return s
-	}
-	if c.style != render.ASCII {
-		c.style, c.printed = render.ASCII, nil
-		return c.confirmed(i, n)
+// confirmed writes n in the notation of the line and returns the text if, read
+// in place of the claim's right side, it is right; else "". An edited line
+// keeps the order of its terms.
+func (c *checker) confirmed(i int, n *Node, inOrder bool) string {
+	n = c.fold(n)
+	for _, d := range []dialect{c.style, {style: c.style.style, hand: c.style.hand}, plainDialect} {
+		s := c.asEntry(d.write(n, inOrder))
+		if ok, _ := c.reads(i, s); ok {
+			return s
+		}
 	}
 	return ""
 }
@@ -37,7 +36,7 @@ func (c *checker) tidy(i int, text string, n *Node) string {
 			return s
 		}
 	}
-	s := c.asEntry(standIns.ReplaceAllString(render.Expr(n, c.style), ""))
+	s := c.asEntry(c.style.write(n, true))
 	if ok, _ := c.reads(i, s); ok {
 		return s
 	}

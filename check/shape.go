@@ -61,7 +61,7 @@ func (c *checker) closedShape(i int, m *Mistake) {
 		return
 	}
 	if n := w.closed(); n != nil && n.Shape == w.q.shape {
-		m.Fix = c.confirmed(i, n)
+		m.Fix = c.confirmed(i, n, false)
 	}
 }
 

@@ -29,7 +29,7 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 		out.Mistake = &Mistake{ID: "shape", Message: out.Reason}
 		if t := c.b.T(r); t.Shape == l.Shape {
 			if rel, _ := c.ask(q, t); rel == verify.Same {
-				out.Mistake = &Mistake{ID: "missing-transpose", Message: out.Reason + ": the transpose is missing", Fix: c.printFix(c.s.T(r))}
+				out.Mistake = &Mistake{ID: "missing-transpose", Message: out.Reason + ": the transpose is missing", Fix: c.confirmed(i, c.s.T(r), true)}
 			}
 		}
 		if m := c.onesMeant(i); m != nil {

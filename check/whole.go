@@ -32,22 +32,8 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 			add(b.Scale(b.Int(k), n), "factor", fmt.Sprintf("a factor %d is missing", k))
 			add(b.Scale(b.Rat(1, k), n), "factor", fmt.Sprintf("there is a factor %d too many", k))
 		}
-		for _, s := range c.prog.Sizes {
-			k := b.Size(expr.Symbol(s))
-			r := b.Recip(k)
-			noMean := q.truth != nil && holds(n, k) && !holds(q.truth, k) // the size stands here for no reason
-			for _, t := range []int64{1, 2} {
-				add(b.Scale(b.Had(b.Int(t), k), n), "factor-N", "there is a 1/"+s+" too many")
-				if noMean {
-					continue
-				}
-				add(b.Scale(b.Had(b.Int(t), r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing")
-				add(b.Scale(b.Had(b.Rat(1, 2*t), r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing")
-			}
-			if noMean {
-				continue
-			}
-			add(b.Scale(b.Neg(r), n), "missing-1/N", "the value is a mean: 1/"+s+" is missing, and the sign is wrong")
+		for _, k := range c.sizeFactors(cl, q, n) {
+			add(k.n, k.id, k.msg)
 		}
 		if !n.IsScalar() {
 			add(b.T(n), "missing-transpose", "the transpose is missing")

@@ -163,7 +163,7 @@ func (p *Printer) factors(args []*expr.Node) []*tree {
 	case k == 2 && args[1].Shape.IsCol() && args[0].Op == expr.OpT && args[0].Args[0] == args[1] && args[1].Op != expr.OpVar && args[1].Op != expr.OpOnes:
 		return []*tree{p.square(p.norm(p.tree(args[1])))}
 	}
-	if p.style == ASCII {
+	if p.sums() {
 		if isOnesRow(args[0]) && isScalarRun(args) {
 			return []*tree{p.call("sum", p.chain(args[1:]))}
 		}
@@ -234,6 +234,9 @@ func (p *Printer) callNode(n *expr.Node) *tree {
 		return p.call("logdet", p.tree(n.Args[0].Args[0])) // log det A is one notation
 	}
 	if n.IsCall("inv") && p.style != ASCII {
+		if p.style == Text && p.hand.Inv {
+			return p.plainCall("inv", p.tree(n.Args[0]))
+		}
 		return node(fInv, ast.LevelPostfix, 1, p.tree(n.Args[0]))
 	}
 	if f, ok := n.Fn.(*rules.Func); ok && f.Unnamed != nil {

@@ -57,6 +57,7 @@ func Expr(n *expr.Node, style Style) string { return NewPrinter(style).Expr(n) }
 type Printer struct {
 	style Style
 	typed bool // sums keep their order, whatever sign stands first
+	hand  Hand
 	taken map[string]bool
 	memo  map[*expr.Node]*tree
 }
@@ -77,10 +78,31 @@ func (p *Printer) Expr(n *expr.Node) string {
 	if t.size > MaxTokens {
 		return Omitted
 	}
-	w := writer{style: p.style}
+	w := writer{style: p.style, side: p.hand.Side}
 	w.put(t, 0)
 	return w.out.String()
 }
+
+// Hand is how somebody writes a style.
+type Hand struct {
+	InOrder bool // sums keep the order of their terms, whatever sign stands first
+	Side    bool // ASCII products as in A x, not A*x
+	Inv     bool // inv(A) in Text, not A⁻¹
+	Sums    bool // rowsum(A) and colsum(A) in Text, not A𝟏 and 𝟏ᵀA
+}
+
+// In makes p print in the hand given. It must come before an expression is
+// printed.
+func (p *Printer) In(h Hand) *Printer {
+	p.hand, p.typed = h, h.InOrder
+	return p
+}
+
+// star tells whether a product has a sign between its factors.
+func (p *Printer) star() bool { return p.style == ASCII && !p.hand.Side }
+
+// sums tells whether sums over rows and columns are calls.
+func (p *Printer) sums() bool { return p.style == ASCII || p.style == Text && p.hand.Sums }
 
 // Alias makes n print as a name from now on, as a definition does. It must
 // come before an expression that holds n is printed.

@@ -167,7 +167,7 @@ func (p *Printer) assembleAll(cs []*expr.Node, core *tree) (minus bool, t *tree)
 	if p.style == LaTeX {
 		return s.minus, p.assembleLaTeX(s, core)
 	}
-	if !coef.IsInt() && isFraction(coef) && (len(den) > 0 || p.style == ASCII && (core != nil || len(s.num) > 0)) {
+	if !coef.IsInt() && isFraction(coef) && (len(den) > 0 || p.star() && (core != nil || len(s.num) > 0)) {
 		den = append([]*tree{p.number(new(big.Rat).SetInt(coef.Denom()))}, den...)
 		coef = new(big.Rat).SetInt(coef.Num())
 	}
@@ -225,7 +225,7 @@ func (p *Printer) infront(num []*tree, core *tree) *tree {
 		return p.product(k+core.lead, append(append([]*tree{}, num...), core.kids...)...)
 	case fHad:
 		kids := append([]*tree{}, core.kids...)
-		if k0 := kids[0]; k0.level < ast.LevelPostfix && (k0.form != fProd || p.style == ASCII && k0.lead < len(k0.kids)-1) {
+		if k0 := kids[0]; k0.level < ast.LevelPostfix && (k0.form != fProd || p.star() && k0.lead < len(k0.kids)-1) {
 			kids[0] = p.product(k, append(append([]*tree{}, num...), kids[0])...)
 		} else {
 			kids[0] = p.infront(num, kids[0])

@@ -71,7 +71,7 @@ func (p *Printer) product(lead int, kids ...*tree) *tree {
 	}
 	t := node(fProd, ast.LevelJuxt, len(kids)-1, kids...)
 	t.lead = lead
-	if p.style == ASCII || kids[0].form == fNumber && kids[0].level == ast.LevelProduct {
+	if p.star() || kids[0].form == fNumber && kids[0].level == ast.LevelProduct {
 		t.level = ast.LevelProduct
 	}
 	return t

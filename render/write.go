@@ -14,6 +14,7 @@ import (
 // is below what its place demands is bracketed.
 type writer struct {
 	style Style
+	side  bool // ASCII products are A x, not A*x
 	out   strings.Builder
 }
 
@@ -24,13 +25,15 @@ var signs = [...]struct{ minus, unary, times, dot, had, eldiv, trans, inv, invTr
 	LaTeX: {" - ", "-", " ", ` \cdot `, ` \odot `, ` \oslash `, `^{\top}`, "^{-1}", `^{-\top}`},
 }
 
+func (w *writer) star() bool { return w.style == ASCII && !w.side }
+
 func (w *writer) put(t *tree, need int) {
 	if t.level >= need {
 		w.bare(t)
 		return
 	}
 	if w.style == LaTeX {
-		inner := writer{style: w.style}
+		inner := writer{style: w.style, side: w.side}
 		inner.bare(t)
 		w.out.WriteString(bracketed(inner.out.String()))
 		return
@@ -78,7 +81,7 @@ func (w *writer) bare(t *tree) {
 				w.out.WriteString(s.had)
 			}
 			need := ast.LevelJuxt
-			if i == 0 && k.form == fProd && (k.lead == len(k.kids)-1 || w.style != ASCII) {
+			if i == 0 && k.form == fProd && (k.lead == len(k.kids)-1 || !w.star()) {
 				need = ast.LevelProduct // 2*A .* B, 2/3 X W ∘ Y
 			} else if i > 0 && k.form == fProd && k.lead < len(k.kids)-1 {
 				need = ast.LevelPostfix // P ∘ (Y 𝟏): not needed, but P ∘ Y 𝟏 is easily misread
@@ -87,7 +90,7 @@ func (w *writer) bare(t *tree) {
 		}
 	case fElDiv:
 		need := ast.LevelProduct
-		if f := t.kids[0].form; f == fElDiv || f == fProd && w.style == ASCII && t.kids[0].lead < len(t.kids[0].kids)-1 {
+		if f := t.kids[0].form; f == fElDiv || f == fProd && w.star() && t.kids[0].lead < len(t.kids[0].kids)-1 {
 			need = ast.LevelPostfix
 		}
 		w.put(t.kids[0], need)
@@ -139,7 +142,7 @@ func (w *writer) product(t *tree) {
 		if i == 0 && k.form == fNumber {
 			need = ast.LevelProduct // 2/3 X
 		}
-		part := writer{style: w.style}
+		part := writer{style: w.style, side: w.side}
 		before := i > 0 && t.kids[i-1].form == fTrans
 		after := i+1 < len(t.kids) && t.kids[i+1].form == fTrans
 		switch {
@@ -155,7 +158,7 @@ func (w *writer) product(t *tree) {
 		right := part.out.String()
 		switch {
 		case i == 0:
-		case w.style == ASCII:
+		case w.star():
 			w.out.WriteByte('*')
 		default:
 			w.out.WriteString(w.between(t.kids[i-1], k, w.out.String()[start:], right))
@@ -194,7 +197,7 @@ func (w *writer) between(l, r *tree, left, right string) string {
 		}
 	case r.form == fOnes && l.form == fTrans:
 		return "" // Xᵀ1
-	case last == 'ᵀ' && l.form == fTrans:
+	case (last == 'ᵀ' || last == '\'') && l.form == fTrans:
 		if c := core(r); c.form == fName && oneLetter(c.text) || c.form == fOnes && r.form == fTrans {
 			return ""
 		}
@@ -288,7 +291,7 @@ func (w *writer) exponent(e *tree, op string) {
 
 func (w *writer) call(t *tree) {
 	w.out.WriteString(t.text)
-	args := writer{style: w.style}
+	args := writer{style: w.style, side: w.side}
 	for i, k := range t.kids {
 		if i > 0 {
 			args.out.WriteString(", ")
@@ -315,7 +318,7 @@ func (w *writer) form(t *tree) {
 			return
 		}
 		k := int(s[i+1] - '1')
-		part := writer{style: w.style}
+		part := writer{style: w.style, side: w.side}
 		part.put(t.kids[k], t.slots[k])
 		inner := part.out.String()
 		before, after := s[:i], s[i+2:]
