@@ -53,37 +53,73 @@ func (w *namer) assumptions() {
 		return
 	}
 	for _, a := range assumable {
+		var square []*Node
 		for _, v := range c.prog.Vars {
 			x := c.b.Var(v)
-			if !a.fits(v) || c.assume[x] != nil || w.late() || slices.Contains(w.by, x) || len(w.cl.By) > 0 && slices.Contains(w.cl.By, x) {
+			if !a.fits(v) || c.assume[x] != nil || slices.Contains(w.by, x) || len(w.cl.By) > 0 && slices.Contains(w.cl.By, x) || !holds(l, x) && !holds(r, x) {
 				continue
 			}
-			if a.id != "symmetric-assumed" && len(w.hits) > 0 {
-				continue
+			switch a.id {
+			case "symmetric-assumed":
+				square = append(square, x)
+			case "rows-sum-to-one-assumed":
+				// Where the line has x, its sum was taken to be one; where it has
+				// not, a factor is missing.
+				if len(w.hits) > 0 && !(w.hits[0].id == "chain-rule-factor" && holds(w.n, x)) || !summed(x, append(w.rightForms(), l, r)...) {
+					continue
+				}
+			default:
+				if len(w.hits) > 0 {
+					continue
+				}
 			}
-			if !holds(l, x) && !holds(r, x) || a.id == "rows-sum-to-one-assumed" && !summed(x, append(w.rightForms(), l, r)...) {
-				continue
-			}
-			y := attempt(func() *Node { return a.put(c, x) })
-			if y == nil {
-				continue
-			}
-			memo := map[*Node]*Node{x: y}
-			l1, r1 := c.b.Subst(l, memo), c.b.Subst(r, memo)
-			if w.sift && !w.close(l1, r1) {
-				continue
-			}
-			o := verify.Options{Seed: c.opt.Seed}
-			for _, v := range w.by {
-				o.Moving = append(o.Moving, v.Var.Name)
-			}
-			if rel, _ := c.equal(w.q.prog, l1, r1, o); rel == verify.Same {
-				words := fmt.Sprintf(a.words, v.Name)
-				w.hit(a.id, "this is right only if "+words+", which it is not declared to be", nil)
-				w.hits[len(w.hits)-1].assumes = words
+			if w.assume(a, l, r, x) && x.Shape.IsCol() && a.id == "rows-sum-to-one-assumed" {
+				w.assumes("the entries of " + v.Name + " sum to one")
 			}
 		}
+		if len(square) > 1 && len(square) <= 4 && !w.known("symmetric-assumed") && w.assume(a, l, r, square...) {
+			var names []string
+			for _, x := range square {
+				names = append(names, x.Var.Name)
+			}
+			w.assumes(listed(names) + " are symmetric")
+			w.hits[len(w.hits)-1].less = 2 // of one it is likelier
+		}
 	}
+}
+
+// assume makes a hit of an assumption of some variables if the sides l and r
+// are equal under it.
+func (w *namer) assume(a assumed, l, r *Node, vars ...*Node) bool {
+	c := w.c
+	memo := map[*Node]*Node{}
+	for _, x := range vars {
+		y := attempt(func() *Node { return a.put(c, x) })
+		if y == nil || w.late() {
+			return false
+		}
+		memo[x] = y
+	}
+	l1, r1 := c.put(l, memo), c.put(r, memo)
+	if w.sift && !w.close(l1, r1) {
+		return false
+	}
+	o := verify.Options{Seed: c.opt.Seed}
+	for _, v := range w.by {
+		o.Moving = append(o.Moving, v.Var.Name)
+	}
+	if rel, _ := c.equal(w.q.prog, l1, r1, o); rel != verify.Same || w.known(a.id) {
+		return false
+	}
+	w.hit(a.id, "", nil)
+	w.assumes(fmt.Sprintf(a.words, vars[0].Var.Name))
+	return true
+}
+
+// assumes words the last hit, an assumption.
+func (w *namer) assumes(words string) {
+	h := &w.hits[len(w.hits)-1]
+	h.assumes, h.msg = words, "this is right only if "+words+", which is not declared"
 }
 
 // summed tells whether something is made of sums of x.

@@ -207,6 +207,9 @@ func (k *breaker) power(m *Node) {
 	at := func(x *Node) *Node { return b.Scale(e, b.Pow(x, b.Sub(e, b.Int(1)))) }
 	what := "the power " + k.c.print(m)
 	if !u.IsCall("norm") {
+		k.elsewhere(m, u, "the derivative of "+what, func(x, du *Node) *Node { return b.Had(at(x), du) })
+	}
+	if !u.IsCall("norm") {
 		k.linear(m, u, "chain-rule-factor", "the derivative of "+what+" is missing", func(du *Node) *Node { return du })
 	}
 	k.linear(m, u, "sign", "the derivative of "+what+" has the wrong sign", func(du *Node) *Node { return b.Neg(b.Had(at(u), du)) })
@@ -427,6 +430,10 @@ func (k *breaker) elementwise(m, u *Node, f *rules.Func) {
 	k.linear(m, u, "sign", "the derivative of "+name+" has the wrong sign", func(du *Node) *Node { return b.Neg(b.Had(at(u, m), du)) })
 	k.linear(m, u, "sign", "the derivative of "+name+" is missing and has the wrong sign", func(du *Node) *Node { return b.Neg(du) }).doubted = true
 	if slope.Op != expr.OpNum && slope.Op != expr.OpOnes && !c.on1(slope) {
+		k.elsewhere(m, u, "the derivative of "+name, func(x, du *Node) *Node {
+			y := b.With(m, append([]*Node{x}, m.Args[1:]...))
+			return b.Had(at(x, y), du)
+		})
 		k.linear(m, u, "wrong-point", "the derivative of "+name+" is taken at "+name+"(z) where it is wanted at z", func(du *Node) *Node { return b.Had(at(m, k.callLike(m, m)), du) })
 		if k.mentions(slope, c.s.Normal(fv)) {
 			k.linear(m, u, "wrong-point", "the derivative of "+name+" is written with z where it needs "+name+"(z)", func(du *Node) *Node { return b.Had(at(u, u), du) })
@@ -464,6 +471,22 @@ func (k *breaker) slopeByValue(g string, shape expr.Shape, m *Node) *Node {
 		return nil
 	}
 	return s
+}
+
+// elsewhere takes the derivative at what stands inside u, as at x for A x.
+func (k *breaker) elsewhere(m, u *Node, what string, f func(x, du *Node) *Node) {
+	tried := 0
+	for _, x := range expr.Topo(u) {
+		if x == u || x.Shape != u.Shape || !k.on[x] || tried >= 4 {
+			continue
+		}
+		tried++
+		hold := k.c.frozen(x)
+		s := k.linear(m, u, "wrong-point", what+" is taken at "+k.c.print(x)+" where it is wanted at "+k.c.print(u), func(du *Node) *Node { return f(hold, du) })
+		if s.back != nil {
+			s.back[hold] = x
+		}
+	}
 }
 
 // inner leaves the differential of the argument out: ones in its place.

@@ -26,14 +26,45 @@ func (w *namer) editor() *editor {
 		}
 	}
 	e.edit = e.local
+	e.powers = map[*Node]bool{}
+	for _, root := range append(w.rightForms(), w.of()) {
+		if root == nil {
+			continue
+		}
+		for _, m := range expr.Topo(root) {
+			// Of what is right tanh(z)², not the m² that comes of m twice.
+			if m.Op == expr.OpPow && (root == w.of() || m.Args[0].Op == expr.OpCall) {
+				e.powers[m.Args[0]] = true
+			}
+		}
+	}
 	return e
 }
 
-// edits searches the answers one edit away from the written one.
+// edits searches the answers one edit away from the written one: first what
+// the line itself writes, then the definitions behind its names.
 func (w *namer) edits() {
 	e := w.editor()
-	e.walk(w.n, true, "", func(m *Node) *Node { return m })
+	n, open := w.written()
+	for i, p := range e.pool {
+		e.pool[i] = w.c.fold(p)
+	}
+	e.walk(n, true, "", func(m *Node) *Node { return w.c.put(m, open) })
 	w.choose(e.out)
+	if n != w.n && len(w.hits) == 0 {
+		e = w.editor()
+		e.walk(w.n, true, "", func(m *Node) *Node { return m })
+		w.choose(e.out)
+	}
+}
+
+// written is the line with the names that it writes, and what they stand for.
+func (w *namer) written() (n *Node, open map[*Node]*Node) {
+	open = map[*Node]*Node{}
+	for _, f := range w.c.folds {
+		open[f.part] = f.part.Var.Of
+	}
+	return w.c.fold(w.n), open
 }
 
 // choose takes the edited answers that are right, likely ones first.
@@ -56,6 +87,7 @@ func (w *namer) choose(list []candidate) {
 			tries++
 			w.hit(k.id, k.msg, k.n)
 			w.hits[len(w.hits)-1].lost = w.second || k.guess
+			w.hits[len(w.hits)-1].also = k.also
 		case i >= 0 && again < 4 && k.id == "missing-transpose" && w.hits[i].fix != nil && !k.guess && w.right(k.n):
 			again++ // of several transposes the one that leaves the shorter line
 			if render.Length(k.n) < render.Length(w.hits[i].fix) {

@@ -23,6 +23,10 @@ func (c *checker) clash(i int, m *Mistake) bool {
 	if w == nil {
 		return false
 	}
+	if n := (&editor{c: c}).node(cl.Parts); n != nil && n.Shape == w.q.shape {
+		c.entryPowers(w, n, m)
+		return true
+	}
 	w.prepare()
 	w.point()
 	e := w.editor()
@@ -36,6 +40,20 @@ func (c *checker) clash(i int, m *Mistake) bool {
 	got := w.mistake()
 	m.ID, m.Message, m.Fix, m.Also = got.ID, m.Message+": "+got.Message, got.Fix, got.Also
 	return true
+}
+
+// entryPowers names the mistake in a line that has a meaning once its powers
+// are those of the entries: nothing else does not fit.
+func (c *checker) entryPowers(w *namer, n *Node, m *Mistake) {
+	const slip = "the power of each entry is .^, as in x.^2"
+	if w.right(n) {
+		m.ID, m.Message, m.Fix = "hadamard", m.Message+": "+slip, c.confirmed(w.i, n, true)
+		return
+	}
+	_, cmp := c.ask(w.q, n)
+	got := c.name(w.i, w.q, n, cmp)
+	got.Message = m.Message + ", and " + slip + "; moreover, " + got.Message
+	*m = *got
 }
 
 // node is the expression of a part, nil where its shapes do not fit.

@@ -49,6 +49,7 @@ func dialectOf(line, text string) dialect {
 	case signs(line), bare && signs(text):
 		d.style = render.Text
 		d.hand.Inv = strings.Contains(text, "inv(") && !anyOf(text, []string{"⁻", "^-1", "^{-"})
+		d.hand.Squares = strings.Contains(text, ".^")
 		d.hand.Sums = !anyOf(text, []string{"𝟏", "1ᵀ", "1'", "'1", "ᵀ1"})
 	default:
 		d.hand.Side = true

@@ -183,6 +183,8 @@ func lostFactor(a *Node) (id, msg string) {
 	switch {
 	case a.Op == expr.OpNum:
 		return "factor", "the factor "
+	case determinant(a):
+		return "determinant-factor", "the factor "
 	case a.Op == expr.OpPow && a.Args[0].Op == expr.OpSize:
 		return "missing-1/N", "the value is a mean: the factor "
 	case a.Op == expr.OpSize:

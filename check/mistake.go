@@ -18,10 +18,11 @@ import (
 // found is an explanation of a false line that was confirmed.
 type found struct {
 	id, msg string
-	fix     *Node // nil: the derived answer is the fix
-	first   bool  // preferred to all others
-	lost    bool  // found from the right answer, not from what is written
-	less    int   // how much less telling it is than its name says
+	fix     *Node  // nil: the derived answer is the fix
+	first   bool   // preferred to all others
+	lost    bool   // found from the right answer, not from what is written
+	less    int    // how much less telling it is than its name says
+	also    string // another name for the same
 	// assumes is the assumption under which the line is right.
 	assumes string
 }
@@ -73,6 +74,7 @@ func (c *checker) name(i int, q *question, n *Node, cmp *verify.Comparison) *Mis
 	w.second = slices.ContainsFunc(w.hits, func(h found) bool { return h.priority() < 2 })
 	w.edits()
 	w.lost()
+	w.consistent()
 	w.bare()
 	w.ratio(w.scales()...)
 	c.work = max(c.work, w.work())
@@ -221,13 +223,20 @@ func (w *namer) mistake() *Mistake {
 		}
 		h := w.hits[best]
 		m.ID, m.Message = h.id, h.msg
+		if h.also != "" {
+			m.Also = append(m.Also, h.also)
+		}
 		for i, o := range w.hits {
-			if i != best && o.id != h.id {
+			if i != best && o.id != h.id && o.id != h.also {
 				m.Also = append(m.Also, o.id)
 			}
 		}
 		for i, o := range w.hits {
-			if i != best && !o.first && o.msg != h.msg && o.priority() <= h.priority()+1 && o.id != "factor" && !(h.id == "factor" && o.id == "dropped-term") {
+			if i != best && sameSlip(h, o) {
+				m.Message += ": " + o.msg
+				break
+			}
+			if i != best && !o.first && o.msg != h.msg && (o.priority() <= h.priority()+1 || o.id == "other-variable") && o.id != "factor" && !(h.id == "factor" && o.id == "dropped-term") {
 				m.Message += "; or else: " + o.msg
 				break
 			}
@@ -247,6 +256,18 @@ func (w *namer) mistake() *Mistake {
 		}
 	}
 	return m
+}
+
+// sameSlip tells whether o says of the first explanation h what it comes to,
+// rather than another way to go wrong.
+func sameSlip(h, o found) bool {
+	switch h.id {
+	case "product-rule", "quotient-rule", "softmax-jacobian":
+		return o.id == "dropped-term"
+	case "factor":
+		return o.less == twin
+	}
+	return false
 }
 
 // shorter is the mended line, or the right answer where that says the same in
@@ -270,6 +291,10 @@ func (h found) priority() int {
 	}
 	return priority(h.id) + h.less
 }
+
+// twin is how much less telling an occurrence is that is as much as the others:
+// then a factor 2 is missing.
+const twin = 4
 
 // priority orders the explanations of one line, the telling ones first.
 func priority(id string) int {

@@ -90,7 +90,6 @@ func (w *namer) termRatio(right, typed *num.Mat) {
 			was, should := numberOf(t), new(big.Rat)
 			should.Mul(was, k.Num)
 			w.hit("factor", "of the term "+w.c.print(t)+" the factor is "+written(was)+", it should be "+written(should), fix)
-			w.hits[len(w.hits)-1].first = true
 			return
 		}
 	}

@@ -156,7 +156,7 @@ func (w *namer) rules() {
 			if w.same(c.put(x.n, w.back)) {
 				w.hit(x.id, x.msg, nil)
 				if x.twin {
-					w.hits[len(w.hits)-1].less = 4
+					w.hits[len(w.hits)-1].less = twin
 				}
 			}
 		}
@@ -226,6 +226,11 @@ func (w *namer) scalarRules() {
 	memo := map[*Node]*Node{}
 	found := false
 	for _, m := range expr.Topo(w.whole) {
+		if m.Op == expr.OpMul && !m.IsScalar() && !slices.ContainsFunc(m.Args, func(a *Node) bool { return a != m.Args[0] }) { // X X
+			memo[m] = c.b.Pow(c.put(m.Args[0], memo), c.b.Int(int64(len(m.Args))))
+			found = true
+			continue
+		}
 		for f, g := range map[string]string{"inv": "", "expm": "exp", "tr": "sum", "logdet": "log"} {
 			if !m.IsCall(f) {
 				continue

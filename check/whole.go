@@ -44,7 +44,12 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 		add(call("diag", n), "missing-diag", "a vector stands where the diagonal matrix of it belongs")
 	}
 	batch := "the parameter is shared by all rows: the sum over them is missing"
-	for _, f := range []string{"colsum", "rowsum", "sum"} {
+	sums := []string{"colsum", "rowsum", "sum"}
+	if q.shape.IsScalar() {
+		batch = "the parameter enters every entry: the sum over them is missing"
+		sums = []string{"sum"}
+	}
+	for _, f := range sums {
 		for _, x := range []*Node{n, b.T(n)} {
 			y := call(f, x)
 			if y == nil || n.IsScalar() || y == n {

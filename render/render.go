@@ -89,6 +89,7 @@ type Hand struct {
 	Side    bool // ASCII products as in A x, not A*x
 	Inv     bool // inv(A) in Text, not A⁻¹
 	Sums    bool // rowsum(A) and colsum(A) in Text, not A𝟏 and 𝟏ᵀA
+	Squares bool // A.^2 in Text, not A ∘ A
 }
 
 // In makes p print in the hand given. It must come before an expression is

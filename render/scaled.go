@@ -106,7 +106,7 @@ func (p *Printer) raise(t *tree, e *big.Rat, scalar bool) *tree {
 		return p.call("sqrt", t)
 	case scalar:
 		return power(fPow, t, p.number(e))
-	case p.style != ASCII && t.form == fName && e.Cmp(big.NewRat(2, 1)) == 0:
+	case p.style != ASCII && !p.hand.Squares && t.form == fName && e.Cmp(big.NewRat(2, 1)) == 0:
 		return hadamard([]*tree{t, t})
 	}
 	return power(fElPow, t, p.number(e))
