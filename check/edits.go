@@ -50,6 +50,7 @@ func (e *editor) local(n *Node, root bool, inCall string, put func(m *Node, id, 
 		e.elementwise(n, put)
 	case expr.OpScale:
 		e.outer(n, put)
+		e.lengths(n, put)
 		put(n.Args[1], "extra-factor", "the factor "+e.print(n.Args[0])+" does not belong here")
 		put(n.Args[0], "extra-factor", "the factor "+e.print(n.Args[1])+" does not belong here")
 	case expr.OpOnes:
@@ -365,6 +366,50 @@ func (e *editor) outer(n *Node, put func(m *Node, id, msg string)) {
 			}
 		}
 	}
+}
+
+// lengths puts the squares of entries for a squared length in a number that
+// scales a product with a vector: (1 − a'a) W'δ for W'((1 − a∘a)∘δ).
+func (e *editor) lengths(n *Node, put putter) {
+	b, s, x := e.c.b, n.Args[0], n.Args[1]
+	factors := []*Node{x}
+	if x.Op == expr.OpMul {
+		factors = x.Args
+	}
+	for _, m := range expr.Topo(s) {
+		if m.Op != expr.OpMul || len(m.Args) != 2 || !m.IsScalar() || b.T(m.Args[0]) != m.Args[1] {
+			continue
+		}
+		a := m.Args[1]
+		v := e.spread(s, m, b.Had(a, a))
+		for i := range factors {
+			u := attempt(func() *Node { return b.Mul(factors[i:]...) })
+			if v == nil || u == nil || u.Shape != v.Shape {
+				continue
+			}
+			put(attempt(func() *Node { return b.Mul(append(slices.Clone(factors[:i]), b.Had(v, u))...) }), "hadamard",
+				"the squared length of "+e.print(a)+" stands where the square of each entry belongs")
+		}
+	}
+}
+
+// spread puts a vector for a part m of a number s, nil if it does not fit.
+func (e *editor) spread(s, m, v *Node) *Node {
+	if s == m {
+		return v
+	}
+	args, at := slices.Clone(s.Args), -1
+	for i, a := range args {
+		if x := e.spread(a, m, v); x == nil {
+			return nil
+		} else if x != a {
+			args[i], at = x, i
+		}
+	}
+	if at < 0 {
+		return s
+	}
+	return attempt(func() *Node { return e.rebuilt(s, args, at) })
 }
 
 // traces reads a scalar that was spread over a matrix, among terms that lack
