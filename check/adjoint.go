@@ -89,12 +89,10 @@ func adjointNames(tree *ast.Program) bool {
 // speaksOf tells whether the definition has a name on its right side.
 func speaksOf(e *ast.Equation, name string) bool {
 	found := false
-	infer.Walk(e.Sides[1], func(x ast.Expr) {
-		if n, ok := x.(*ast.Name); ok {
-			found = found || n.Text == name
-			for _, w := range lettersOf(n) {
-				found = found || w == name
-			}
+	infer.WalkNames(e.Sides[1], func(n *ast.Name) {
+		found = found || n.Text == name
+		for _, w := range lettersOf(n) {
+			found = found || w == name
 		}
 	})
 	return found

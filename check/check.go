@@ -74,7 +74,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 		}
 	}
 	c := newChecker(ctx, res, opt)
-	c.src, c.zero, c.lost, c.read = doc.src, doc.zero, doc.names, doc.read
+	c.src, c.words, c.zero, c.lost, c.read = doc.src, src, doc.zero, doc.names, doc.read
 	rep := c.run(doc)
 	rep.source = strings.Split(strings.TrimRight(src, " \t\r\n"), "\n")
 	rep.finish(opt)
@@ -99,6 +99,7 @@ type checker struct {
 	ctx       context.Context
 	opt       Options
 	src       string
+	words     string // the text as typed, with its words
 	res       *infer.Result
 	prog      *expr.Program
 	b         *expr.Builder
@@ -322,7 +323,12 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		return
 	}
 	if cl.Kind == infer.ClaimValue && cl.Of != nil && isInput(cl.Of) {
-		c.variable(cl, n, out)
+		if c.variable(cl, n, out); out.Verdict == Undecided {
+			c.condition(i, of, n, out)
+		}
+		return
+	}
+	if cl.Kind == infer.ClaimValue && (!c.defines(cl) || c.zero[out.Line]) && c.condition(i, of, n, out) {
 		return
 	}
 	if why := c.directly(cl); why != "" {
@@ -368,6 +374,11 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		m.Message += "; for all entries at once it is " + c.print(q.truth)
 	}
 	c.falses = append(c.falses, i)
+}
+
+// defines tells a claim that says anew what a defined name is.
+func (c *checker) defines(cl *infer.Claim) bool {
+	return cl.OfName != "" && slices.ContainsFunc(c.prog.Defs, func(d expr.Def) bool { return d.Name == cl.OfName })
 }
 
 // inherit says that claim i follows from the false claim k.

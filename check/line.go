@@ -55,7 +55,7 @@ func (v vocabulary) parts(l string) []stretch {
 		}
 		i += n
 	}
-	return out
+	return v.short(l, out)
 }
 
 // wordEnd is where the word at i ends: letters, digits, subscripts, accents,
@@ -110,7 +110,7 @@ func (v vocabulary) isWordAt(l string, i, j int) bool {
 	if j < len(l) && strings.ContainsRune("(_{'^", rune(l[j])) {
 		return false
 	}
-	return v.word(w)
+	return v.word(w) || v.meant(l, i, j)
 }
 
 var (

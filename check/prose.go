@@ -34,6 +34,7 @@ func read(src string, unsaid map[int]bool) (*document, *diag.List) {
 	d := &document{zero: map[int]bool{}, said: map[int]string{}, named: map[int]bool{}, read: readDerivation}
 	lines := strings.SplitAfter(src, "\n")
 	v := newVocabulary(src)
+	zero := false // said by the words before the next formula
 	for i, l := range lines {
 		said := v.spoken(l)
 		if said == "" && !unsaid[i+1] {
@@ -47,11 +48,13 @@ func read(src string, unsaid map[int]bool) (*document, *diag.List) {
 		case isProse(l) && v.assumption(l, false) == "":
 			lines[i] = blank(l)
 			d.prose++
+			zero = saysZero(l)
 		default:
 			lines[i] = v.formula(l)
-			if saysZero(l) {
+			if saysZero(l) || zero {
 				d.zero[i+1] = true
 			}
+			zero = zero && strings.TrimSpace(lines[i]) == ""
 		}
 	}
 	d.src = strings.Join(lines, "")

@@ -100,12 +100,10 @@ func (h *history) add(s ast.Stmt) {
 		}
 		if n := definedBy(s); n != "" {
 			h.defined[n] = true
-			infer.Walk(s.Sides[1], func(x ast.Expr) {
-				if n, ok := x.(*ast.Name); ok {
-					h.used[n.Text] = true
-					for _, l := range lettersOf(n) {
-						h.used[l] = true
-					}
+			infer.WalkNames(s.Sides[1], func(n *ast.Name) {
+				h.used[n.Text] = true
+				for _, l := range lettersOf(n) {
+					h.used[l] = true
 				}
 			})
 		}
@@ -122,11 +120,7 @@ func (h *history) solved(e *ast.Equation) *ast.Equation {
 		return nil
 	}
 	known := true
-	infer.Walk(e.Sides[1], func(x ast.Expr) {
-		w, ok := x.(*ast.Name)
-		if !ok {
-			return
-		}
+	infer.WalkNames(e.Sides[1], func(w *ast.Name) {
 		fine := func(s string) bool {
 			return s != n && (h.used[s] || s == "I" || rules.Lookup(s) != nil)
 		}
@@ -164,11 +158,7 @@ func among(n *ast.Name, by []ast.Expr) bool {
 func mentions(e *ast.Equation, by []ast.Expr) bool {
 	found, diffs := false, false
 	for _, x := range e.Sides {
-		infer.Walk(x, func(y ast.Expr) {
-			n, ok := y.(*ast.Name)
-			if !ok {
-				return
-			}
+		infer.WalkNames(x, func(n *ast.Name) {
 			diffs = diffs || len(n.Text) > 1 && n.Text[0] == 'd'
 			for _, b := range by {
 				v, ok := b.(*ast.Name)

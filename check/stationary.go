@@ -6,6 +6,7 @@ import (
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/render"
 	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/verify"
 )
@@ -39,10 +40,24 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 		return
 	}
 	rel, cmp := c.ask(q, r)
+	if rel == verify.Undecided && q.shape == r.Shape && l != cl.By[0] && r != cl.By[0] {
+		g, _, err := c.gradient(cl.Of, cl.By[0])
+		if err == nil && !hasAdjoint(g) {
+			at := []stated{{claim: i, by: cl.By[0], g: g}}
+			if rel = c.where(at, l, r); rel == verify.Undecided {
+				if all := c.withMultipliers(append(c.statedBefore(i), at...)); len(all) > 1 {
+					rel = c.where(all, l, r)
+				}
+			}
+		}
+	}
 	switch rel {
 	case verify.Same:
 		out.Verdict = Right
 	case verify.Different:
+		if c.condition(i, l, r, out) {
+			return
+		}
 		out.Verdict, out.Reason = Wrong, "put into the gradient, this does not make it zero"
 		if l != cl.By[0] && r != cl.By[0] {
 			out.Reason = "this does not hold where the gradient is zero"
@@ -54,6 +69,14 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 			out.Mistake = c.name(i, q, r, cmp)
 			if out.Mistake.ID == "other" {
 				out.Mistake.ID, out.Mistake.Message = "stationary-point", out.Reason
+			}
+			if g, _, err := c.gradient(cl.Of, cl.By[0]); err == nil && out.Mistake.Fix == "" && l != cl.By[0] {
+				at := append(c.statedBefore(i), stated{by: cl.By[0], g: g})
+				for k := len(at) - 1; k >= 0 && out.Mistake.Fix == ""; k-- {
+					if x := c.otherSide(l, at[k].g); x != nil && !at[k].wrong {
+						out.Mistake.Fix = c.confirmed(i, x)
+					}
+				}
 			}
 		}
 		c.falses = append(c.falses, i)
@@ -166,7 +189,7 @@ func (c *checker) root(g, by *Node) *Node {
 	}
 	at := c.s.Normal(c.b.Subst(g, map[*Node]*Node{by: c.b.Zeros(by.Shape)}))
 	k, h2 := c.ratio(h)
-	inv := attempt(func() *Node { return c.b.MustCall(rules.Must("inv"), h2) })
+	inv := c.inverse(h2)
 	if inv == nil {
 		return nil
 	}
@@ -224,7 +247,7 @@ func (c *checker) matrixRoot(g, by *Node) *Node {
 			}
 		}
 		k, m := c.ratio(b.Add(list...))
-		inv := attempt(func() *Node { return b.MustCall(rules.Must("inv"), m) })
+		inv := c.inverse(m)
 		if inv == nil {
 			return nil
 		}
@@ -240,6 +263,33 @@ func (c *checker) matrixRoot(g, by *Node) *Node {
 		return nil
 	}
 	return c.s.Polish(c.s.Shorten(x))
+}
+
+// inverse is that of a matrix, nil if it has none.
+func (c *checker) inverse(m *Node) *Node {
+	if m.Op == expr.OpEye {
+		return m
+	}
+	return attempt(func() *Node { return c.b.MustCall(rules.Must("inv"), m) })
+}
+
+// otherSide is what l equals where the gradient g is zero: l less the multiple
+// of g that leaves least. It is nil if that leaves more than l and g have.
+func (c *checker) otherSide(l, g *Node) *Node {
+	if l.Shape != g.Shape {
+		return nil
+	}
+	var best *Node
+	for _, k := range c.factors() {
+		x := c.s.Polish(c.s.Shorten(c.b.Sub(l, c.b.Scale(k, g))))
+		if best == nil || render.Length(x) < render.Length(best) {
+			best = x
+		}
+	}
+	if render.Length(best) >= render.Length(g) {
+		return nil
+	}
+	return best
 }
 
 // ratio takes the number off a multiple.

@@ -139,9 +139,9 @@ func (in *inferrer) equation(e *ast.Equation) {
 	e, free := in.leftEntries(e)
 	c.Free = free
 	defer in.abstractIn(e)()
-	in.answer = e.Sides[1]
+	in.answer, in.then = e.Sides[1], e.Then
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })
-	in.answer = nil
+	in.answer, in.then = nil, nil
 	if err != nil {
 		c.Err = err
 		in.addClaim(c, whole.Span, whole.Span.Start)

@@ -162,6 +162,8 @@ type inferrer struct {
 	lates          []*symbol                 // late definitions
 	used           map[string]bool           // names in definitions so far
 	moved          map[string]bool           // names by which the text differentiates
+	then           *ast.Equation             // what follows from the claim whose left side is read
+	nabla          *symbol                   // the variable of the last ∇ that does not name it
 	answer         ast.Expr                  // right side of the claim whose left side is read
 	turned         map[string]bool           // names that are transposed somewhere, in a program with sums
 	ownMaps        map[ast.Span]*symbol      // the functions of Q = Q(z), by the span of their name

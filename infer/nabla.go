@@ -25,6 +25,13 @@ func (in *inferrer) likely(vars []*symbol, d *ast.Deriv) *symbol {
 	var n *expr.Node
 	in.isolated(func() { n = in.claimNode(in.expr(in.answer), nil) })
 	fits := vars
+	if n != nil && n.IsZero() && n.IsScalar() { // = 0, which fits all
+		if s := in.solvedFor(vars); s != nil {
+			in.note("read %s as the gradient by %s", in.text(d.Span), s.name)
+			return s
+		}
+		n = nil
+	}
 	if n != nil {
 		fits = nil
 		for _, s := range vars {
@@ -54,5 +61,24 @@ func (in *inferrer) likely(vars []*symbol, d *ast.Deriv) *symbol {
 		}
 	}
 	in.note("read %s as the gradient by %s", in.text(d.Span), s.name)
+	in.nabla = s
 	return s
+}
+
+// solvedFor is the variable that ∇Q = 0 is about: the one that it is solved for,
+// w = …, or the one of the last ∇.
+func (in *inferrer) solvedFor(vars []*symbol) *symbol {
+	if in.then != nil {
+		for _, side := range in.then.Sides {
+			if n, ok := side.(*ast.Name); ok {
+				if s := in.env.lookup(n.Text); slices.Contains(vars, s) {
+					return s
+				}
+			}
+		}
+	}
+	if slices.Contains(vars, in.nabla) {
+		return in.nabla
+	}
+	return nil
 }

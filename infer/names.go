@@ -368,13 +368,11 @@ func (in *inferrer) noteUse(e *ast.Equation) {
 	if in.used == nil {
 		in.used = make(map[string]bool)
 	}
-	walk(e.Sides[1], func(x ast.Expr) {
-		if n, ok := x.(*ast.Name); ok {
-			in.used[n.Text] = true
-			if n.Sub == "" && in.env.lookup(n.Text) == nil {
-				for _, r := range n.Base {
-					in.used[string(r)] = true
-				}
+	WalkNames(e.Sides[1], func(n *ast.Name) {
+		in.used[n.Text] = true
+		if n.Sub == "" && in.env.lookup(n.Text) == nil {
+			for _, r := range n.Base {
+				in.used[string(r)] = true
 			}
 		}
 	})
@@ -383,10 +381,7 @@ func (in *inferrer) noteUse(e *ast.Equation) {
 // mentionsName tells whether a name stands in an expression as a word.
 func mentionsName(e ast.Expr, name string) bool {
 	found := false
-	walk(e, func(x ast.Expr) {
-		n, ok := x.(*ast.Name)
-		found = found || ok && n.Text == name
-	})
+	WalkNames(e, func(n *ast.Name) { found = found || n.Text == name })
 	return found
 }
 

@@ -134,3 +134,16 @@ func (in *inferrer) impliedSizes(tree *ast.Program) {
 
 // Walk calls f for e and everything in it.
 func Walk(e ast.Expr, f func(ast.Expr)) { walk(e, f) }
+
+// WalkNames calls f for the names of an expression, those before a bracket
+// too: λ(w'w − 1) is a product where λ is a variable.
+func WalkNames(e ast.Expr, f func(*ast.Name)) {
+	walk(e, func(x ast.Expr) {
+		switch x := x.(type) {
+		case *ast.Name:
+			f(x)
+		case *ast.Call:
+			f(x.Fun)
+		}
+	})
+}
