@@ -74,7 +74,7 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 				at := append(c.statedBefore(i), stated{by: cl.By[0], g: g})
 				for k := len(at) - 1; k >= 0 && out.Mistake.Fix == ""; k-- {
 					if x := c.otherSide(l, at[k].g); x != nil && !at[k].wrong {
-						out.Mistake.Fix = c.confirmed(i, x)
+						out.Mistake.Fix = c.confirmed(i, x, false)
 					}
 				}
 			}
