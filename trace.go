@@ -20,8 +20,8 @@ import (
 func At(point string) Option { return func(o *options) { o.at = point } }
 
 // Mode says that only one mode of a trace is asked for, "forward" or "reverse".
-// Forward mode has a pass for every variable, so that a deep network is
-// verified much sooner for "reverse"; its forward mode is then not verified.
+// Forward mode has a pass for every variable, so that a deep network is traced
+// much sooner for "reverse"; its forward mode is then neither made nor verified.
 func Mode(mode string) Option { return func(o *options) { o.mode = mode } }
 
 // Traced is a program evaluated line by line, with the derivatives of both
@@ -31,6 +31,7 @@ type Traced struct {
 	Input   string
 	Forward *verify.Report // of the last line of each forward pass; nil without verification, and with Mode("reverse")
 	Reverse *verify.Report // of the adjoints of the variables
+	passes  []derive.Pass
 	point   string
 	values  map[*expr.Node]*num.Mat // of what Doc prints, by its full form
 	agree   string
@@ -57,6 +58,11 @@ func Trace(ctx context.Context, program string, opts ...Option) (t *Traced, err 
 		return nil, diagnostic(err, program)
 	}
 	t = &Traced{Trace: tr, Input: program, point: o.at}
+	if o.mode != "reverse" || o.at != "" { // values are compared between the modes
+		if t.passes, err = tr.Passes(); err != nil && o.mode != "reverse" {
+			return nil, diagnostic(err, program)
+		}
+	}
 	if o.at != "" {
 		if err := t.evaluate(p, o.at); err != nil {
 			return nil, err
@@ -84,7 +90,7 @@ func (t *Traced) evaluate(p *expr.Program, at string) error {
 		roots = append(roots, e.Node)
 	}
 	derivs := [][]*derive.Deriv{t.Adjoints}
-	for _, pass := range t.Passes {
+	for _, pass := range t.passes {
 		derivs = append(derivs, pass.Tangents)
 		env.Vars["d"+pass.Wrt.Name] = filled(env.Vars[pass.Wrt.Name], 1)
 	}
@@ -125,11 +131,11 @@ func (t *Traced) evaluate(p *expr.Program, at string) error {
 
 // compare holds forward mode against reverse mode at the point.
 func (t *Traced) compare() error {
-	if !t.Scalar {
+	if !t.Scalar || t.passes == nil {
 		return nil
 	}
 	worst := 0.0
-	for _, pass := range t.Passes {
+	for _, pass := range t.passes {
 		d := pass.Tangents[t.Root]
 		if d == nil {
 			continue
@@ -192,7 +198,7 @@ func (t *Traced) verify(ctx context.Context, o options) error {
 	}
 	t.Forward = &verify.Report{Step: verify.Step, Points: t.Reverse.Points, Seed: t.Reverse.Seed, Sizes: t.Reverse.Sizes}
 	root := t.Entries[t.Root]
-	for _, pass := range t.Passes {
+	for _, pass := range t.passes {
 		d := pass.Tangents[t.Root]
 		out := verify.Variable{Wrt: pass.Wrt.Name, Points: t.Reverse.Points}
 		switch {
@@ -277,7 +283,7 @@ func (t *Traced) Doc(mode string) *render.Trace {
 		out.Lines = append(out.Lines, l)
 	}
 	if mode == "forward" {
-		for i := range t.Passes {
+		for i := range t.passes {
 			out.Passes = append(out.Passes, t.forwardPass(i))
 		}
 	} else {
@@ -318,7 +324,7 @@ func (t *Traced) deriv(e *derive.Entry, d *derive.Deriv) render.TraceDeriv {
 }
 
 func (t *Traced) forwardPass(i int) render.TracePass {
-	pass := t.Passes[i]
+	pass := t.passes[i]
 	name := pass.Wrt.Name
 	out := render.TracePass{Wrt: name}
 	switch {

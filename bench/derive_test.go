@@ -15,7 +15,7 @@ import (
 	"github.com/matdiff/matdiff/render"
 )
 
-// What issue 2 asks of parse → infer → derive → simplify, without verification:
+// What is asked of parse → infer → derive → simplify, without verification:
 //
 //	textbook case, median               1 ms
 //	tanh network, 1000 layers           1 s, time and size linear in depth

@@ -1,6 +1,8 @@
 package derive
 
 import (
+	"fmt"
+
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/render"
 )
@@ -23,8 +25,7 @@ type Trace struct {
 	Scalar  bool
 	Wrt     []*expr.Var
 	Entries []*Entry
-	Root    int    // the line of the objective
-	Passes  []Pass // of the forward mode, one a variable
+	Root    int // the line of the objective
 	// Adjoints holds ∂Q/∂line for each line, as reverse mode finds it; a line
 	// that the objective does not depend on, and a constant one, has none.
 	Adjoints []*Deriv
@@ -33,6 +34,9 @@ type Trace struct {
 	Reverse  Work
 	Value    Work // the value alone
 	scalars  bool // all lines are scalars
+	tracer   *tracer
+	passes   []Pass // made when they are first asked for
+	tangents int    // lines of all passes
 }
 
 // Pass is the derivatives of all lines by one variable: by a scalar ∂line/∂x,
@@ -56,8 +60,9 @@ type Deriv struct {
 // used in another.
 const inlineCost = 5
 
-// NewTrace returns the trace of the program's objective in forward and in
-// reverse mode. Its size is linear in the DAG for each pass.
+// NewTrace returns the trace of the program's objective in reverse mode, whose
+// size is linear in the DAG; that of the forward mode is linear for each pass
+// and is made by Passes.
 func NewTrace(p *expr.Program, opt Options) (*Trace, error) {
 	wrt, err := variables(p, opt.Wrt)
 	if err != nil {
@@ -81,14 +86,34 @@ func NewTrace(p *expr.Program, opt Options) (*Trace, error) {
 			return nil, err
 		}
 	}
-	for _, v := range wrt {
-		tr.Passes = append(tr.Passes, w.forward(v))
-	}
 	if err := w.reverse(); err != nil {
 		return nil, err
 	}
 	w.count()
+	tr.tracer = w
 	return tr, nil
+}
+
+// MaxTangents is the most lines of all passes together that the forward mode
+// is made for: it has a pass for every variable, of all lines that depend on it.
+const MaxTangents = 1 << 18
+
+// Passes returns the forward mode, a pass for each variable; an error if it has
+// more than MaxTangents lines.
+func (t *Trace) Passes() ([]Pass, error) {
+	if t.tangents > MaxTangents {
+		return nil, &Error{
+			Code:    "E227",
+			Message: fmt.Sprintf("budget exhausted: the forward passes by %d variables have %d lines, more than %d", len(t.Wrt), t.tangents, MaxTangents),
+			Help:    "choose variables with --wrt, or take reverse mode, which is one pass for all",
+		}
+	}
+	if t.passes == nil {
+		for _, v := range t.Wrt {
+			t.passes = append(t.passes, t.tracer.forward(v))
+		}
+	}
+	return t.passes, nil
 }
 
 // tracer is the state of one trace.

@@ -1,6 +1,9 @@
 package derive
 
 import (
+	"maps"
+	"math/bits"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -245,20 +248,123 @@ func (w *tracer) count() {
 	tr.Forward.Ops.plus(value)
 	tr.Reverse.Ops.plus(value)
 	tr.Reverse.Passes.add(1, expr.One)
-	for _, p := range tr.Passes {
-		n := p.Wrt.Shape.Count()
-		tr.Forward.Passes.add(1, n)
-		ops := Count{}
-		for _, t := range p.Tangents {
-			if t != nil {
-				ops.plus(operations(t.raw))
-			}
-		}
-		tr.Forward.Ops.plus(ops.times(n))
+	for _, v := range tr.Wrt {
+		tr.Forward.Passes.add(1, v.Shape.Count())
 	}
+	w.tangents(tr.Forward.Ops)
 	for _, a := range tr.Adjoints {
 		if a != nil {
 			tr.Reverse.Ops.plus(operations(a.raw))
+		}
+	}
+}
+
+// tangents adds up the operations of all forward passes without making them:
+// what a line costs in a pass depends only on which of its operands move.
+func (w *tracer) tangents(ops Count) {
+	tr := w.tr
+	moves := make([]passes, len(tr.Entries))
+	for k, v := range tr.Wrt {
+		if i, ok := w.at[w.b.Var(v)]; ok {
+			moves[i] = moves[i].with(k)
+		}
+	}
+	for i, e := range tr.Entries {
+		if e.D == nil {
+			continue
+		}
+		// Passes in which the same operands move are one class.
+		type class struct {
+			in    passes
+			still map[*Node]*Node // differentials of operands that do not move
+		}
+		var all passes
+		for _, k := range e.Args {
+			all = all.or(moves[k])
+		}
+		moves[i] = all
+		classes := []class{{all, make(map[*Node]*Node)}}
+		for _, k := range e.Args {
+			o := tr.Entries[k]
+			if !o.Active {
+				continue
+			}
+			var split []class
+			for _, c := range classes {
+				in, out := c.in.split(moves[k])
+				if !in.empty() {
+					split = append(split, class{in, c.still})
+				}
+				if !out.empty() {
+					still := map[*Node]*Node{w.b.Diff(o.Var, "d"+o.Name): w.b.Zeros(o.Var.Shape)}
+					maps.Copy(still, c.still)
+					split = append(split, class{out, still})
+				}
+			}
+			classes = split
+		}
+		for _, c := range classes {
+			if c.in.empty() {
+				continue
+			}
+			each := operations(w.show(w.b.Subst(e.D, c.still)))
+			number := Count{}
+			c.in.each(func(k int) {
+				number.add(1, tr.Wrt[k].Shape.Count())
+				tr.tangents++
+			})
+			for s, k := range number {
+				ops.plus(each.times(expr.Dim{K: int(k), Sym: s}))
+			}
+		}
+	}
+}
+
+// passes is a set of forward passes, by the places of their variables.
+type passes []uint64
+
+func (p passes) with(k int) passes {
+	for len(p) <= k/64 {
+		p = append(p, 0)
+	}
+	p[k/64] |= 1 << (k % 64)
+	return p
+}
+
+func (p passes) empty() bool {
+	for _, x := range p {
+		if x != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (p passes) or(q passes) passes {
+	if len(p) < len(q) {
+		p, q = q, p
+	}
+	out := slices.Clone(p)
+	for i, x := range q {
+		out[i] |= x
+	}
+	return out
+}
+
+// split returns what is in q and what is not.
+func (p passes) split(q passes) (in, out passes) {
+	in, out = make(passes, len(p)), slices.Clone(p)
+	for i := range min(len(p), len(q)) {
+		in[i] = p[i] & q[i]
+		out[i] &^= q[i]
+	}
+	return in, out
+}
+
+func (p passes) each(f func(k int)) {
+	for i, x := range p {
+		for ; x != 0; x &= x - 1 {
+			f(64*i + bits.TrailingZeros64(x))
 		}
 	}
 }

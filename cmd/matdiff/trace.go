@@ -80,8 +80,11 @@ func libTrace(ctx context.Context, src source, opt deriveOptions, t traceFlags) 
 	if err != nil {
 		return nil, err
 	}
-	g := tr.Graph()
-	out := &traced{doc: tr.Doc(mode), dot: g.DOT, svg: g.SVG}
+	out := &traced{
+		doc: tr.Doc(mode),
+		dot: func() string { return tr.Graph().DOT() },
+		svg: func() string { return tr.Graph().SVG() },
+	}
 	out.wrong, out.undecided = tr.Verdict(mode)
 	return out, nil
 }
