@@ -49,6 +49,33 @@ func TestTraceIsLinear(t *testing.T) {
 	}
 }
 
+// TestStepsAreLinear is the same of the worked derivation of recurrences, whose
+// value written out in the variables alone doubles in length at each step.
+func TestStepsAreLinear(t *testing.T) {
+	for _, f := range families {
+		switch f.name {
+		case "tanh-network", "residual-network", "rnn-shared", "logistic-map", "autoregression":
+		default:
+			continue
+		}
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			f.n = 64 // from where gradients are no longer sought by names
+			var nodes, bytes [3]int
+			for i := range nodes {
+				d, err := matdiff.Derive(context.Background(), f.text(f.n<<i), matdiff.NoVerify(), matdiff.Steps())
+				if err != nil {
+					t.Fatal(err)
+				}
+				nodes[i] = d.Program.B.Len()
+				bytes[i] = len(d.Doc().Text(render.Options{Steps: true}))
+			}
+			f.linear(t, "nodes", nodes)
+			f.linear(t, "bytes", bytes)
+		})
+	}
+}
+
 // linear fails where the second doubling adds much more than twice what the
 // first did.
 func (f family) linear(t *testing.T, what string, c [3]int) {

@@ -56,15 +56,17 @@ func newFolder(s *S) *folder {
 func (s *S) Folder(names []Let) func(*Node) *Node {
 	f := newFolder(s)
 	for _, l := range names {
-		m := s.Normal(l.Node)
-		n := f.fold(s.Shorten(m))
+		full := s.Normal(l.Node)
+		short := s.Shorten(full)
+		n := f.fold(short)
 		if len(n.Args) == 0 || f.parts[n] != nil {
 			continue
 		}
 		f.add(n, l.Var)
-		if m = f.fold(m); m != n && len(m.Args) > 0 && f.parts[m] == nil {
+		if m := f.fold(full); m != n && len(m.Args) > 0 && f.parts[m] == nil {
 			f.add(m, l.Var)
 		}
+		f.parts[full], f.parts[short] = l.Var, l.Var // else each name would fold all before it again
 	}
 	return func(n *Node) *Node { return s.polish(f.best(s.Shorten(s.Normal(n)))) }
 }

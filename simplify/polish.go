@@ -24,7 +24,9 @@ const (
 	turnedPrice = 1
 )
 
-const never = 1 << 30
+// never is the price of what cannot be written, beyond that of any sum of what
+// can.
+const never = 1 << 60
 
 // polish chooses signs for print: −2Aᵀ(b − Ax) is 2Aᵀ(Ax − b), and
 // y∘(1 − σ(z)) is y∘σ(−z).
@@ -41,11 +43,12 @@ func (s *S) sign(n *Node) signed {
 		return x
 	}
 	x := s.signs(n)
+	// A value that doubles at each step of a recurrence has no bounded price.
 	if x.up != nil {
-		x.up = s.tidy(x.up)
+		x.up, x.cp = s.tidy(x.up), min(max(x.cp, 0), maxCost)
 	}
 	if x.um != nil {
-		x.um = s.tidy(x.um)
+		x.um, x.cm = s.tidy(x.um), min(max(x.cm, 0), maxCost)
 	}
 	s.polished.Set(n, x)
 	return x
