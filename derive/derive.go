@@ -358,7 +358,7 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 			r.level++
 		}
 		switch {
-		case r.level > expr.MaxNest && r.level > r.nest[n] && !r.opt.Plain:
+		case r.level > expr.MaxNest && r.level > r.nest[n] && !r.opt.Plain && len(n.Args) > 0: // nothing is made of a variable's
 			g = r.s.KeepWhole(g)
 		case r.grown[n]:
 			g = r.s.Keep(g)

@@ -225,6 +225,9 @@ func (s *S) Scale(c, x *Node) *Node {
 	if x.Op == expr.OpScale {
 		return s.Scale(s.Had(c, x.Args[0]), x.Args[1])
 	}
+	if c.Op == expr.OpAdd {
+		c = s.Had(c) // its content comes in front
+	}
 	if x.Op == expr.OpAdd || x.Op == expr.OpT && x.Args[0].Op == expr.OpAdd {
 		r, y := s.primitive(x)
 		if !isOne(r) {

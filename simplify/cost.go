@@ -2,6 +2,7 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -17,9 +18,17 @@ const Token = token
 
 const bracket = 1
 
+// fractionPrice is that of a fraction within a fraction: (a/s − n)/(2 s) is
+// written (a − n s)/(2 s²).
+const fractionPrice = 3 * token
+
 // eyePrice makes a factor that leaves the identity behind, M − M S M as
 // M (I − S M), worth taking out only where it saves a part of some length.
 const eyePrice = 2 * token
+
+// knownPrice keeps a scalar sum of the program, α v + (1 − α) w rather than
+// w + α (v − w).
+const knownPrice = 3 * token
 
 // Cost is the length of n as it is printed in ASCII: token for each name,
 // number and operator, bracket for each pair of them round a sum. Sharing is
@@ -113,7 +122,10 @@ func (s *S) sumPrice(n *Node) int {
 	if neg == len(n.Args) {
 		c += token
 	}
-	if s.twice(n) {
+	switch {
+	case s.losesKnown(n):
+		c += knownPrice
+	case s.twice(n):
 		c += 2 * bracket // (1 − c) x and c (1 − c), of the same length as x − c x and c − c²
 	}
 	switch {
@@ -154,6 +166,38 @@ func (s *S) twice(n *Node) bool {
 			case i == j || x == nil || y == nil:
 			case y.Op == expr.OpPow && y.Args[0] == x && y.Args[1].IsNum(2, 1), !n.IsScalar() && core(x) == core(y):
 				return true
+			case y.Op == expr.OpHad && x.Op != expr.OpHad && slices.Contains(y.Args, x):
+				return true // x − x ∘ y, a − a b
+			}
+		}
+	}
+	return false
+}
+
+// losesKnown tells whether two terms of a sum make one with a sum of the program
+// in front, as λ w − λ α w does with 1 − α; one of them may stand in a sum with
+// other terms, as in w + α (v − w).
+func (s *S) losesKnown(n *Node) bool {
+	if !s.knownScalars || len(n.Args) > 4 || n.IsScalar() {
+		return false
+	}
+	known := func(c, d *Node) bool { return s.known[s.Add(c, d)] }
+	for i, x := range n.Args {
+		cx, kx := s.scalarPart(x)
+		for j, y := range n.Args {
+			cy, ky := s.scalarPart(y)
+			switch {
+			case i == j:
+			case i < j && kx == ky:
+				if known(cx, cy) {
+					return true
+				}
+			case ky.Op == expr.OpAdd && len(ky.Args) <= 4:
+				for _, t := range ky.Args {
+					if ct, kt := s.scalarPart(t); kt == kx && known(cx, s.Had(cy, ct)) {
+						return true
+					}
+				}
 			}
 		}
 	}
@@ -192,6 +236,8 @@ type pricing struct {
 	num, den int  // prices of the pieces
 	nn, nd   int  // how many
 	turns    bool // some factor may be turned round
+	fraction bool // some factor above the line is a sum with a scalar below the line
+	under    bool // a scalar that is no size stands below the line
 	sums     []*Node
 	sizes    []*Node
 }
@@ -271,8 +317,11 @@ func (p *pricing) take(n *Node, e int) {
 		if e < 0 {
 			p.sizes = append(p.sizes, n)
 		}
+	case expr.OpAdd:
+		p.fraction = p.fraction || e > 0 && slices.ContainsFunc(s.divisors(n), func(x *Node) bool { return x.Op != expr.OpSize })
 	}
 	p.put(s.inner(n), e)
+	p.under = p.under || e < 0 && n.Op != expr.OpSize && n.IsScalar()
 }
 
 func (p *pricing) put(c, e int) {
@@ -376,6 +425,9 @@ func (p *pricing) total() int {
 	c += (n + d - 1) * token
 	if d > 1 {
 		c += bracket
+	}
+	if p.fraction && p.under {
+		c += fractionPrice
 	}
 	if neg && !p.turns {
 		c += token

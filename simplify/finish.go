@@ -80,6 +80,7 @@ const (
 	maxResiduals     = 3
 	minResidualRoot  = 9 * token
 	residualGain     = 3 * token
+	residualLine     = 2 * token // a line of its own beside a single result
 )
 
 // foldResiduals writes results by a sum that the program has and gives no name,
@@ -112,6 +113,12 @@ func (s *S) foldResiduals(out []*Node, lets []Let, taken map[string]bool) []Let 
 			better = better || s.Cost(f.best(r))+residualGain <= s.Cost(plain)
 		}
 		if !better {
+			continue
+		}
+		if y := f.best(out[0]); len(out) == 1 && s.Cost(y)+s.Cost(m)+residualLine >= s.Cost(out[0]) {
+			if y = s.Normal(s.b.Subst(y, map[*Node]*Node{v: m})); s.Cost(y) <= s.Cost(out[0])+residualLine {
+				out[0] = y // 4 A (AᵀA − I) for 4 (A AᵀA − A)
+			}
 			continue
 		}
 		name := fresh(m, taken, make(map[string]int))
@@ -171,6 +178,7 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	}
 	s.asTyped(out, lets)
 	out, auto := s.nameParts(out, lets, taken)
+	s.turnParts(out, lets, auto)
 	all := append(lets, auto...)
 	// Only names that are used, in order of dependence.
 	def := make(map[*Node]*Node, len(all))
@@ -247,6 +255,12 @@ func orderLets(ls []Let) []Let {
 
 // minPart is the least length of a part that is named when it occurs twice.
 const minPart = 6 * token
+
+// minScalarPart is that of a product of scalars: c = 1/(‖w‖ ‖x‖) is no shorter
+// to read.
+const minScalarPart = 10 * token
+
+func scalarProduct(n *Node) bool { return n.Op == expr.OpHad && n.IsScalar() && !n.Kept }
 
 // nameParts names what occurs more than once and is long enough.
 func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node, []Let) {
@@ -331,7 +345,7 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		}
 		short := sub(n)
 		length.Set(n, s.length(short))
-		if !nameable(n) || refs.At(n) < 2 || length.At(n) < minPart && !n.Kept && !s.often(n, refs.At(n)) {
+		if !nameable(n) || refs.At(n) < 2 || length.At(n) < minPart && !n.Kept && !s.often(n, refs.At(n)) || scalarProduct(n) && length.At(n) < minScalarPart {
 			continue
 		}
 		// Y − softmax(…) is short once softmax(…) has a name.
@@ -372,6 +386,111 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 		res[i] = sub(r)
 	}
 	return res, out
+}
+
+// turnParts turns parts that are used with a minus only: of R = Y − P with the
+// results −R W and −Xᵀ R one is P − Y.
+func (s *S) turnParts(roots []*Node, lets, auto []Let) {
+	for i := len(auto) - 1; i >= 0; i-- {
+		l := &auto[i]
+		if l.Node.IsScalar() || s.typed[l.Node] != nil {
+			continue
+		}
+		var c signCount
+		for _, n := range append(append([]*Node(nil), roots...), append(letNodes(lets), letNodes(auto)...)...) {
+			s.countSigns(n, l.Var, &c)
+		}
+		if c.up > c.down || c.up == c.down && c.first >= 0 {
+			continue
+		}
+		most := 0
+		if c.down > c.up {
+			most = minusPrice
+		}
+		if x := s.sign(l.Node); x.um == nil || x.cm > x.cp+most {
+			continue
+		}
+		l.Node = s.negate(l.Node)
+		v := s.b.Var(&expr.Var{Name: l.Name, Kind: expr.Part, Shape: l.Var.Shape, Props: l.Node.Props, Of: l.Node})
+		memo := map[*Node]*Node{l.Var: s.b.Neg(v)}
+		if t := s.b.T(l.Var); t != l.Var {
+			memo[t] = s.b.Neg(s.b.T(v))
+		}
+		l.Var = v
+		turn := func(n *Node) *Node {
+			if m := s.b.Subst(n, memo); m != n {
+				return s.Normal(m)
+			}
+			return n
+		}
+		for j, r := range roots {
+			roots[j] = turn(r)
+		}
+		for _, ls := range [][]Let{lets, auto} {
+			for j := range ls {
+				ls[j].Node = turn(ls[j].Node)
+			}
+		}
+	}
+}
+
+// countSigns counts the terms of n that v is a factor of, by their sign; a use of
+// another kind counts as one with a plus. first is the sign of the first.
+func (s *S) countSigns(n, v *Node, c *signCount) {
+	holds := make(map[*Node]bool)
+	for _, x := range expr.Topo(n) {
+		holds[x] = x == v
+		for _, a := range x.Args {
+			holds[x] = holds[x] || holds[a]
+		}
+	}
+	if holds[n] {
+		c.count(s, n, v, 1, holds)
+	}
+}
+
+type signCount struct{ up, down, first int }
+
+func (c *signCount) use(sign int) {
+	if c.first == 0 {
+		c.first = sign
+	}
+	if sign > 0 {
+		c.up++
+	} else {
+		c.down++
+	}
+}
+
+func (c *signCount) count(s *S, n, v *Node, sign int, holds map[*Node]bool) {
+	if r, rest := s.ratSplit(n); rest != nil && rest != n {
+		if !holds[rest] { // a product that ratSplit has made anew
+			for _, a := range rest.Args {
+				holds[rest] = holds[rest] || holds[a]
+			}
+		}
+		n, sign = rest, sign*r.Sign()
+	}
+	if n == v {
+		c.use(sign)
+		return
+	}
+	var at []*Node
+	for _, a := range n.Args {
+		if holds[a] {
+			at = append(at, a)
+		}
+	}
+	switch {
+	case n.Op == expr.OpAdd:
+		for _, a := range at {
+			c.count(s, a, v, sign, holds)
+		}
+	case len(at) == 1 && (n.Op == expr.OpScale || n.Op == expr.OpHad || n.Op == expr.OpMul || n.Op == expr.OpT || n.IsCall("tr")):
+		c.count(s, at[0], v, sign, holds)
+	default:
+		c.use(1)
+	}
 }
 
 // asTyped writes differences as the program does: b − A x is −(A x − b) where

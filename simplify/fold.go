@@ -2,6 +2,7 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/matdiff/matdiff/expr"
 )
@@ -37,6 +38,7 @@ type folder struct {
 	bySum    map[*Node][]*pattern
 	byBase   map[*Node][]*pattern
 	byCore   map[*Node][]*pattern
+	scaled   map[*Node][]*pattern // first factor → named products with a scalar in front
 	memo     expr.Table[*Node]
 	cores    expr.Table[bool] // whether a core is below a node
 	eager    bool
@@ -47,7 +49,7 @@ type folder struct {
 func newFolder(s *S) *folder {
 	return &folder{
 		s: s, parts: make(map[*Node]*Node), chains: make(map[*Node][]*Node), bySum: make(map[*Node][]*pattern),
-		byBase: make(map[*Node][]*pattern), byCore: make(map[*Node][]*pattern),
+		byBase: make(map[*Node][]*pattern), byCore: make(map[*Node][]*pattern), scaled: make(map[*Node][]*pattern),
 	}
 }
 
@@ -106,6 +108,15 @@ func (f *folder) add(n, v *Node) {
 						f.chains[t.Args[0]] = append(f.chains[t.Args[0]], t)
 					}
 				}
+			}
+		}
+	}
+	if n.Op == expr.OpScale && n.Args[1].Op == expr.OpMul { // rowmean(X) = X 𝟏/D, in X 𝟏𝟏ᵀ/D
+		for x, w := n, v; ; x, w = f.s.T(n), f.s.T(v) {
+			c := x.Args[1]
+			f.scaled[c.Args[0]] = append(f.scaled[c.Args[0]], &pattern{v: w, scale: x.Args[0], core: c})
+			if w != v || f.s.T(v) == v {
+				break
 			}
 		}
 	}
@@ -317,6 +328,9 @@ func (f *folder) inside(n *Node) *Node {
 			n = f.subproduct(n)
 		}
 	}
+	if n.Op == expr.OpScale && n.Args[1].Op == expr.OpMul && len(f.scaled) > 0 {
+		n = f.scaledRun(n)
+	}
 	if len(f.byCore) > 0 && (n.Op == expr.OpScale || n.Op == expr.OpHad && n.IsScalar()) {
 		n = f.vector(n)
 	}
@@ -344,6 +358,39 @@ func (f *folder) subchain(n *Node) *Node {
 			f.s.fire(nameOfRun)
 			args := append(append(append([]*Node(nil), n.Args[:i]...), f.parts[best]), n.Args[i+len(best.Args):]...)
 			n = f.s.b.Mul(args...)
+		}
+	}
+	return n
+}
+
+// scaledRun replaces a run of factors that has a name with a scalar in front.
+func (f *folder) scaledRun(n *Node) *Node {
+	s := f.s
+	args := n.Args[1].Args
+	for i, a := range args {
+		for _, p := range f.scaled[a] {
+			k := len(p.core.Args)
+			if i+k > len(args) || !sameNodes(p.core.Args, args[i:i+k]) {
+				continue
+			}
+			by := append([]*Node(nil), factors(p.scale)...)
+			c := factors(n.Args[0])
+			have := make([]power, len(c))
+			for j, x := range c {
+				have[j] = power{x, s.b.Int(1)}
+			}
+			if !slices.ContainsFunc(by, func(x *Node) bool { return slices.Contains(c, x) }) {
+				continue
+			}
+			if _, ps := s.powers(p.scale); !s.divides(ps, s.b.Int(1), have) {
+				continue
+			}
+			fs := append(append(append([]*Node(nil), args[:i]...), p.v), args[i+k:]...)
+			y := s.Scale(s.Had(n.Args[0], s.Pow(p.scale, s.b.Int(-1))), s.b.Mul(fs...))
+			if f.better(n, y) {
+				s.fire(nameOfRun)
+				return y
+			}
 		}
 	}
 	return n

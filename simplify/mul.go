@@ -152,16 +152,6 @@ again:
 // column scaling out of the last: (v1ᵀ ∘ M) B = v1ᵀ ∘ (M B).
 func (s *S) broadcastOut(fs []*Node, scal *[]*Node) *Node {
 	k := len(fs)
-	if fs[0].Shape.R.IsOne() && k == 2 && fs[1].Op == expr.OpHad && !fs[1].Shape.C.IsOne() {
-		if n := s.throughOuter(fs[0], fs[1]); n != nil {
-			return n
-		}
-	}
-	if fs[k-1].Shape.C.IsOne() && k == 2 && fs[0].Op == expr.OpHad && !fs[0].Shape.R.IsOne() {
-		if n := s.throughOuter(s.T(fs[1]), s.T(fs[0])); n != nil {
-			return s.T(n)
-		}
-	}
 	if v := s.diagArg(fs[0]); v != nil && !fs[k-1].Shape.C.IsOne() {
 		s.fire(diagonalFactor)
 		rest := s.Mul(fs[1:]...)
@@ -221,6 +211,17 @@ func (s *S) takeBroadcast(n *Node, rows bool) (*Node, *Node) {
 			return v, s.b.Had(rest...)
 		}
 	}
+	for i, a := range n.Args { // of M ∘ u vᵀ the column u, or the row vᵀ
+		if u, v := s.outer(a); u != nil && !isOnesCol(u) && !isOnesRow(v) {
+			args := append([]*Node(nil), n.Args...)
+			if rows {
+				args[i] = s.b.Mul(u, s.b.T(s.ones(n.Shape.C)))
+				return v, s.b.Had(args...)
+			}
+			args[i] = s.b.Mul(s.ones(n.Shape.R), v)
+			return u, s.b.Had(args...)
+		}
+	}
 	return nil, nil
 }
 
@@ -255,27 +256,6 @@ func (s *S) outer(n *Node) (u, v *Node) {
 		}
 	}
 	return nil, nil
-}
-
-// throughOuter moves the factor u of an operand u vᵀ to the row before it where
-// the two cancel: aᵀ(M ∘ u vᵀ) = ((a ∘ u)ᵀM) ∘ vᵀ; nil where they do not.
-func (s *S) throughOuter(a, m *Node) *Node {
-	if m.Op == expr.OpT {
-		return nil
-	}
-	for i, x := range m.Args {
-		u, v := s.outer(x)
-		if u == nil || isOnesRow(v) {
-			continue
-		}
-		w := s.Had(s.T(a), u)
-		if w.Op == expr.OpHad || w.Op == expr.OpScale && w.Args[1].Op == expr.OpHad {
-			continue
-		}
-		s.fire(outerCancels)
-		return s.Had(s.Mul(s.T(w), s.b.Had(without(m.Args, i)...)), v)
-	}
-	return nil
 }
 
 // cancelInverse takes (A B)⁻¹ out of a chain beside A B.

@@ -223,9 +223,4 @@ var (
 		If:    "the rows of the first factor are scaled, or the columns of the last",
 		Stays: "u: 1×k; M: n×k; B: k×m; ((ones(n)*u) .* M)*B",
 	})
-	outerCancels = inline(groupProducts, Rewrite{
-		Name: "outer product in an elementwise factor", Given: "u: n; v: m; M: n×m", Left: "(1 ./ u)'*(M .* (u*v'))", Right: "(ones(n)'*M) .* v'",
-		If:    "the vector before the product cancels the column of the outer product",
-		Stays: "a: n; u: n; v: m; M: n×m; a'*(M .* (u*v'))",
-	})
 )

@@ -2,6 +2,7 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 	"sort"
 
 	"github.com/matdiff/matdiff/expr"
@@ -22,6 +23,8 @@ type signed struct {
 const (
 	minusPrice  = 2
 	turnedPrice = 1
+	// 1 − p is not turned to save a minus in front
+	complementPrice = token + 1
 )
 
 // never is the price of what cannot be written, beyond that of any sum of what
@@ -31,11 +34,20 @@ const never = 1 << 60
 // polish chooses signs for print: −2Aᵀ(b − Ax) is 2Aᵀ(Ax − b), and
 // y∘(1 − σ(z)) is y∘σ(−z).
 func (s *S) polish(n *Node) *Node {
+	x, c := s.written(n)
+	if m := s.onesided(n, x, c); m != nil {
+		return m
+	}
+	return x
+}
+
+// written returns the shorter writing of n and its price.
+func (s *S) written(n *Node) (*Node, int) {
 	x := s.sign(n)
 	if x.up != nil && (x.um == nil || x.cp <= x.cm+token) {
-		return x.up
+		return x.up, x.cp
 	}
-	return s.b.Neg(x.um)
+	return s.b.Neg(x.um), x.cm + token
 }
 
 func (s *S) sign(n *Node) signed {
@@ -65,7 +77,14 @@ func (s *S) tidy(n *Node) *Node {
 	if n.Op == expr.OpHad {
 		n = s.outerQuotient(s.powerQuotient(n))
 	}
-	return s.means(n)
+	if n.Op == expr.OpHad && n.IsScalar() {
+		n = s.scalarOrder(s.oneRoot(n))
+	}
+	n = s.means(s.scaledPower(n))
+	if n.Op == expr.OpMul && n.IsScalar() && isOnesRow(n.Args[0]) && !s.typedOnes && !isOnesCol(n.Args[len(n.Args)-1]) && !n.Args[1].IsCall("abs") {
+		n = s.call0("sum", s.b.Mul(n.Args[1:]...))
+	}
+	return n
 }
 
 // powerQuotient writes pᵉ∘q⁻ᵉ as (p ./ q)ᵉ for an e that is no whole number:
@@ -81,9 +100,13 @@ func (s *S) powerQuotient(n *Node) *Node {
 				continue
 			}
 			args := append([]*Node(nil), n.Args...)
-			s.fire(powerOfQuotient)
 			args[i] = s.b.Pow(s.b.Had(x.Args[0], s.b.Pow(y.Args[0], s.b.Int(-1))), e)
-			return s.tidy(s.b.Had(without(args, j)...))
+			q := s.b.Had(without(args, j)...)
+			if s.Cost(q) > s.Cost(n) { // sqrt(d)/‖x‖
+				continue
+			}
+			s.fire(powerOfQuotient)
+			return s.tidy(q)
 		}
 	}
 	return n
@@ -117,6 +140,9 @@ func (s *S) signs(n *Node) signed {
 			return signed{nil, m, never, s.Cost(m)}
 		}
 	case expr.OpAdd:
+		if m := s.sameEverywhere(n); m != n {
+			return s.sign(m)
+		}
 		return s.signSum(n)
 	case expr.OpMul:
 		if x := squaredNorm(n); x != nil && n.Args[1] == x { // ‖−x‖² is ‖x‖²
@@ -131,6 +157,9 @@ func (s *S) signs(n *Node) signed {
 	case expr.OpScale, expr.OpHad:
 		return s.signProduct(n)
 	case expr.OpT:
+		if m := s.spread(n); m != nil {
+			return s.sign(m)
+		}
 		return s.through(n, s.sign(n.Args[0]))
 	case expr.OpPow:
 		b := s.sign(n.Args[0])
@@ -238,12 +267,25 @@ func (s *S) signSum(n *Node) signed {
 	} else if s.typed[n] != nil {
 		out.cm += turnedPrice
 	}
+	if complement(n) && (s.typed[n] != nil || s.unit(n)) {
+		out.cm += complementPrice
+	}
+	if up, ok := s.fixed[n]; ok && up {
+		out.um, out.cm = nil, never
+	} else if ok {
+		out.up, out.cp = nil, never
+	}
 	return out
 }
 
 // signProduct chooses the signs of the factors for an even and for an odd
 // number of minus signs.
 func (s *S) signProduct(n *Node) signed {
+	if x := n.Args[len(n.Args)-1]; len(n.Args) == 2 && n.Args[0].IsNum(-1, 1) && complement(x) && s.fixed == nil {
+		if y := s.sign(x); y.up != nil && y.um != nil { // a − 1 alone
+			return signed{y.um, y.up, s.Cost(x), s.Cost(x)}
+		}
+	}
 	own := s.Cost(n)
 	up, um := []*Node{}, []*Node(nil)
 	cp, cm := 0, never
@@ -423,11 +465,17 @@ func (s *S) displayOrder(n *Node) []*Node {
 			if t.Args[1].Op == expr.OpEye {
 				return 4
 			}
+			if t.Args[1].Op == expr.OpVar && !holdsProduct(t.Args[0]) { // λ w, not (aᵀx) w
+				t = t.Args[1]
+			}
 		}
 		switch t.Op {
 		case expr.OpEye:
 			return 4
 		case expr.OpVar, expr.OpSize:
+			if t.Var != nil && t.Var.Kind == expr.Adjoint {
+				return 1
+			}
 			return 2
 		case expr.OpT:
 			if t.Args[0].Op == expr.OpVar {
@@ -493,6 +541,16 @@ func (s *S) displayOrder(n *Node) []*Node {
 	return args
 }
 
+// holdsProduct tells whether a scalar has an inner product among its factors.
+func holdsProduct(c *Node) bool {
+	return slices.ContainsFunc(factors(c), func(x *Node) bool {
+		for x.Op == expr.OpPow {
+			x = x.Args[0]
+		}
+		return x.Op == expr.OpMul || x.Op == expr.OpCall
+	})
+}
+
 // means writes a sum of entries over their count as a mean: 1ᵀx/n is mean(x),
 // 1ᵀX/N is colmean(X), X 1/K is rowmean(X).
 func (s *S) means(n *Node) *Node {
@@ -537,6 +595,9 @@ func (s *S) means(n *Node) *Node {
 
 // mean returns the mean that x/count is, nil if it is none.
 func (s *S) mean(x, count *Node) *Node {
+	if x.IsCall("sum") && x.Args[0].Shape.C.IsOne() && count == s.b.Size(x.Args[0].Shape.R) {
+		return s.call0("mean", x.Args[0])
+	}
 	if x.Op != expr.OpMul {
 		return nil
 	}

@@ -30,11 +30,12 @@ func (s *S) overDenominator(n *Node) *Node {
 			fs = append(append([]*Node(nil), factors(t.Args[0])...), factors(t.Args[1])...)
 		}
 		for _, f := range fs {
-			if f.Op != expr.OpPow || !f.Args[1].IsNum(-1, 1) || f.Args[0].Op != expr.OpAdd || seen[f] || len(seen) == maxCandidates {
+			k, whole := exponent(f)
+			if !whole || k >= 0 || k < -3 || f.Args[0].Op != expr.OpAdd || seen[f] || len(seen) == maxCandidates {
 				continue
 			}
 			seen[f] = true
-			d := f.Args[0]
+			d := s.Pow(f.Args[0], s.b.Int(int64(-k)))
 			var top []*Node
 			for _, a := range n.Args {
 				ts := s.expandTerms(s.Had(a, d), 0)
@@ -57,6 +58,14 @@ func (s *S) overDenominator(n *Node) *Node {
 		}
 	}
 	return best
+}
+
+// exponent is the whole exponent of a power.
+func exponent(n *Node) (int, bool) {
+	if n.Op != expr.OpPow {
+		return 1, false
+	}
+	return n.Args[1].Int()
 }
 
 // complements writes one of two brackets that exclude each other by the other:
@@ -118,9 +127,10 @@ func (s *S) overUnder(n *Node) *Node {
 	fs, core := factors(n), (*Node)(nil)
 	if n.Op == expr.OpScale {
 		fs, core = factors(n.Args[0]), n.Args[1]
-		if !core.IsScalar() {
-			fs = append(append([]*Node(nil), fs...), factors(core)...)
-		}
+		fs = append(append([]*Node(nil), fs...), factors(core)...)
+	}
+	if y := s.flatFraction(fs, n); y != nil {
+		return y
 	}
 	for i, f := range fs {
 		if f.Op != expr.OpPow || !f.Args[1].IsNum(-1, 1) || f.Args[0].Op != expr.OpAdd {
@@ -145,6 +155,32 @@ func (s *S) overUnder(n *Node) *Node {
 		}
 	}
 	return nil
+}
+
+// flatFraction multiplies a sum above the line by what its terms are divided by:
+// (a/s − n)/(2 s) is (a − n s)/(2 s²).
+func (s *S) flatFraction(fs []*Node, n *Node) *Node {
+	under := false
+	for _, f := range fs {
+		under = under || f.IsScalar() && f.Op == expr.OpPow && f.Args[1].Op == expr.OpNum && f.Args[1].Num.Sign() < 0
+	}
+	if !under {
+		return nil
+	}
+	var best *Node
+	for i, g := range fs {
+		if g.Op != expr.OpAdd {
+			continue
+		}
+		for _, x := range s.divisors(g) {
+			if y := s.Had(append(without(fs, i), s.times(g, x), s.Pow(x, s.b.Int(-1)))...); y.Shape == n.Shape && s.Cost(y) < s.Cost(n) {
+				if best == nil || s.Cost(y) < s.Cost(best) {
+					best = y
+				}
+			}
+		}
+	}
+	return best
 }
 
 // divisors lists the scalars that terms of a sum are divided by.

@@ -328,9 +328,13 @@ func (s *S) candidates(terms []*Node) []candidate {
 		case expr.OpMul:
 			add(left, core.Args[0])
 			add(right, core.Args[len(core.Args)-1])
+			if isOnesCol(core.Args[0]) || isOnesRow(core.Args[len(core.Args)-1]) {
+				s.broadcastFactors(core, add)
+			}
 		case expr.OpHad:
 			for _, f := range core.Args {
 				add(entry, f)
+				s.broadcastFactors(f, add)
 			}
 		default:
 			add(left, core)
@@ -356,6 +360,41 @@ func (s *S) candidates(terms []*Node) []candidate {
 		}
 	}
 	return live
+}
+
+// broadcastFactors adds the factors of a row or a column that is repeated.
+func (s *S) broadcastFactors(x *Node, add func(side, *Node)) {
+	if x.Op != expr.OpMul || x.Shape.R.IsOne() || x.Shape.C.IsOne() {
+		return
+	}
+	col, row := s.outer(x)
+	if col == nil {
+		return
+	}
+	each := func(v *Node, wrap func(*Node) *Node) {
+		if v.Op == expr.OpOnes || isOnesRow(v) {
+			return
+		}
+		turn := v.Op == expr.OpT
+		if turn {
+			v = v.Args[0]
+		}
+		for _, f := range factors(v) {
+			for _, g := range []*Node{f, s.quotientOf(f)} {
+				if g == nil {
+					continue
+				}
+				if turn {
+					g = s.T(g)
+				}
+				if g = wrap(g); g != x {
+					add(entry, g)
+				}
+			}
+		}
+	}
+	each(col, func(f *Node) *Node { return s.Mul(f, s.b.T(s.ones(x.Shape.C))) })
+	each(row, func(f *Node) *Node { return s.Mul(s.ones(x.Shape.R), f) })
 }
 
 func lastFactor(n *Node) *Node {
@@ -445,12 +484,12 @@ func (s *S) strip(t *Node, c candidate) *Node {
 	case c.side == right:
 		core = s.b.Mul(core.Args[:len(core.Args)-1]...)
 	case c.side == entry:
-		for i, f := range core.Args {
-			if f == c.f {
-				core = s.b.Had(without(core.Args, i)...)
-				break
-			}
+		i := slices.Index(core.Args, c.f)
+		if i >= 0 && core.Op == expr.OpHad {
+			core = s.b.Had(without(core.Args, i)...)
+			break
 		}
+		core = s.Had(core, s.Pow(c.f, s.b.Int(-1))) // a factor of a row that is repeated
 	}
 	if sc != nil {
 		core = s.Scale(sc, core)

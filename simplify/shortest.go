@@ -180,6 +180,21 @@ var (
 		If:    "the exponents are opposite and no whole numbers: then both bases are positive where the value is defined",
 		Stays: "p: n; q: n; p.^2 ./ q.^2",
 	})
+	transposeSpread = inline(groupPrint, Rewrite{
+		Name: "transpose of a sum by its terms", Given: "A: n×n; x: n; y: n", Left: "(x*y' - A)'", Right: "y*x' - A'",
+		If:    "the result is no longer, and the program has no such sum",
+		Stays: "A: n×n; B: n×n; inv(A)'*B'*inv(A)'",
+	})
+	rootOfProduct = inline(groupPrint, Rewrite{
+		Name: "root of a product", Given: "a: scalar positive; b: scalar positive", Left: "sqrt(a)*sqrt(b)", Right: "sqrt(a*b)",
+		If:    "both roots stand on one side of the line, and neither is a norm",
+		Stays: "x: n; y: n; norm(x)*norm(y)",
+	})
+	powerOfScaled = inline(groupPrint, Rewrite{
+		Name: "power of a scaled vector", Given: "x: n; c: scalar", Left: "x.^3/c^3", Right: "(x/c).^3",
+		If:    "the exponents are opposite, or their sum is a number where they are none",
+		Stays: "x: n; c: scalar; x.^3/c^2",
+	})
 	quotientByOuter = inline(groupPrint, Rewrite{
 		Name: "quotient by an outer product", Given: "P: n×m; u: n; v: m", Left: "P .* ((1 ./ u)*(1 ./ v)')", Right: "P ./ (u*v')",
 		If:    "both vectors stand below the line",

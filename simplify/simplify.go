@@ -35,13 +35,17 @@ type S struct {
 	goal        *named          // the objective, where answers may use its name
 	short       expr.Table[int] // prices of values that have a name
 	polished    expr.Table[signed]
+	fixed       map[*Node]bool          // differences written one way: upright or turned
 	typed       map[*Node]map[*Node]int // sums of the program → their terms → place
 	typedTraces map[*Node]*Node         // normal form → as typed
 	typedList   []*Node                 // the same sums in order
 	known       map[*Node]bool          // the same sums and their negatives
-	summands    []map[*Node]bool        // variables of the objective's summands
-	expanded    expr.Table[*Node]       // node → multiplied out, nil: too many terms
-	terms       expr.Table[int]         // of a node multiplied out
+	// whether one of them is a scalar
+	knownScalars bool
+	typedOnes    bool              // the program sums by 𝟏ᵀ
+	summands     []map[*Node]bool  // variables of the objective's summands
+	expanded     expr.Table[*Node] // node → multiplied out, nil: too many terms
+	terms        expr.Table[int]   // of a node multiplied out
 	// A sum in many products, as the residual of a model with many parts,
 	// loses its content once.
 	primitives expr.Table[primitive]

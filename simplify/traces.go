@@ -49,6 +49,28 @@ func innerRewrites() []Rewrite {
 			},
 		},
 		{
+			Name: "inner product of powers", Given: "x: n; a: scalar", Left: "x'*x.^a", Right: "sum(x.^(a + 1))",
+			If:    "both have one base: xᵀx is a norm",
+			Stays: "x: n; x'*x",
+			inner: func(s *S, a, b *Node) *Node {
+				if a == b || isOnesCol(a) || isOnesCol(b) {
+					return nil
+				}
+				x, y := power{a, s.b.Int(1)}, power{b, s.b.Int(1)}
+				if a.Op == expr.OpPow {
+					x = power{a.Args[0], a.Args[1]}
+				}
+				if b.Op == expr.OpPow {
+					y = power{b.Args[0], b.Args[1]}
+				}
+				if x.base != y.base {
+					return nil
+				}
+				h := s.Pow(x.base, s.Add(x.exp, y.exp))
+				return s.Mul(s.b.T(s.ones(h.Shape.R)), h)
+			},
+		},
+		{
 			Name: "inner product of elementwise products", Given: "a: n; b: n; c: n", Left: "(a .* b)'*c", Right: "sum(a .* b .* c)",
 			If:    "three factors or more are left, or one: two make an inner product again",
 			Stays: "a: n; b: n; a'*b",

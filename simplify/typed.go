@@ -14,6 +14,9 @@ func (s *S) Typed(objective *Node, roots ...*Node) {
 		s.typedTraces = make(map[*Node]*Node)
 	}
 	for _, n := range expr.Topo(append(roots, objective)...) {
+		if n.Op == expr.OpMul && n.IsScalar() && isOnesRow(n.Args[0]) {
+			s.typedOnes = true
+		}
 		if n.Op == expr.OpAdd && len(n.Args) <= maxTyped {
 			s.typedSum(n)
 		}
@@ -73,6 +76,7 @@ func (s *S) typedSum(n *Node) {
 	}
 	s.typed[m] = order
 	s.known[m], s.known[s.negate(m)] = true, true
+	s.knownScalars = s.knownScalars || m.IsScalar()
 	s.typedList = append(s.typedList, m)
 }
 
