@@ -34,7 +34,7 @@ func TestRecursion(t *testing.T) {
 		}},
 		{"residual", "a^{l+1} = a^l + σ(W^{l+1} a^l + b^{l+1}), l=0…L-1; Q = 1/2‖a^L − y‖²", []string{"δ^L = ∂Q/∂a^L = a^L − y", "+ δ^{l+1},   l = L−1…1"}},
 		{"last layer of its own", "a^0 = x; z^l = W^l a^{l-1} + b^l; a^l = relu(z^l), l = 1…L-1; z^L = W^L a^{L-1} + b^L; Q = -sum(y .* logsoftmax(z^L))", []string{
-			"a^l = relu(z^l),   l = 1…L−1", "δ^L = ∂Q/∂z^L = (1ᵀy) softmax(z^L) − y", "∂Q/∂W^l = δ^l (a^{l−1})ᵀ,   l = 1…L",
+			"a^l = relu(z^l),   l = 1…L−1", "δ^L = ∂Q/∂z^L = sum(y) softmax(z^L) − y", "∂Q/∂W^l = δ^l (a^{l−1})ᵀ,   l = 1…L",
 		}},
 		{"shared weights", "h_t = tanh(W h_{t-1} + U x_t + b), o_t = V h_t + c, t = 1…T; Q = 1/T sum_{t=1}^T ||o_t - y_t||^2 + λ ||W||^2", []string{
 			"Q = 1/T Σ_{t=1}^T ‖o_t − y_t‖² + λ ‖W‖²",

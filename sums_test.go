@@ -28,7 +28,7 @@ var sums = []struct{ program, want string }{
 	// θ is a vector where it is transposed; examples may be numbered above.
 	{`J = \frac{1}{2m}\sum_{i=1}^m (\theta^T x_i - y_i)^2`, "J = ‖x θ − y‖²/(2 m)"},
 	{`J = \frac{1}{2m}\sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)})^2`, "J = ‖x θ − y‖²/(2 m)"},
-	{`J = -\frac{1}{m} \sum_{i=1}^m \left[ y_i \log \sigma(\theta^T x_i) + (1-y_i) \log(1-\sigma(\theta^T x_i)) \right]`, "r = y − σ(x θ)"},
+	{`J = -\frac{1}{m} \sum_{i=1}^m \left[ y_i \log \sigma(\theta^T x_i) + (1-y_i) \log(1-\sigma(\theta^T x_i)) \right]`, "r = σ(x θ) − y"},
 	// Layers are numbered above.
 	{`z^{[1]} = W^{[1]} x + b^{[1]}; a^{[1]} = \sigma(z^{[1]}); L = \|a^{[1]} - y\|^2`, "z_1 = W_1 x + b_1"},
 	{`z^{(1)} = W^{(1)} x + b^{(1)}; a^{(1)} = \tanh(z^{(1)}); L = \|a^{(1)} - y\|^2`, "z_1 = W_1 x + b_1"},

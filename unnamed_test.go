@@ -34,7 +34,7 @@ var unnamed = []struct{ program, lines string }{
 	// Not functions: a letter that stands alone too, a letter that is no
 	// function's, a number as operand, a declared variable.
 	{"h: scalar; Q = h(1 - h)", "∂Q/∂h = 1 − 2 h"},
-	{"a: scalar; Q = sum(a(x - y))", "∂Q/∂a = 1ᵀ(x − y)"},
+	{"a: scalar; Q = sum(a(x - y))", "∂Q/∂a = sum(x − y)"},
 	{"f: scalar; Q = f(t + 1); t: scalar", "∂Q/∂f = t + 1"},
 }
 

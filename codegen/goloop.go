@@ -189,7 +189,10 @@ func (m *method) columnLoop(list []*val, count map[*val]int, stores int, space e
 	var done []*val
 	for _, v := range list {
 		if v == raw {
-			tail = append(tail, fmt.Sprintf("%s[j] = %s", m.target(v, w), m.entry(v.args[0], space, true).s))
+			// An operand that stands in that place already stays there.
+			if to, x := m.target(v, w)+"[j]", m.entry(v.args[0], space, true).s; to != x {
+				tail = append(tail, to+" = "+x)
+			}
 			continue
 		}
 		if v.op == opReduce {
@@ -229,9 +232,11 @@ func (m *method) columnLoop(list []*val, count map[*val]int, stores int, space e
 	}
 	in := m.inner.String()
 	m.inner = nil
-	if usesName(in, "j") {
+	switch {
+	case in == "":
+	case usesName(in, "j"):
 		m.line("for j := range %s {\n%s}", m.dim(w), in)
-	} else {
+	default:
 		m.line("for range %s {\n%s}", m.dim(w), in)
 	}
 	for _, v := range done {
