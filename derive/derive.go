@@ -350,7 +350,7 @@ func (r *run) adjoints(p *expr.Program, wrt []*expr.Var, res *Result) ([]*Node, 
 			continue
 		}
 		g := r.sum(r.adjoint[n], n.Shape)
-		if !r.opt.Plain {
+		if !r.opt.Plain && len(n.Args) > 0 { // a variable's is a result, and shortened as one
 			g = r.s.Local(g)
 		}
 		r.level = r.nest[n]

@@ -388,9 +388,16 @@ func (s *S) nameParts(roots []*Node, lets []Let, taken map[string]bool) ([]*Node
 	return res, out
 }
 
+// maxTurned is the most results and parts among which the signs of all uses of
+// each are counted.
+const maxTurned = 32
+
 // turnParts turns parts that are used with a minus only: of R = Y − P with the
 // results −R W and −Xᵀ R one is P − Y.
 func (s *S) turnParts(roots []*Node, lets, auto []Let) {
+	if len(roots)+len(lets)+len(auto) > maxTurned {
+		return
+	}
 	for i := len(auto) - 1; i >= 0; i-- {
 		l := &auto[i]
 		if l.Node.IsScalar() || s.typed[l.Node] != nil {

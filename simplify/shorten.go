@@ -25,7 +25,11 @@ const minResidualGain = token
 
 // Local returns the shortest form found of a node made of parts that are
 // already short; it is applied to every adjoint on the way.
-func (s *S) Local(n *Node) *Node { return s.Shorten(s.Normal(n)) }
+func (s *S) Local(n *Node) *Node {
+	s.local = true
+	defer func() { s.local = false }()
+	return s.Shorten(s.Normal(n))
+}
 
 // Shorten returns the shortest form found of a normal node: factored left and
 // right, or expanded where that cancels. The value is the same.
@@ -364,7 +368,9 @@ func (s *S) candidates(terms []*Node) []candidate {
 
 // broadcastFactors adds the factors of a row or a column that is repeated.
 func (s *S) broadcastFactors(x *Node, add func(side, *Node)) {
-	if x.Op != expr.OpMul || x.Shape.R.IsOne() || x.Shape.C.IsOne() {
+	// An adjoint on the way keeps its sum outside: factors that are taken out of
+	// each layer's would come together layer by layer.
+	if s.local || x.Op != expr.OpMul || x.Shape.R.IsOne() || x.Shape.C.IsOne() {
 		return
 	}
 	col, row := s.outer(x)
@@ -394,7 +400,9 @@ func (s *S) broadcastFactors(x *Node, add func(side, *Node)) {
 		}
 	}
 	each(col, func(f *Node) *Node { return s.Mul(f, s.b.T(s.ones(x.Shape.C))) })
-	each(row, func(f *Node) *Node { return s.Mul(s.ones(x.Shape.R), f) })
+	if isOnesCol(col) {
+		each(row, func(f *Node) *Node { return s.Mul(s.ones(x.Shape.R), f) })
+	}
 }
 
 func lastFactor(n *Node) *Node {

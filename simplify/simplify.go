@@ -43,6 +43,7 @@ type S struct {
 	// whether one of them is a scalar
 	knownScalars bool
 	typedOnes    bool              // the program sums by 𝟏ᵀ
+	local        bool              // an adjoint on the way is shortened
 	summands     []map[*Node]bool  // variables of the objective's summands
 	expanded     expr.Table[*Node] // node → multiplied out, nil: too many terms
 	terms        expr.Table[int]   // of a node multiplied out
