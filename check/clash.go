@@ -114,6 +114,7 @@ func (e *editor) joint(p *infer.Part, args []*Node, put func(m *Node, id, msg st
 				put(mul(q...), "order-of-factors", "the factors are out of order: matrix products do not commute")
 			})
 		}
+		e.innerForOuter(args, put)
 		for i := range args {
 			for j := i; j < k; j++ {
 				with := slices.Clone(args)
@@ -122,6 +123,12 @@ func (e *editor) joint(p *infer.Part, args []*Node, put func(m *Node, id, msg st
 					with[j] = b.T(with[j])
 				}
 				put(mul(with...), "missing-transpose", "a transpose is missing, or does not belong here")
+			}
+		}
+		for i := 1; i < k; i++ { // P Y 𝟏𝟏' for P ∘ (Y 𝟏𝟏')
+			l, r := mul(args[:i]...), mul(args[i:]...)
+			if l != nil && r != nil && !l.IsScalar() && !r.IsScalar() {
+				put(c.join(&infer.Part{Op: infer.PartHad}, []*Node{l, r}), "hadamard", "a matrix product stands where the elementwise product belongs")
 			}
 		}
 		for i := 0; i+1 < k; i++ {
@@ -175,6 +182,33 @@ func (e *editor) joint(p *infer.Part, args []*Node, put func(m *Node, id, msg st
 	case infer.PartAdd:
 		for i := range args {
 			put(c.join(p, append(slices.Clone(args[:i]), args[i+1:]...)), "extra-term", "the term "+e.print(args[i])+" does not belong here")
+		}
+	}
+}
+
+// innerForOuter turns the inner product of two neighbouring runs of factors,
+// vectors both, into the outer one.
+func (e *editor) innerForOuter(args []*Node, put putter) {
+	k := len(args)
+	if k > 7 {
+		return
+	}
+	b := e.c.b
+	mul := func(args ...*Node) *Node { return e.c.join(&infer.Part{Op: infer.PartMul}, args) }
+	for i := 0; i < k; i++ {
+		for m := i + 1; m < k; m++ {
+			l := mul(args[i:m]...)
+			if l == nil || !l.Shape.IsRow() || l.IsScalar() {
+				continue
+			}
+			for j := m + 1; j <= k; j++ {
+				r := mul(args[m:j]...)
+				if r == nil || !r.Shape.IsCol() || r.IsScalar() {
+					continue
+				}
+				with := append(slices.Clone(args[:i]), b.T(l), b.T(r))
+				put(mul(append(with, args[j:]...)...), "inner-outer-confusion", "an inner product stands where the outer product belongs")
+			}
 		}
 	}
 }

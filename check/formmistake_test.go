@@ -99,7 +99,7 @@ var mistakes = []mistake{
 		}
 		return s.f.without(i)
 	}},
-	{"term lost", []string{"dropped-term", "product-rule", "quotient-rule", "softmax-jacobian"}, func(rng *rand.Rand, s spot, v *answer) *form {
+	{"term lost", []string{"dropped-term", "product-rule", "quotient-rule", "softmax-jacobian", "wrong-point"}, func(rng *rand.Rand, s spot, v *answer) *form {
 		if s.f.op != "add" {
 			return nil
 		}

@@ -233,7 +233,9 @@ func (w *namer) mistake() *Mistake {
 		}
 		for i, o := range w.hits {
 			if i != best && sameSlip(h, o) {
-				m.Message += ": " + o.msg
+				if h.also == "" {
+					m.Message += ": " + o.msg
+				}
 				break
 			}
 			if i != best && !o.first && o.msg != h.msg && (o.priority() <= h.priority()+1 || o.id == "other-variable") && o.id != "factor" && !(h.id == "factor" && o.id == "dropped-term") {
@@ -266,6 +268,8 @@ func sameSlip(h, o found) bool {
 		return o.id == "dropped-term"
 	case "factor":
 		return o.less == twin
+	case "wrong-point":
+		return o.id == h.also
 	}
 	return false
 }

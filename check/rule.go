@@ -384,16 +384,26 @@ func (w *namer) inner(of, by *Node) {
 // terms looks for a term of the value whose gradient was left out.
 func (w *namer) terms(of, by *Node) {
 	c := w.c
-	scale := c.b.Int(1)
-	for of.Op == expr.OpHad && len(of.Args) == 2 && of.Args[1].Op == expr.OpAdd {
-		scale, of = c.b.Had(scale, of.Args[0]), of.Args[1]
+	scale, over := c.b.Int(1), func(n *Node) *Node { return n }
+	for {
+		if of.Op == expr.OpHad && len(of.Args) == 2 && !holds(of.Args[0], by) {
+			scale, of = c.b.Had(scale, of.Args[0]), of.Args[1]
+			continue
+		}
+		if f := of.Fn; of.Op == expr.OpCall && len(of.Args) == 1 && (f.FnName() == "sum" || f.FnName() == "tr" || f.FnName() == "mean") && of.Args[0].Op == expr.OpAdd {
+			over, of = func(n *Node) *Node { return c.b.MustCall(f, n) }, of.Args[0]
+		}
+		break
 	}
 	if of.Op != expr.OpAdd || len(of.Args) > 12 {
 		return
 	}
 	for i, t := range of.Args {
 		rest := append(append([]*Node(nil), of.Args[:i]...), of.Args[i+1:]...)
-		g, err := c.derived(c.prog, c.b.Had(scale, c.b.Add(rest...)), by)
+		if !holds(t, by) {
+			continue
+		}
+		g, err := c.derived(c.prog, c.b.Had(scale, over(c.b.Add(rest...))), by)
 		if err == nil && w.same(c.put(g, w.back)) {
 			w.hit("dropped-term", "the gradient of the term "+c.print(t)+" is missing", nil)
 			w.hits[len(w.hits)-1].first = true
