@@ -6,6 +6,7 @@ import (
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/render"
+	"github.com/matdiff/matdiff/rules"
 )
 
 // editor edits what is written, with what the right answer is made of.
@@ -26,6 +27,13 @@ func (w *namer) editor() *editor {
 		}
 	}
 	e.edit = e.local
+	if of := w.of(); of != nil {
+		for _, m := range expr.Topo(of) {
+			if f, ok := m.Fn.(*rules.Func); ok && f.Elementwise && len(m.Args) > 0 && len(e.points) < 6 && !slices.Contains(e.points, m.Args[0]) && !w.c.on1(m.Args[0]) {
+				e.points = append(e.points, m.Args[0])
+			}
+		}
+	}
 	e.powers = map[*Node]bool{}
 	for _, root := range append(w.rightForms(), w.of()) {
 		if root == nil {
@@ -60,11 +68,7 @@ func (w *namer) edits() {
 
 // written is the line with the names that it writes, and what they stand for.
 func (w *namer) written() (n *Node, open map[*Node]*Node) {
-	open = map[*Node]*Node{}
-	for _, f := range w.c.folds {
-		open[f.part] = f.part.Var.Of
-	}
-	return w.c.fold(w.n), open
+	return w.c.fold(w.n), w.c.behind()
 }
 
 // choose takes the edited answers that are right, likely ones first.

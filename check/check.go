@@ -121,13 +121,11 @@ type checker struct {
 	squares   *infer.Result        // the text with all sizes equal, likewise
 	lost      []string             // names that lines define which were not understood
 	constant  []string             // inputs that right lines hold constant and none disturbs
-	// printed holds what print wrote for the line at hand; work is the most
-	// that the search for one mistake took.
-	printed map[*Node]string
-	style   dialect        // of the line at hand
-	free    []string       // indices of its left side
-	typed   map[int]string // lines as typed, by their numbers, where src is not what was typed
-	work    int
+	// work is the most that the search for one mistake took.
+	style dialect        // of the line at hand
+	free  []string       // indices of its left side
+	typed map[int]string // lines as typed, by their numbers, where src is not what was typed
+	work  int
 	// plain leaves mistakes without names.
 	plain bool
 	// rights are the right claims in order; direct judges them with the
@@ -210,7 +208,7 @@ func (c *checker) line(i int) (out Line) {
 	if s := c.typed[out.Line]; s != "" {
 		rhs = s
 	}
-	c.foldFor(rhs)
+	c.foldFor(rhs, out.Text)
 	c.free = cl.Free
 	defer func() {
 		if r := recover(); r != nil {

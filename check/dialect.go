@@ -33,12 +33,13 @@ const mathSigns = "ᵀ⊤⊙∘⊗‖·½¼⅓²³⁻⟨𝟏√−"
 
 var plainSigns = []string{".*", "norm(", "sigmoid(", "^2", "^3", "^T"}
 
-// dialectOf finds the notation that a line is written in: LaTeX, mathematical
-// signs, or plain letters. What a line does not show is as in the text.
-func dialectOf(line, text string) dialect {
+// dialectOf finds the notation that the right side of a line is written in:
+// LaTeX, mathematical signs, or plain letters. What it does not show is as in
+// the line, or in the text.
+func dialectOf(line, whole, text string) dialect {
 	signs := func(s string) bool { return strings.ContainsAny(s, mathSigns) }
 	bare := !signs(line) && !anyOf(line, plainSigns)
-	if strings.Contains(line, `\`) || bare && !starred(line) && strings.Contains(text, `\top`) {
+	if strings.Contains(line, `\`) || bare && !starred(line) && !strings.Contains(line, "./") && (strings.Contains(text, `\top`) || strings.Contains(whole, `\`)) {
 		return dialect{style: render.LaTeX}
 	}
 	d := dialect{style: render.ASCII}
@@ -78,6 +79,20 @@ func dialectOf(line, text string) dialect {
 	}
 	d.marks = strings.NewReplacer(swaps...)
 	return d
+}
+
+// respell puts the marks of a line where an edit of its text put plain ones.
+func (d dialect) respell(edited, line string) string {
+	if d.marks == nil {
+		return edited
+	}
+	if !strings.Contains(line, ".*") && strings.ContainsAny(line, "⊙∘") {
+		edited = strings.ReplaceAll(edited, ".*", strings.TrimSpace(d.marks.Replace(" .* ")))
+	}
+	if !strings.Contains(line, "'") {
+		edited = strings.ReplaceAll(edited, "'", d.marks.Replace("'"))
+	}
+	return edited
 }
 
 // transposes are the replacements of the marks of a transpose by those that

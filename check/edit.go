@@ -15,18 +15,19 @@ type candidate struct {
 
 // editor makes the answers that are one edit away from a written one.
 type editor struct {
-	c     *checker
-	pool  []*Node // factors that may be missing
-	more  []*Node // terms that may be missing
-	out   []candidate
-	seen  map[*Node]int // index into out; -1 for the written answer
-	sums  bool          // a term that is needed twice was dropped, not a factor lost
-	stop  func() bool
-	guess bool
-	also  string
-	clash bool    // the shapes of the whole do not fit
-	funcs []*Node // calls of what may be missing
-	by    []*Node // variables that are differentiated by
+	c      *checker
+	pool   []*Node // factors that may be missing
+	more   []*Node // terms that may be missing
+	out    []candidate
+	seen   map[*Node]int // index into out; -1 for the written answer
+	sums   bool          // a term that is needed twice was dropped, not a factor lost
+	stop   func() bool
+	guess  bool
+	also   string
+	clash  bool    // the shapes of the whole do not fit
+	funcs  []*Node // calls of what may be missing
+	by     []*Node // variables that are differentiated by
+	points []*Node // arguments of the elementwise functions of the value
 	// powers are the bases of powers in the value and in what is right.
 	powers map[*Node]bool
 	texts  map[*Node]string

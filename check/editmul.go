@@ -232,6 +232,11 @@ func (e *editor) calls(n *Node, inCall string, put func(m *Node, id, msg string)
 			e.also = ""
 		}
 	}
+	for _, u := range e.points {
+		if u != n.Args[0] && !e.c.on1(n.Args[0]) && u.IsScalar() == n.Args[0].IsScalar() {
+			put(attempt(func() *Node { return b.MustCall(n.Fn, append([]*Node{u}, n.Args[1:]...)...) }), "wrong-point", f+" is taken at "+e.print(n.Args[0])+" where it is wanted at "+e.print(u))
+		}
+	}
 	if f == "norm" {
 		put(b.Pow(n, b.Int(2)), "norm-vs-squared-norm", "the norm must be squared")
 	}

@@ -88,12 +88,19 @@ func (w *namer) summands() []*Node {
 			if m.Op != expr.OpAdd || len(m.Args) > 8 {
 				continue
 			}
+			seen := map[*Node]bool{}
 			for _, a := range m.Args {
 				if a.Op == expr.OpScale && a.Args[0].IsNum(-1, 1) {
 					a = a.Args[1]
 				}
 				if len(out) < 16 && !slices.Contains(out, a) {
 					out = append(out, a)
+				}
+				if n := w.c.s.Normal(a); a.IsScalar() && w.cl.Kind == infer.ClaimValue { // x'y and y'x: both are missing
+					if twice := w.c.b.Scale(w.c.b.Int(2), a); seen[n] && len(out) < 16 && !slices.Contains(out, twice) {
+						out = append(out, twice)
+					}
+					seen[n] = true
 				}
 			}
 		}
@@ -170,9 +177,10 @@ func (e *editor) losses(n *Node, root bool, inCall string, put func(m *Node, id,
 			break
 		}
 		put(x, "power", "the exponent of "+e.print(n)+" is missing")
-		put(b.Pow(x, b.Add(k, b.Int(1))), "power", "the exponent of "+e.print(n)+" is another")
-		put(b.Pow(x, b.Sub(k, b.Int(1))), "power", "the exponent of "+e.print(n)+" is another")
-		put(b.Pow(x, b.Neg(k)), "power", "the sign of the exponent of "+e.print(n)+" is wrong")
+		should := "the exponent of " + e.print(x) + " should be " + e.print(k)
+		put(b.Pow(x, b.Add(k, b.Int(1))), "power", should)
+		put(b.Pow(x, b.Sub(k, b.Int(1))), "power", should)
+		put(b.Pow(x, b.Neg(k)), "power", should)
 	case expr.OpCall:
 		e.lostCalls(n, put)
 	}

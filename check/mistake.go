@@ -246,6 +246,9 @@ func (w *namer) mistake() *Mistake {
 		m.Assumes = h.assumes
 		if h.fix != nil {
 			fix := w.shorter(h.fix)
+			if fix != h.fix {
+				fix = w.asWritten(fix)
+			}
 			m.Fix = c.confirmed(w.i, fix, fix == h.fix)
 		}
 	} else if w.n.Shape != w.q.shape {
@@ -254,7 +257,9 @@ func (w *namer) mistake() *Mistake {
 	}
 	if m.Fix == "" {
 		if n := w.closed(); n != nil && (n.Shape == w.q.shape) {
-			m.Fix = c.confirmed(w.i, n, false)
+			if m.Fix = c.confirmed(w.i, w.asWritten(n), false); m.Fix == "" {
+				m.Fix = c.confirmed(w.i, n, false)
+			}
 		}
 	}
 	return m

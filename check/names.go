@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,9 +52,10 @@ var bareWord = regexp.MustCompile(`^(?:\pL|\\[a-zA-Z]+)$`)
 // standIns are the numbers of the variables of standFor.
 var standIns = regexp.MustCompile(` #[0-9]+`)
 
-// foldFor makes print write the defined names that a line's text uses.
-func (c *checker) foldFor(text string) {
-	c.folds, c.printed, c.style = nil, nil, dialectOf(text, c.src)
+// foldFor makes print write the defined names that the right side of a line
+// uses, in the notation of the line.
+func (c *checker) foldFor(text, line string) {
+	c.folds, c.style = nil, dialectOf(text, line, c.src)
 	for _, d := range c.prog.Defs {
 		if d.Name == "" || d.Node == nil || len(d.Node.Args) == 0 || !strings.Contains(text, d.Name) || c.assume[d.Node] != nil {
 			continue
@@ -70,7 +72,8 @@ func (c *checker) foldFor(text string) {
 func (c *checker) fold(n *Node) *Node {
 	for _, f := range c.folds {
 		n = c.b.Subst(n, map[*Node]*Node{f.body: f.part})
-		if f.body.Op == expr.OpAdd || f.body.Op == expr.OpMul || f.body.Op == expr.OpHad {
+		switch f.body.Op {
+		case expr.OpAdd, expr.OpMul, expr.OpHad, expr.OpPow, expr.OpCall:
 			n = c.foldAmong(n, f, map[*Node]*Node{})
 		}
 	}
@@ -89,7 +92,12 @@ func (c *checker) foldAmong(n *Node, f nick, memo map[*Node]*Node) *Node {
 			args[i] = c.foldAmong(a, f, memo)
 		}
 		switch {
-		case n.Op != f.body.Op || len(args) < len(f.body.Args) || n.Op != expr.OpMul && n.Shape != f.body.Shape:
+		case n.Op == expr.OpPow:
+			if m := c.foldPower(n, args, f); m != nil {
+				memo[n] = m
+				return m
+			}
+		case n.Op != f.body.Op || n.Op == expr.OpCall || len(args) < len(f.body.Args) || n.Op != expr.OpMul && n.Shape != f.body.Shape:
 		case n.Op == expr.OpMul:
 			args = c.foldRun(args, f)
 		default:
@@ -101,6 +109,52 @@ func (c *checker) foldAmong(n *Node, f nick, memo map[*Node]*Node) *Node {
 	}
 	memo[n] = m
 	return m
+}
+
+// foldPower writes a power of what the name is a power of: 1/f for (1 + r²)^(−½)
+// where f is the root of 1 + r².
+func (c *checker) foldPower(n *Node, args []*Node, f nick) *Node {
+	p, q := big.NewRat(1, 2), n.Args[1]
+	switch {
+	case len(f.body.Args) == 0 || args[0] != f.body.Args[0] || q.Op != expr.OpNum:
+		return nil
+	case f.body.Op == expr.OpPow && f.body.Args[1].Op == expr.OpNum:
+		p = f.body.Args[1].Num
+	case !f.body.IsCall("sqrt"):
+		return nil
+	}
+	r := new(big.Rat).Quo(q.Num, p)
+	if !r.IsInt() {
+		return nil
+	}
+	return c.b.Pow(f.part, c.b.Num(r))
+}
+
+// foldDeep finds names also where they stand in another form.
+func (c *checker) foldDeep(n *Node) *Node {
+	n = c.fold(n)
+	for _, f := range c.folds {
+		if len(f.body.Args) == 0 || len(expr.Topo(n)) > 120 || len(expr.Topo(f.body)) > 60 {
+			continue
+		}
+		body := c.s.Normal(f.part.Var.Of)
+		for _, m := range expr.Topo(n) {
+			if m.Op == f.body.Op && m.Shape == f.body.Shape && m != f.part && len(m.Args) > 0 && c.s.Normal(c.put(m, c.behind())) == body {
+				n = c.b.Subst(n, map[*Node]*Node{m: f.part})
+				break
+			}
+		}
+	}
+	return n
+}
+
+// behind are the definitions behind the names.
+func (c *checker) behind() map[*Node]*Node {
+	out := map[*Node]*Node{}
+	for _, f := range c.folds {
+		out[f.part] = f.part.Var.Of
+	}
+	return out
 }
 
 // rejoined is n with other operands, whose number may have changed.

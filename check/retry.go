@@ -13,7 +13,7 @@ import (
 // in place of the claim's right side, it is right; else "". An edited line
 // keeps the order of its terms.
 func (c *checker) confirmed(i int, n *Node, inOrder bool) string {
-	n = c.fold(n)
+	n = c.foldDeep(n)
 	for _, d := range []dialect{c.style, {style: c.style.style, hand: c.style.hand}, plainDialect} {
 		s := c.asEntry(d.write(n, inOrder))
 		if ok, _ := c.reads(i, s); ok {

@@ -48,6 +48,11 @@ func (c *checker) respelled(i int, m *Mistake) bool {
 		read++
 		if ok, n := c.reads(i, r.text); ok {
 			m.ID, m.Message, m.Fix = r.id, m.Message+": "+r.msg, c.tidy(i, r.text, n)
+			if s := c.style.respell(m.Fix, rhs); s != m.Fix {
+				if ok, _ := c.reads(i, s); ok {
+					m.Fix = s
+				}
+			}
 			return true
 		}
 	}
@@ -61,7 +66,7 @@ func (c *checker) closedShape(i int, m *Mistake) {
 		return
 	}
 	if n := w.closed(); n != nil && n.Shape == w.q.shape {
-		m.Fix = c.confirmed(i, n, false)
+		m.Fix = c.confirmed(i, w.asWritten(n), false)
 	}
 }
 
@@ -378,11 +383,15 @@ func (r *rewriter) chain(at ast.Span, fs []factor, ops []ast.Op) {
 		s := t[0]
 		for i, op := range o {
 			sep := "*"
-			switch op {
-			case ast.ElemMul:
-				sep = ".*"
-			case ast.Div:
+			switch {
+			case op == ast.ElemMul:
+				sep = " .* "
+			case op == ast.Div:
 				sep = "/"
+			case op == ast.Juxt && strings.HasPrefix(t[i+1], "(") && strings.HasSuffix(s, "'"):
+				sep = ""
+			case op == ast.Juxt:
+				sep = " "
 			}
 			s += sep + t[i+1]
 		}
@@ -425,6 +434,10 @@ func (r *rewriter) chain(at ast.Span, fs []factor, ops []ast.Op) {
 			put(2, t, o, "hadamard", "an elementwise product stands where the matrix product belongs")
 		} else {
 			o[i] = ast.ElemMul
+			if len(fs) > 2 && !slices.Contains(ops, ast.ElemMul) && r.vector(text[i]) && r.vector(text[i+1]) { // A(u .* v), not (A u) .* v
+				g := "(" + join(text[i:i+2], []ast.Op{ast.ElemMul}) + ")"
+				put(0, append(append(slices.Clone(text[:i]), g), text[i+2:]...), append(slices.Clone(ops[:i]), ops[i+1:]...), "hadamard", "a matrix product stands where the elementwise product belongs")
+			}
 			rank := 1
 			if r.vector(text[i]) && r.vector(text[i+1]) && !strings.HasSuffix(text[i], "'") && !strings.HasSuffix(text[i+1], "'") {
 				rank = 0 // of two columns there is no matrix product
@@ -475,6 +488,8 @@ func balanced(s string) bool {
 	return depth == 0
 }
 
+func isNumber(s string) bool { return strings.Trim(s, "0123456789.") == "" }
+
 // swaps puts the factors of a product in other orders.
 func (r *rewriter) swaps(text []string, ops []ast.Op, put func(rank int, t []string, o []ast.Op, id, msg string)) {
 	const msg = "the factors are out of order"
@@ -493,6 +508,9 @@ func (r *rewriter) swaps(text []string, ops []ast.Op, put func(rank int, t []str
 	}
 	for i := 0; i < k; i++ {
 		for j := i + 1; j < k; j++ {
+			if isNumber(text[i]) || isNumber(text[j]) {
+				continue
+			}
 			t := append([]string(nil), text...)
 			t[i], t[j] = t[j], t[i]
 			put(0, t, ops, "order-of-factors", msg)
@@ -515,9 +533,6 @@ func (r *rewriter) swaps(text []string, ops []ast.Op, put func(rank int, t []str
 					t[s] = strings.TrimSuffix(t[s], "'")
 				} else {
 					t[s] += "'"
-				}
-				if s == i && ops[i] != ast.Mul && strings.Trim(text[i], "0123456789.") == "" || strings.Trim(text[j], "0123456789.") == "" {
-					continue
 				}
 				put(2, t, ops, "order-of-factors", msg+", and a transpose is missing")
 			}

@@ -49,8 +49,8 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 		batch = "the parameter enters every entry: the sum over them is missing"
 		sums = []string{"sum"}
 	}
-	for _, f := range sums {
-		for _, x := range []*Node{n, b.T(n)} {
+	for _, x := range []*Node{n, b.T(n)} {
+		for _, f := range sums {
 			y := call(f, x)
 			if y == nil || n.IsScalar() || y == n {
 				continue
