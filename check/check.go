@@ -326,7 +326,7 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 		}
 		return
 	}
-	if cl.Kind == infer.ClaimValue && (!c.defines(cl) || c.zero[out.Line]) && c.condition(i, of, n, out) {
+	if cl.Kind == infer.ClaimValue && (!c.defines(cl) || c.zero[out.Line] || atOptimum.MatchString(lineOf(c.words, out.Line))) && c.condition(i, of, n, out) {
 		return
 	}
 	if why := c.directly(cl); why != "" {

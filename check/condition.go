@@ -30,6 +30,20 @@ type stated struct {
 // multipliers.
 var constraintWords = regexp.MustCompile(`(?i)lagrang|multipl|subject to|\bs\.\s?t\.|constraint|nebenbedingung|множител|ограничени|лагранж|contrainte|restricci`)
 
+// atOptimum are words of a line about the value that a defined name has where
+// a gradient is zero.
+var atOptimum = regexp.MustCompile(`(?i)minim|maxim|optim|extrem|attain|миним|максим|оптим`)
+
+// lineOf is a line of a text, counted from 1.
+func lineOf(text string, n int) string {
+	for l := range strings.Lines(text) {
+		if n--; n == 0 {
+			return l
+		}
+	}
+	return ""
+}
+
 // condition judges claim i, of = n, so; it tells whether it has a verdict.
 func (c *checker) condition(i int, of, n *Node, out *Line) bool {
 	if of == nil || of.Shape != n.Shape || of.HasD || n.HasD {

@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 
+	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/verify"
@@ -102,17 +103,8 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 		// dQ = tr(G' dW), dQ being the false one.
 		by := cl.By[0]
 		for _, g := range []*Node{n, c.b.T(n)} {
-			if g.Shape != by.Shape {
-				continue
-			}
-			o := verify.Options{Seed: c.opt.Seed}
-			if isInput(by) {
-				o.Moving = []string{by.Var.Name}
-			}
-			if old.Shape == expr.Scalar {
-				if r, _ := c.equal(c.prog, old, c.inner(g, c.diff(by)), o); r == verify.Same {
-					return true
-				}
+			if g.Shape == by.Shape && old.Shape == expr.Scalar && c.readOff(old, g, by) {
+				return true
 			}
 		}
 	case f.Kind == infer.ClaimDifferential && cl.Kind == infer.ClaimDifferential && f.Of != nil && cl.Of != nil:
@@ -149,23 +141,13 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 				continue
 			}
 			x := c.substitute(e.Sides[len(e.Sides)-1], d, old)
-			o := verify.Options{Seed: c.opt.Seed}
-			if isInput(by) {
-				o.Moving = []string{by.Var.Name}
-			}
-			if x != nil && x.IsScalar() {
-				if r, _ := c.equal(c.prog, x, c.inner(n, c.diff(by)), o); r == verify.Same {
-					return true
-				}
+			if x != nil && x.IsScalar() && c.readOff(x, n, by) {
+				return true
 			}
 		}
 		// The chain rule through a false differential: dQ = <∂Q/∂Z, dZ>.
 		if g, _, err := c.gradient(cl.Of, f.Of); err == nil && n.Shape == by.Shape && old.Shape == g.Shape {
-			o := verify.Options{Seed: c.opt.Seed}
-			if isInput(by) {
-				o.Moving = []string{by.Var.Name}
-			}
-			if r, _ := c.equal(c.prog, c.inner(g, old), c.inner(n, c.diff(by)), o); r == verify.Same {
+			if c.readOff(c.inner(g, old), n, by) {
 				return true
 			}
 		}
@@ -175,12 +157,7 @@ func (c *checker) follows(k int, cl *infer.Claim, n *Node) bool {
 		if z == w || old.Shape != z.Shape || n.Shape != w.Shape || isInput(z) {
 			return false
 		}
-		o := verify.Options{Seed: c.opt.Seed}
-		if isInput(w) {
-			o.Moving = []string{w.Var.Name}
-		}
-		r, _ := c.equal(c.prog, c.inner(old, c.diff(z)), c.inner(n, c.diff(w)), o)
-		return r == verify.Same
+		return c.readOff(c.inner(old, c.diff(z)), n, w)
 	case f.Kind == infer.ClaimGradient && cl.Kind == infer.ClaimDifferential && f.Of == cl.Of && cl.Of != nil && cl.Of.IsScalar():
 		return old.Shape == f.By[0].Shape && same(c.inner(old, c.diff(f.By[0])), n)
 	case f.Kind == infer.ClaimGradient && cl.Kind == infer.ClaimHessian && f.Of == cl.Of:
@@ -239,4 +216,44 @@ func (c *checker) substitute(n, x, y *Node) *Node {
 		return nil
 	}
 	return c.b.Subst(n, map[*Node]*Node{x: y})
+}
+
+// readOff tells whether g is what stands beside the differential of by in dq,
+// all moving with that alone.
+func (c *checker) readOff(dq, g, by *Node) bool {
+	x, dv, o := c.alone(dq, by)
+	if x == nil {
+		return false
+	}
+	r, _ := c.equal(c.prog, x, c.inner(g, dv), o)
+	return r == verify.Same
+}
+
+// alone writes differentials of values that are made of by in terms of that of
+// by, and returns that and what moves. Nothing else below them moves.
+func (c *checker) alone(x, by *Node) (y, dv *Node, o verify.Options) {
+	o.Seed = c.opt.Seed
+	if isInput(by) {
+		o.Moving = []string{by.Var.Name}
+		return x, c.diff(by), o
+	}
+	v, memo := c.standFor(by), map[*Node]*Node{}
+	for _, m := range expr.Topo(x) {
+		if m.Op != expr.OpVar || m.Var.Kind != expr.Differential || m.Var.Of == nil || isInput(m.Var.Of) {
+			continue
+		}
+		of := valueOf(m.Var.Of)
+		if of == valueOf(by) {
+			memo[m] = c.diff(v)
+			continue
+		}
+		value, u := c.opened(of, by)
+		d, err := derive.Differential(c.b, c.b.Subst(value, map[*Node]*Node{u: v}), []*Node{v})
+		if err != nil || d.Shape != m.Shape {
+			return nil, nil, o
+		}
+		memo[m] = c.b.Subst(d, map[*Node]*Node{v: valueOf(by)})
+	}
+	o.Moving = []string{v.Var.Name}
+	return c.b.Subst(x, memo), c.diff(v), o
 }

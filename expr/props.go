@@ -64,6 +64,9 @@ func (p Props) Has(q Props) bool { return p&q == q }
 
 // Close adds what follows from p for a matrix of shape s.
 func (p Props) Close(s Shape) Props {
+	if p.Has(Diagonal|Positive) && !s.IsScalar() {
+		p = p&^Positive | Nonnegative | SPD // meant of the diagonal: the other entries are 0
+	}
 	if p.Has(SPD) {
 		p |= PSD | Nonsingular
 	}
