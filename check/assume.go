@@ -89,7 +89,7 @@ func (v vocabulary) assumption(l string, within bool) string {
 	if name == "" || within && !triggers.MatchString(l[:from]+" ") {
 		return ""
 	}
-	if t := strings.TrimSpace(l); !within && conditions.MatchString(l) && !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, ",") {
+	if t := strings.TrimSpace(l); !within && conditions.MatchString(l) && !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, ",") && !begins(t) {
 		return "" // said of something else
 	}
 	word = strings.ToLower(word)
@@ -99,6 +99,12 @@ func (v vocabulary) assumption(l string, within bool) string {
 		}
 	}
 	return ""
+}
+
+// begins tells a sentence that begins with a condition and ends with it, "If A
+// is symmetric": it is said of what comes next.
+func begins(t string) bool {
+	return unicode.IsUpper(firstRune(t)) && conditions.FindStringIndex(t)[0] == 0 && len(strings.Fields(t)) <= 4
 }
 
 // declared finds the names that are declared: before a colon or ∈ and a size,

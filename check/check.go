@@ -127,7 +127,8 @@ type checker struct {
 	typed map[int]string // lines as typed, by their numbers, where src is not what was typed
 	work  int
 	// plain leaves mistakes without names.
-	plain bool
+	plain    bool
+	supposed []stated // equations that the text assumes
 	// rights are the right claims in order; direct judges them with the
 	// arguments of an objective without a definition apart, nil before it is
 	// asked to.
@@ -171,6 +172,10 @@ func (c *checker) run(doc *document) *Report {
 			rep.Lines = append(rep.Lines, Line{Line: l.Line, Text: l.Text, Kind: "definition", Verdict: Right})
 		case infer.LineClaim:
 			out := c.line(l.Index)
+			if out.Verdict == NotUnderstood && since.MatchString(c.wordsBefore(&c.res.Claims[l.Index])) {
+				rep.Prose++ // an identity in names of its own
+				continue
+			}
 			if s := doc.said[out.Line]; s != "" {
 				if out.Text, out.chained = s, false; out.Verdict == NotUnderstood {
 					rep.Prose++
@@ -336,6 +341,15 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	if why := c.apart(i); why != "" {
 		out.Verdict, out.Reason = Right, why
 		return
+	}
+	if cl.Kind == infer.ClaimValue && !c.defines(cl) && c.suppose(i, of, n, out) {
+		return
+	}
+	if len(c.supposed) > 0 && n.Shape == q.shape {
+		if why := c.supposedly(q.sides(n)); why != "" {
+			out.Verdict, out.Reason = Right, why
+			return
+		}
 	}
 	if what := c.convention(cl, q, n); what != nil {
 		out.Verdict, out.Reason = what.verdict, what.text

@@ -262,7 +262,7 @@ func (v vocabulary) blankWords(l string) string {
 }
 
 // label is a variable before the derivative by it: "W: ∂Q/∂W = …".
-var label = regexp.MustCompile(`^(\s*\pL[\pL\pN_]*\s*:)\s*(?:∂|∇|\\frac|\\nabla|d\pL|=)`)
+var label = regexp.MustCompile(`^(\s*\pL[\pL\pN_]*\s*:)(?:\s*(?:∂|∇|\\frac|\\nabla|d\pL)|\s+=)`)
 
 // mentioned is where the formula begins that stands behind a mention, as in
 // "by W: ∂Q/∂W = …" and "with respect to W, dQ = …".
@@ -338,7 +338,7 @@ func endsOpen(s string) bool {
 	return s != "" && strings.ContainsRune("=+-−*·∘⊙/\\^", r)
 }
 
-var remark = regexp.MustCompile(`\(([^()=]*)\)|\[([^\[\]=]*)\]`)
+var remark = regexp.MustCompile(`\[([^\[\]=]*)\]|\(((?:[^()=]|\(\d+\))*)\)`)
 
 // remarks blanks brackets that hold words only: "(by cyclicity)".
 func (v vocabulary) remarks(l string) string {
@@ -349,6 +349,8 @@ func (v vocabulary) remarks(l string) string {
 			w = strings.Trim(w, ",.;:")
 			if v.word(w) || strings.Contains(w, ".") && wordEnd(w, 0) == len(w) {
 				words++
+			} else if numeral.MatchString(w) { // [from (3)]
+				names++
 			} else if v[w] || utf8.RuneCountInString(w) == 1 {
 				names++ // (as A is square)
 			}
@@ -359,6 +361,8 @@ func (v vocabulary) remarks(l string) string {
 	}
 	return l
 }
+
+var numeral = regexp.MustCompile(`^\(?\d+(?:\.\d+)*[a-z]?\)?$`)
 
 var nextSet = regexp.MustCompile(`^\s*\pL[\pL\pN_]*\s*(?:∈|\\in|:)`)
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -76,6 +77,9 @@ func read(src string, unsaid map[int]bool) (*document, *diag.List) {
 			return nil, first
 		}
 		d.lost = append(d.lost, Line{Line: bad + 1, Text: strings.TrimSpace(lines[bad]), Kind: "claim", Verdict: NotUnderstood, Reason: list.Items[0].Message})
+		if n := leftName.FindStringSubmatch(lines[bad]); n != nil && !slices.Contains(d.names, n[1]) {
+			d.names = append(d.names, n[1])
+		}
 		lines[bad] = blank(lines[bad])
 		d.src = strings.Join(lines, "")
 		tree, list = parser.Parse(d.src)
@@ -85,7 +89,32 @@ func read(src string, unsaid map[int]bool) (*document, *diag.List) {
 	}
 	d.tree = tree
 	arrange(tree, d.zero)
+	d.names = slices.DeleteFunc(d.names, func(n string) bool { return knows(tree, n) })
+	d.read.Lost = d.names
 	return d, nil
+}
+
+// leftName is the name that a line says something of, which may define it.
+var leftName = regexp.MustCompile(`^\s*(\pL[\pL\pM\pN_{}]*)\s*:?=`)
+
+// knows tells whether a statement declares or defines a name, or one of which
+// it is the differential.
+func knows(tree *ast.Program, name string) bool {
+	rest, d := strings.CutPrefix(name, "d")
+	is := func(s string) bool { return s == name || d && s == rest }
+	for _, s := range tree.Stmts {
+		switch s := s.(type) {
+		case *ast.Decl:
+			if slices.ContainsFunc(s.Names, func(id ast.Ident) bool { return is(id.Name) }) {
+				return true
+			}
+		case *ast.Equation:
+			if n := definedBy(s); n != "" && is(n) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // infer understands the text. A definition that has an error and stands behind

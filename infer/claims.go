@@ -224,6 +224,10 @@ func (in *inferrer) leftSide(e *ast.Equation, c *Claim) *expr.Shape {
 	t := in.expr(e.Sides[0])
 	if t.op == opDiff {
 		c.Kind = ClaimDifferential
+		if t.sym != nil && t.sym.kind == symLost {
+			in.errorf("E201", t.span, "it speaks of what is not understood: %s", t.sym.name)
+			return nil
+		}
 		if t.sym != nil && in.openObjective(t.sym, t.span) {
 			return nil
 		}
@@ -274,6 +278,9 @@ func (in *inferrer) derivative(d *ast.Deriv, c *Claim) *expr.Shape {
 				return nil
 			}
 			c.OfName = s.name
+		} else if s != nil && s.kind == symLost {
+			in.errorf("E201", of.Span, "it speaks of what is not understood: %s", s.name)
+			return nil
 		} else if s != nil {
 			if in.openObjective(s, of.Span) {
 				return nil

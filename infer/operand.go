@@ -14,6 +14,10 @@ func (in *inferrer) differential(w string, at ast.Span) *term {
 		in.errorf("E236", at, "the differential %s of a value that the text does not define can only be the left side of a claim", w)
 		return bad(at)
 	}
+	if s.kind == symLost {
+		in.errorf("E201", at, "it speaks of what is not understood: %s", s.name)
+		return bad(at)
+	}
 	return &term{op: opDiff, span: at, sym: s}
 }
 
@@ -80,6 +84,10 @@ func (in *inferrer) derivOperand(e *ast.Deriv) *term {
 	case *ast.Name:
 		a.kind = of.Src
 		if s := in.env.lookup(of.Text); s != nil {
+			if s.kind == symLost || t.sym.kind == symLost {
+				in.errorf("E201", e.Span, "it speaks of what is not understood: %s", s.name)
+				return bad(e.Span)
+			}
 			if in.openObjective(s, e.Span) {
 				return bad(e.Span)
 			}

@@ -166,7 +166,31 @@ func (p *climber) binary(op ast.Op, x ast.Expr, at ast.Span, y ast.Expr) ast.Exp
 }
 
 // term parses a product with an optional sign: -x^2 is -(x^2), -a*b is -(a*b).
-func (p *climber) term() ast.Expr { return p.signed((*climber).product) }
+func (p *climber) term() ast.Expr { return p.signed((*climber).colon) }
+
+// colon parses products joined by a colon, A:B for ⟨A, B⟩, as differentials are
+// often written: dQ = 2R : A dX. Between numbers it makes a range, 1:3, which
+// the language does not have.
+func (p *climber) colon() ast.Expr {
+	left := p.product()
+	for left != nil && p.peek().Type == tColon {
+		switch p.peekAt(1).Type {
+		case tName, tOpen, tNumber, tFrac, tPartial:
+		default:
+			return left
+		}
+		if isNumber(left) {
+			return left
+		}
+		p.next()
+		right := p.product()
+		if right == nil {
+			return nil
+		}
+		left = &ast.Inner{X: left, Y: right, Span: left.Pos().To(right.Pos())}
+	}
+	return left
+}
 
 // signed parses any number of signs, then an operand.
 func (p *climber) signed(operand func(*climber) ast.Expr) ast.Expr {
