@@ -75,6 +75,7 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 	}
 	c := newChecker(ctx, res, opt)
 	c.src, c.words, c.zero, c.lost, c.read = doc.src, src, doc.zero, doc.names, doc.read
+	c.lead, c.continues = doc.lead(src), continues(src)
 	rep := c.run(doc)
 	rep.source = strings.Split(strings.TrimRight(src, " \t\r\n"), "\n")
 	rep.finish(opt)
@@ -121,14 +122,21 @@ type checker struct {
 	squares   *infer.Result        // the text with all sizes equal, likewise
 	lost      []string             // names that lines define which were not understood
 	constant  []string             // inputs that right lines hold constant and none disturbs
-	// work is the most that the search for one mistake took.
-	style dialect        // of the line at hand
-	free  []string       // indices of its left side
-	typed map[int]string // lines as typed, by their numbers, where src is not what was typed
-	work  int
+	// lead is the text before a claim in its clause, nil if there is none;
+	// continues tells a line that goes on with the sentence of the one before.
+	lead      func(cl *infer.Claim) string
+	continues func(line int) bool
+	given     map[int]*fact   // claims that are taken as given
+	facts     map[*Node]*fact // those in force, by their inputs
+	style     dialect         // of the line at hand
+	free      []string        // indices of its left side
+	typed     map[int]string  // lines as typed, by their numbers, where src is not what was typed
+	work      int             // the most that the search for one mistake took
 	// plain leaves mistakes without names.
 	plain    bool
 	supposed []stated // equations that the text assumes
+	// unsettled says what supposedly could not decide, "" if it did.
+	unsettled string
 	// rights are the right claims in order; direct judges them with the
 	// arguments of an objective without a definition apart, nil before it is
 	// asked to.
@@ -151,13 +159,14 @@ func newChecker(ctx context.Context, res *infer.Result, opt Options) *checker {
 	res.Program.B.Stop = ctx.Err
 	c := &checker{ctx: ctx, opt: opt, res: res, prog: res.Program, b: res.Program.B, s: simplify.New(res.Program.B), read: readDerivation}
 	c.grads = make(map[[2]*Node]*Node)
-	c.assume, c.props = make(map[*Node]*Node), make(map[*Node]expr.Props)
+	c.assume, c.props, c.facts = make(map[*Node]*Node), make(map[*Node]expr.Props), make(map[*Node]*fact)
 	c.moving = c.movers()
 	return c
 }
 
 func (c *checker) run(doc *document) *Report {
 	rep := &Report{Notes: c.prog.Notes, Prose: doc.prose}
+	c.gather()
 	lost := doc.lost
 	for _, l := range c.res.Lines {
 		for len(lost) > 0 && lost[0].Line < l.Line {
@@ -248,6 +257,11 @@ func (c *checker) line(i int) (out Line) {
 			out.Mistake.Message += "; it would fit if derivatives were rows, the other layout"
 		}
 		c.falses = append(c.falses, i)
+		return out
+	}
+	c.take(out.Line)
+	if f := c.given[i]; f != nil {
+		c.taken(f, &out)
 		return out
 	}
 	switch cl.Kind {
@@ -348,6 +362,10 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	if len(c.supposed) > 0 && n.Shape == q.shape {
 		if why := c.supposedly(q.sides(n)); why != "" {
 			out.Verdict, out.Reason = Right, why
+			return
+		}
+		if c.unsettled != "" {
+			out.Verdict, out.Reason = Undecided, c.unsettled
 			return
 		}
 	}

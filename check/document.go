@@ -10,6 +10,7 @@ import (
 
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
+	"github.com/matdiff/matdiff/infer"
 	"github.com/matdiff/matdiff/parser"
 )
 
@@ -241,6 +242,17 @@ func (r *reader) judge(sc *scope) {
 	}
 	c := newChecker(r.ctx, res, r.opt)
 	c.src, c.text, c.typed = src, true, map[int]string{}
+	c.lead = func(cl *infer.Claim) string {
+		k := strings.Count(src[:min(cl.Span.Start, len(src))], "\n")
+		if k >= len(list) || list[k].start > len(r.doc.Program.Source) {
+			return ""
+		}
+		before := r.doc.Program.Source[max(0, list[k].start-120):list[k].start]
+		if i := max(strings.LastIndex(before, ". "), strings.LastIndex(before, ".\n")); i >= 0 {
+			before = before[i+1:]
+		}
+		return before
+	}
 	for k, s := range list {
 		for _, p := range s.parts {
 			c.typed[k+1] += p.text + " "

@@ -89,7 +89,22 @@ func (c *checker) reads(i int, text string) (bool, *Node) {
 	}
 	d := newChecker(c.ctx, res, c.opt)
 	d.restated = c.restated
+	for k := range c.given {
+		if f := c.given[k]; f.of == nil || c.facts[f.of] != f || k >= len(res.Claims) {
+			continue
+		}
+		if g := &res.Claims[k]; g.Of != nil && len(g.Sides) == 1 {
+			if f := d.factOf(g, g.Of, g.Sides[0]); f != nil {
+				if y := attempt(func() *Node { return f.put(d, f.of) }); y != nil {
+					d.assume[f.of] = y
+				}
+			}
+		}
+	}
 	for k := range c.assume {
+		if c.facts[k] != nil {
+			continue
+		}
 		if x := res.Program.VarNamed(k.Var.Name); x != nil {
 			d.assumption(&infer.Claim{Kind: infer.ClaimAssume, Of: res.Program.B.Var(x), Props: c.props[k]}, &Line{})
 		}

@@ -63,7 +63,12 @@ func (c *checker) supposedly(x, y *Node) string {
 		said = append(said, strings.TrimRight(c.res.Claims[s.claim].Text, " .,;"))
 	}
 	cmp, err := verify.Where(c.ctx, c.prog, g, by, c.assumed(x), c.assumed(y), verify.Options{Seed: c.opt.Seed})
-	if err != nil || cmp.Verdict != verify.Same {
+	c.unsettled = ""
+	if err != nil || cmp.Verdict == verify.Undecided {
+		c.unsettled = "it does not hold in general, and it is not settled where " + listed(said)
+		return ""
+	}
+	if cmp.Verdict != verify.Same {
 		return ""
 	}
 	return "right where " + listed(said)
