@@ -145,6 +145,8 @@ func dumpDecl(b *strings.Builder, d *Decl) {
 		b.WriteString(" assume")
 	case d.Scalar:
 		b.WriteString(" scalar")
+	case d.Kind != "":
+		b.WriteString(" " + d.Kind)
 	default:
 		b.WriteString(" : ")
 		dump(b, expr(d.Rows))

@@ -33,6 +33,7 @@ var (
 	}()
 	nameFirst = regexp.MustCompile(`(^|[\s,(])(\pL[\pL\pN_]*)\s*,?\s+(?:(?:is|are|be|being|to be|ist|sei|est|es|è)\s+|—\s+)?(?:a\s+)?(` + propertyWord + `)\pL*`)
 	propFirst = regexp.MustCompile(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице)\s+)?(\pL[\pL\pN_]*)(?:$|[\s,.;:)])`)
+	ofSet     = regexp.MustCompile(`(^|[\s,(;])(\pL[\pL\pN_]*)\s*(?:∈|\\in\b)\s*[^\s,;=]+,?\s+(?:be\s+|is\s+|being\s+|—\s+)?(?:a\s+)?(` + propertyWord + `)\pL*`)
 	triggers  = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:since|because|as|for|where|with|if|when|assum\pL*|suppos\pL*|let|given|где|так как|т\.к\.|для|если|пусть|при|поскольку|da|weil|wenn|mit|für|falls|sei|car|si|pour|avec|con|para|per|se|poiché)\s`)
 )
 
@@ -85,6 +86,10 @@ func (v vocabulary) assumption(l string, within bool) string {
 		within = within && !strings.HasPrefix(l[m[0]:], "(")
 	} else if m := propFirst.FindStringSubmatchIndex(l); m != nil && v.variable(l[m[4]:m[5]]) {
 		name, word, from = l[m[4]:m[5]], l[m[2]:m[3]], m[0]
+	}
+	if m := ofSet.FindStringSubmatchIndex(l); name == "" && within && m != nil { // A ∈ R^{n×n} symmetric
+		name, word, from = l[m[4]:m[5]], l[m[6]:m[7]], len(l)
+		within = false
 	}
 	if name == "" || within && !triggers.MatchString(l[:from]+" ") {
 		return ""

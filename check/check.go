@@ -62,6 +62,12 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 		return nil, list
 	}
 	res, list := doc.inferEither(src)
+	if list.Err() != nil && doc.lists[1+errorLine(doc.src, list)] { // the sentence says something else
+		if doc, list = read(src, doc.lists); list.Err() != nil {
+			return nil, list
+		}
+		res, list = doc.inferEither(src)
+	}
 	if list.Err() != nil {
 		return nil, list
 	}

@@ -198,7 +198,10 @@ func (v vocabulary) declares(s string) bool {
 // before puts a statement before a line, in place of what is blank in it.
 func before(s, l string) string {
 	t := strings.TrimSpace(l)
-	if s == "" || len(s)+2+len(t) > len(l) {
+	if s != "" && len(s)+2+len(t) > len(l) { // the blanks within give room
+		t = strings.Join(strings.Fields(t), " ")
+	}
+	if s == "" || t == "" && len(s) > len(l) || t != "" && len(s)+2+len(t) > len(l) {
 		return l
 	}
 	if t != "" {

@@ -102,6 +102,7 @@ func TestLines(t *testing.T) {
 		{"∂f/∂x = 2 S x, since X'X is symmetric", "∂f/∂x = 2 S x"},
 		{"∂f/∂x = (S + S')x, since S is not symmetric", "∂f/∂x = (S + S')x"},
 		{"Let S be positive definite.", "S spd"},
+		{"f = x'S x with x ∈ R^p and S ∈ R^{p×p} symmetric", "S symmetric; f = x'S x ; x ∈ R^p ; S ∈ R^{p×p}"},
 		// Prose.
 		{"This is a quadratic form.", "-"},
 		{"The first term does not depend on W, so it vanishes.", "-"},

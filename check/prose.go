@@ -25,6 +25,7 @@ type document struct {
 	zero  map[int]bool   // lines that say that a gradient is zero
 	said  map[int]string // sentences that are read as claims
 	named map[int]bool   // those that give what they claim a name
+	lists map[int]bool   // sentences that are read as lists of declarations
 	read  infer.Options
 }
 
@@ -32,7 +33,7 @@ type document struct {
 // mathematics but has a syntax error is kept as not understood.
 // Lines that unsaid has are not read as the claims that their words make.
 func read(src string, unsaid map[int]bool) (*document, *diag.List) {
-	d := &document{zero: map[int]bool{}, said: map[int]string{}, named: map[int]bool{}, read: readDerivation}
+	d := &document{zero: map[int]bool{}, said: map[int]string{}, named: map[int]bool{}, lists: map[int]bool{}, read: readDerivation}
 	lines := strings.SplitAfter(src, "\n")
 	v := newVocabulary(src)
 	zero := false // said by the words before the next formula
@@ -42,7 +43,15 @@ func read(src string, unsaid map[int]bool) (*document, *diag.List) {
 			said = v.spokenAs(l, lines[:i])
 			d.named[i+1] = said != ""
 		}
+		list := ""
+		if !unsaid[i+1] {
+			list = v.listed(l)
+		}
 		switch {
+		case list != "" && len(list) <= len(strings.TrimRight(l, "\r\n")):
+			nl := l[len(strings.TrimRight(l, "\r\n")):]
+			lines[i] = before(list, strings.Repeat(" ", len(l)-len(nl))) + nl
+			d.lists[i+1] = true
 		case said != "" && equationBefore(lines[:i]):
 			lines[i] = said
 			d.said[i+1] = strings.TrimSpace(l)

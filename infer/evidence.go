@@ -107,7 +107,7 @@ func (in *inferrer) ofNumbers() bool {
 		return t.op == opSym && t.sym.kind == symVar && t.sym.idx >= 0 && !isGreek(firstRune(t.sym.key))
 	}
 	for _, s := range in.env.order {
-		if s.kind == symVar && (s.declared && !s.known.IsScalar() || isUpper(s.key) || len(s.assumed) > 0 && needsSquare(s.assumed)) {
+		if s.kind == symVar && (s.named || s.declared && !s.known.IsScalar() || isUpper(s.key) || len(s.assumed) > 0 && needsSquare(s.assumed)) {
 			return false
 		}
 	}

@@ -1,8 +1,6 @@
 package infer
 
 import (
-	"slices"
-
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/expr"
@@ -42,6 +40,7 @@ type symbol struct {
 	readings []reading
 	isSize   bool // turned out to be the size of that name
 	square   bool // has a property of square matrices only
+	named    bool // declared as a vector or matrix, without sizes
 	family   int  // index of the first name of its letter, for x_1 and x_2
 
 	shp   shape // in the current evaluation
@@ -82,7 +81,7 @@ func (e *env) lookup(name string) *symbol {
 
 // known returns the symbol of a name that is declared, defined or given.
 func (e *env) known(name string) *symbol {
-	if s := e.lookup(name); s != nil && (e.diffs || s.declared || s.kind == symFunc || s.kind == symDef || s.kind == symNode || s.kind == symSize || s.kind == symLost) {
+	if s := e.lookup(name); s != nil && (e.diffs || s.declared || s.named || s.kind == symFunc || s.kind == symDef || s.kind == symNode || s.kind == symSize || s.kind == symLost) {
 		return s
 	}
 	return nil
@@ -107,6 +106,10 @@ func (in *inferrer) collect(tree *ast.Program) {
 		if d, ok := s.(*ast.Decl); ok && !d.Assume {
 			if d.From != nil {
 				in.declareMap(d)
+				continue
+			}
+			if d.Kind != "" {
+				in.declareKind(d)
 				continue
 			}
 			in.declare(d)
@@ -164,7 +167,7 @@ func (in *inferrer) declare(d *ast.Decl) {
 				in.sizeClash(old, id.Span, "variable")
 				continue
 			}
-			if old.kind == symLost {
+			if old.kind == symLost || old.named && in.sizedNow(old, shp, d.Props) {
 				continue
 			}
 			if old.known != shp {
@@ -427,11 +430,7 @@ func (in *inferrer) enterDefinition(e *ast.Equation) {
 	case s.kind == symVar:
 		s.kind = symDef
 		if s.idx >= 0 {
-			in.env.open = slices.DeleteFunc(in.env.open, func(o *symbol) bool { return o == s })
-			s.idx = -1
-			for i, o := range in.env.open {
-				o.idx = i
-			}
+			in.close(s)
 		}
 	}
 }

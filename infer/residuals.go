@@ -100,7 +100,7 @@ func (in *inferrer) declaredBelow(t *term) (found bool) {
 		switch {
 		case s.declared && s.known != expr.Scalar:
 			found = true
-		case s.kind == symVar && (len(s.assumed) > 0 || s.square):
+		case s.kind == symVar && (len(s.assumed) > 0 || s.square || s.named):
 			found = true
 		case s.kind == symDef && s.def != nil && s.def.t != nil && s.def.t != t:
 			found = found || in.declaredBelow(s.def.t)

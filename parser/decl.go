@@ -46,10 +46,12 @@ func classify(toks []lexer.Token) []lexer.Token {
 			if t == tColon && isMapping(rest) {
 				return mark(tMap, slices.Concat(toks[:i+1], rest))
 			}
+			out := mark(tDeclare, nil)
 			if t == tColon {
 				rest = tuple(rest)
+				rest, out[0].Value = kinds(rest)
 			}
-			return mark(tDeclare, slices.Concat(toks[:i+1], rest))
+			return slices.Concat(out, toks[:i+1], rest)
 		}
 	}
 	if names == 0 {
@@ -104,7 +106,7 @@ func sizes(toks []lexer.Token) []lexer.Token {
 		switch {
 		case t.Type == tMul && (t.Value == "×" || t.Value == `\times`):
 			t.Type = tTimes
-		case t.Type == tName && t.Value == "scalar":
+		case t.Type == tName && (t.Value == "scalar" || t.Value == "scalars"):
 			t.Type = tScalar
 		case t.Type == tName && (t.Value == "x" || t.Value == "X" || t.Value == "by") && i > 0 && operand(i-1) && operand(i+1) && len(out) > 0 && out[len(out)-1].Type != tTimes:
 			t.Type = tTimes
@@ -325,6 +327,71 @@ func badDeclaration(t *lexer.Token, span ast.Span) *diag.Diagnostic {
 // notSizes are words that would be read as a size by mistake.
 var notSizes = setOf("matrix vector row column col number real")
 
+// kindWords are the words for kinds of value in declarations: x: vector, A:
+// square matrix, λ: real number. Those without a kind say nothing.
+var kindWords = map[string]string{
+	"matrix": "matrix", "vector": "vector", "row": "row", "column": "vector", "col": "vector", "number": "scalar", "real": "",
+	"matrices": "matrix", "vectors": "vector", "rows": "row", "columns": "vector", "numbers": "scalar", "reals": "scalar", "dimensional": "",
+	"square": "square", "of": "", "length": "", "size": "", "dimension": "", "shape": "", "a": "", "an": "",
+}
+
+// kinds takes the words for kinds out of what stands behind the colon. A real
+// alone is a number; without a word for a kind all words are what they are.
+func kinds(toks []lexer.Token) (rest []lexer.Token, kind string) {
+	real := false
+	for i := range toks {
+		t := &toks[i]
+		k, ok := kindWords[t.Value]
+		if t.Type == tMinus && i+1 < len(toks) && toks[i+1].Type == tName { // n-vector
+			if _, word := kindWords[toks[i+1].Value]; word {
+				continue
+			}
+		}
+		if !ok || t.Type != tName {
+			rest = append(rest, *t)
+			continue
+		}
+		real = real || t.Value == "real"
+		switch {
+		case kind == "" || kind == "matrix" && k == "square":
+			kind = k
+		case k == "" || k == kind || k == "matrix" && kind == "square" || k == "vector" && kind == "row":
+		default:
+			return toks, ""
+		}
+	}
+	switch {
+	case kind == "" && real && !slices.ContainsFunc(rest, func(t lexer.Token) bool { return t.Type == tName || t.Type == tNumber }):
+		kind = "scalar"
+	case kind == "" && !real || len(rest) > 0 && rest[0].Type == tTimes:
+		return toks, ""
+	}
+	return rest, kind
+}
+
+// ofKind completes a shape by the word for its kind, or tells that they do not
+// go together.
+func ofKind(decl *ast.Decl, kind string, at ast.Span) *diag.Diagnostic {
+	isOne := func(x ast.Expr) bool {
+		n, ok := x.(*ast.Number)
+		return ok && n.Val == "1"
+	}
+	one := &ast.Number{Val: "1", Text: "1", Span: decl.Span}
+	switch {
+	case decl.Scalar && kind != "scalar", kind == "scalar" && decl.Rows != nil:
+		return failure("E111", "a number has no sizes", "write s: scalar, x: n or X: N×D", label(at, ""))
+	case kind == "matrix" && decl.Cols == nil:
+		return failure("E111", "a matrix has two sizes", "write X: N×D; x: n is a column", label(at, ""))
+	case kind == "vector" && decl.Cols != nil && !isOne(decl.Cols), kind == "row" && decl.Cols != nil && !isOne(decl.Rows):
+		return failure("E111", "a vector has one size", "write x: n for a column, b: 1×n for a row, X: N×D for a matrix", label(at, ""))
+	case kind == "row" && decl.Cols == nil:
+		decl.Rows, decl.Cols = one, decl.Rows
+	case kind == "square" && decl.Cols == nil:
+		decl.Cols = decl.Rows
+	}
+	return nil
+}
+
 // tree converts a declaration.
 func (d *declaration) tree(span ast.Span) (*ast.Decl, *diag.Diagnostic) {
 	decl := &ast.Decl{Span: span, Names: idents(d.Names)}
@@ -335,6 +402,10 @@ func (d *declaration) tree(span ast.Span) (*ast.Decl, *diag.Diagnostic) {
 		if d.Set.prop != "" {
 			decl.Props = append(decl.Props, ast.Ident{Name: d.Set.prop, Text: d.Set.text, Span: d.Set.span})
 		}
+	case d.Shape == nil && d.Kind == "scalar":
+		decl.Scalar = true
+	case d.Shape == nil && d.Kind != "":
+		decl.Kind = d.Kind
 	case d.Shape == nil:
 		decl.Assume = true
 		if len(props) == 0 {
@@ -346,6 +417,11 @@ func (d *declaration) tree(span ast.Span) (*ast.Decl, *diag.Diagnostic) {
 		decl.Rows = d.Shape.Rows.X
 		if d.Shape.Cols != nil {
 			decl.Cols = d.Shape.Cols.X
+		}
+	}
+	if d.Kind != "" && d.Shape != nil {
+		if d := ofKind(decl, d.Kind, span); d != nil {
+			return nil, d
 		}
 	}
 	decl.Props = append(decl.Props, propIdents(props)...)

@@ -262,7 +262,7 @@ func (d *Document) states(st ast.Stmt, toks []lexer.Token, kind regionKind) bool
 	switch st := st.(type) {
 	case *ast.Decl:
 		if kind == inline {
-			return !st.Assume && (hasKind(toks, tIn) || hasKind(toks, tColon))
+			return !st.Assume && (hasKind(toks, tIn) || hasKind(toks, tColon) && !isRatio(st))
 		}
 		return true
 	case *ast.ExprStmt:
@@ -274,6 +274,16 @@ func (d *Document) states(st ast.Stmt, toks []lexer.Token, kind regionKind) bool
 		}
 	}
 	return true
+}
+
+// usualSizes are the letters that sizes have.
+const usualSizes = "n m p q r d k l h N M P Q R D K L H T B C J"
+
+// isRatio tells x: y and f: g, which declare nothing in running text: y is no
+// letter for a size.
+func isRatio(d *ast.Decl) bool {
+	n, ok := d.Rows.(*ast.Name)
+	return ok && d.Cols == nil && len(d.Props) == 0 && d.Kind == "" && (n.Sub != "" || !strings.Contains(usualSizes, n.Text))
 }
 
 // isValue tells a number, with or without a sign.

@@ -27,14 +27,16 @@ import (
 // splitter puts before declarations, so that one token decides.
 type (
 	statement struct {
-		Declare  *declaration `parser:"  Declare @@"`
+		Declare  *declaration `parser:"  @@"`
 		Assume   *assumption  `parser:"| Assume @@"`
 		Map      *mapping     `parser:"| Map @@"`
 		Equation *equation    `parser:"| @@"`
 	}
 
-	// declaration is X, Y: N×D symmetric or X ∈ R^{N×D}.
+	// declaration is X, Y: N×D symmetric, X ∈ R^{N×D} or x: vector. The words for
+	// kinds of value are taken out of it and stand in its mark.
 	declaration struct {
+		Kind   string   `parser:"@Declare"`
 		Names  []*name `parser:"@@ ( Comma @@ )*"`
 		Before []*prop `parser:"( Colon ( @@ Comma? )*"`
 		Shape  *shape  `parser:"    @@?"`
