@@ -51,7 +51,7 @@ type Decl struct {
 	Cols   Expr // nil for a single size: a column vector
 	Props  []Ident
 	Kind   string // vector, row, matrix or square where no sizes are given, else ""
-	Assume bool // properties only, no shape: "A symmetric", "A: symmetric"
+	Assume bool   // properties only, no shape: "A symmetric", "A: symmetric"
 	// From is set for a function, f: R^n × R^m → R^k: where its operands lie.
 	From []Space
 	Span Span

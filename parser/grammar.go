@@ -36,7 +36,7 @@ type (
 	// declaration is X, Y: N×D symmetric, X ∈ R^{N×D} or x: vector. The words for
 	// kinds of value are taken out of it and stand in its mark.
 	declaration struct {
-		Kind   string   `parser:"@Declare"`
+		Kind   string  `parser:"@Declare"`
 		Names  []*name `parser:"@@ ( Comma @@ )*"`
 		Before []*prop `parser:"( Colon ( @@ Comma? )*"`
 		Shape  *shape  `parser:"    @@?"`
