@@ -139,6 +139,10 @@ func (in *inferrer) equation(e *ast.Equation) {
 	e, free := in.leftEntries(e)
 	c.Free = free
 	defer in.abstractIn(e)()
+	_, in.gradient = e.Sides[0].(*ast.Deriv)
+	in.leading = leadingD(e)
+	in.moving = in.saysDifferential(e)
+	defer func() { in.moving, in.gradient, in.leading = false, false, nil }()
 	in.answer, in.then = e.Sides[1], e.Then
 	err := in.isolated(func() { expect = in.leftSide(e, &c) })
 	in.answer, in.then = nil, nil

@@ -165,6 +165,9 @@ type inferrer struct {
 	then           *ast.Equation             // what follows from the claim whose left side is read
 	nabla          *symbol                   // the variable of the last ∇ that does not name it
 	answer         ast.Expr                  // right side of the claim whose left side is read
+	moving         bool                      // the claim at hand is about a differential
+	gradient       bool                      // or about a derivative
+	leading        *ast.Name                 // the d that it begins with
 	turned         map[string]bool           // names that are transposed somewhere, in a program with sums
 	ownMaps        map[ast.Span]*symbol      // the functions of Q = Q(z), by the span of their name
 	maps           []expr.Map                // the functions that are not defined

@@ -352,7 +352,41 @@ func (in *inferrer) isDifferential(w string) bool {
 		return false
 	}
 	d := in.env.known("d") // x ∈ R^d leaves dx what it is
-	return d == nil || in.opt.Claims && (d.kind == symSize || in.opt.Differentials)
+	return d == nil || in.opt.Claims && (d.kind == symSize || d.isSize || in.moving || in.opt.Differentials && !in.gradient)
+}
+
+// leadingD is the d of d tr(X) = … and d(X w) = …, where the text has a number
+// d too; nil if the equation does not begin so.
+func leadingD(e *ast.Equation) *ast.Name {
+	x := e.Sides[0]
+	for {
+		b, ok := x.(*ast.Binary)
+		if !ok || b.Op != ast.Juxt {
+			break
+		}
+		if n, ok := b.X.(*ast.Name); ok && n.Text == "d" {
+			if y, ok := b.Y.(*ast.Name); ok && !isFunction(y.Text) {
+				return nil
+			}
+			return n
+		}
+		x = b.X
+	}
+	if c, ok := x.(*ast.Call); ok && c.Fun.Text == "d" {
+		return c.Fun
+	}
+	return nil
+}
+
+// saysDifferential tells an equation about a differential, dL = … or
+// tr(G' dZ) = …: dX is one in it even where the text has a number d.
+func (in *inferrer) saysDifferential(e *ast.Equation) bool {
+	found := in.leading != nil
+	walk(e.Sides[0], func(x ast.Expr) {
+		n, ok := x.(*ast.Name)
+		found = found || ok && len(n.Text) > 1 && n.Text[0] == 'd' && in.env.lookup(n.Text) == nil && in.env.lookup(n.Text[1:]) != nil
+	})
+	return found
 }
 
 // ofDefined tells the differential of a value that the program defines.

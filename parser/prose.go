@@ -25,9 +25,12 @@ var connectives = setOf("so thus hence then therefore where with and let since b
 	"и где тогда поэтому пусть следовательно значит отсюда итак И Где Тогда Поэтому Пусть Следовательно Значит Отсюда Итак " +
 	"also daher somit folglich wobei sei Also Daher Somit Folglich Wobei Sei donc alors où soit Donc Alors Soit luego entonces donde sea Luego Entonces Donde Sea")
 
-// withoutLead drops connectives before a formula: "so dQ = …".
+// withoutLead drops connectives before a formula: "so dQ = …", \text{where} r = ….
 func withoutLead(toks []lexer.Token, known map[string]bool) []lexer.Token {
-	for len(toks) > 0 && toks[0].Type == tName && connectives[toks[0].Value] && !known[toks[0].Value] {
+	for len(toks) > 1 && toks[0].Type == tText {
+		toks = toks[1:]
+	}
+	for len(toks) > 0 && toks[0].Type == tName && connects(toks[0].Value) && !known[toks[0].Value] {
 		if len(toks) == 1 { // "hence," was cut off at its comma
 			return nil
 		}
@@ -41,6 +44,14 @@ func withoutLead(toks []lexer.Token, known map[string]bool) []lexer.Token {
 		toks = toks[1:]
 	}
 	return toks
+}
+
+// connects tells a connective, in \text{…} too.
+func connects(word string) bool {
+	if strings.HasPrefix(word, `\`) {
+		word = identOf(strings.TrimSpace(word), 0).Name
+	}
+	return connectives[strings.TrimSpace(word)]
 }
 
 // namesIn collects the names that statements declare or define.

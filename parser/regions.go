@@ -3,6 +3,8 @@ package parser
 import (
 	"regexp"
 	"strings"
+
+	"github.com/matdiff/matdiff/ast"
 )
 
 // regionKind tells how a piece of mathematics stands in a document.
@@ -12,6 +14,7 @@ const (
 	display regionKind = iota
 	inline
 	code
+	row // of a Markdown table of variables
 )
 
 // region is a piece of mathematics: the bytes between its delimiters.
@@ -21,17 +24,19 @@ type region struct {
 }
 
 var (
-	fence     = regexp.MustCompile("\\A[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)")
-	mathEnv   = regexp.MustCompile(`\A\\begin\{(equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign|dmath)(\*?)\}(?:\{\d+\})?`)
-	codeEnv   = regexp.MustCompile(`\A\\begin\{(verbatim|lstlisting|Verbatim|minted)\}(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?`)
-	language  = regexp.MustCompile(`language\s*=\s*\{?(\w+)`)
-	codeWords = setOf("matdiff math text txt plain plaintext latex tex")
-	onlyMark  = regexp.MustCompile(`\A[ \t]*(?:[-*+>]|\d+[.)]|\(\d+\))?[ \t]*\z`)
-	quads     = regexp.MustCompile(`\\q?quad\b`)
-	afterQuad = regexp.MustCompile(`\A\s*(?:[=+\-&]|\\(?:cdot|times|odot|circ|end)\b|\\\\|\z)`)
-	openQuad  = regexp.MustCompile(`(?:[=+\-&*(,]|\\\\|\A)\s*\z`)
-	remarks   = regexp.MustCompile(`&&\s*(?:\\q?quad\s*)*\\text\s*\{[^{}]*\}[^\\&]*`)
-	asides    = regexp.MustCompile(`&&|\\(?:intertext|shortintertext)\s*\{[^{}]*\}`)
+	fence      = regexp.MustCompile("\\A[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)")
+	mathEnv    = regexp.MustCompile(`\A\\begin\{(equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign|dmath)(\*?)\}(?:\{\d+\})?`)
+	codeEnv    = regexp.MustCompile(`\A\\begin\{(verbatim|lstlisting|Verbatim|minted)\}(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?`)
+	language   = regexp.MustCompile(`language\s*=\s*\{?(\w+)`)
+	codeWords  = setOf("matdiff math text txt plain plaintext latex tex")
+	onlyMark   = regexp.MustCompile(`\A[ \t]*(?:[-*+>]|\d+[.)]|\(\d+\))?[ \t]*\z`)
+	quads      = regexp.MustCompile(`\\q?quad\b`)
+	afterQuad  = regexp.MustCompile(`\A\s*(?:[=+\-&]|\\(?:cdot|times|odot|circ|end)\b|\\\\|\z)`)
+	openQuad   = regexp.MustCompile(`(?:[=+\-&*(,]|\\\\|\A)\s*\z`)
+	remarks    = regexp.MustCompile(`&&?[\s(\[]*(?:\\q?quad\s*|\\[,;!:]\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox|because)\b`)
+	wordsAhead = regexp.MustCompile(`\A\s*(?:\\q?quad\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox)\s*\{`)
+	tableRow   = regexp.MustCompile(`\A\s*\|\s*\$([^$|]+)\$\s*\|\s*(?:\$([^$|]+)\$|scalar)\s*\|(?:([^|\n]*)\|)?`)
+	asides     = regexp.MustCompile(`&&|\\(?:intertext|shortintertext)\s*\{[^{}]*\}`)
 )
 
 // mathIn finds the mathematics of a document.
@@ -46,6 +51,13 @@ func mathIn(src string, tex bool) []region {
 				}
 				i = next
 				continue
+			}
+			if m := tableRow.FindStringIndex(src[i : i+lineEnd(src[i:])]); m != nil {
+				if from := i + strings.IndexByte(src[i:], '$') + 1; rowDeclares(src[from : i+m[1]-1]) {
+					f.list = append(f.list, region{from, i + m[1] - 1, row})
+					i += lineEnd(src[i:])
+					continue
+				}
 			}
 		}
 		c := src[i]
@@ -216,7 +228,10 @@ func mask(src string, regions []region) string {
 		}
 		text := out[r.start:r.end]
 		copy(text, src[r.start:r.end])
-		if r.kind != code {
+		switch r.kind {
+		case row:
+			copy(text, rowText(src[r.start:r.end]))
+		case display, inline:
 			formula(text, src[r.start:r.end])
 		}
 	}
@@ -233,13 +248,20 @@ func formula(text []byte, src string) {
 		text[from] = first
 	}
 	for _, m := range remarks.FindAllStringIndex(src, -1) {
-		blank(m[0], m[1], ' ')
+		if src[m[0]+1] != '&' && strings.Contains(src, "cases}") { // x & \text{if } x > 0
+			continue
+		}
+		blank(m[0], m[1]+rowEnd(src[m[1]:]), ' ')
 	}
 	depth, at := 0, 0
 	for _, m := range quads.FindAllStringIndex(src, -1) {
 		depth += braces(src[at:m[0]])
 		at = m[0]
 		if text[m[0]] == ' ' {
+			continue
+		}
+		if end := closingRemark(src[m[1]:]); end > 0 {
+			blank(m[0], m[1]+end, ' ')
 			continue
 		}
 		if afterQuad.MatchString(src[m[1]:min(len(src), m[1]+40)]) || openQuad.MatchString(src[max(0, m[0]-40):m[0]]) && !strings.HasSuffix(strings.TrimSpace(src[max(0, m[0]-40):m[0]]), ",") || depth != 0 {
@@ -261,6 +283,78 @@ func formula(text []byte, src string) {
 			}
 		}
 	}
+}
+
+// closingRemark returns the length of the words that s begins with, (chain
+// rule), where nothing but the end of the row follows them; else 0.
+func closingRemark(s string) int {
+	m := wordsAhead.FindStringIndex(s)
+	if m == nil {
+		return 0
+	}
+	end := rowEnd(s)
+	depth, i := 1, m[1]
+	for ; i < end && depth > 0; i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+	}
+	if depth > 0 || strings.Trim(s[min(i, end):end], " \t\r\n.,;:)]&") != "" {
+		return 0
+	}
+	return end
+}
+
+// rowEnd returns where the row of an aligned formula ends that s goes on with.
+func rowEnd(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], `\\`) && depth <= 0, strings.HasPrefix(s[i:], `\end{`):
+			return i
+		case s[i] == '\\':
+			i++
+		case s[i] == '{':
+			depth++
+		case s[i] == '}':
+			depth--
+		}
+	}
+	return len(s)
+}
+
+// rowText writes the cells of a row, name, shape and properties, as a
+// declaration of the same length.
+func rowText(cells string) string {
+	name, rest, _ := strings.Cut(cells, "|")
+	shape, props, _ := strings.Cut(rest, "|")
+	for _, w := range strings.FieldsFunc(props, func(r rune) bool { return r == ' ' || r == ',' }) {
+		if !isProperty(w) {
+			props = strings.Repeat(" ", len(props))
+			break
+		}
+	}
+	out := name + ":" + shape
+	if len(out) < len(cells) {
+		out += " " + props
+	}
+	return strings.ReplaceAll(out, "$", " ")
+}
+
+// rowDeclares tells whether the cells of a row declare a name.
+func rowDeclares(cells string) bool {
+	pieces := split(cells, demote(scan(rowText(cells))))
+	if len(pieces) != 1 {
+		return false
+	}
+	st, d := statementOf(&pieces[0], &ast.Program{Source: cells})
+	_, ok := st.(*ast.Decl)
+	return ok && d == nil
 }
 
 // braces counts the braces of s that open and are not closed in it.
