@@ -27,6 +27,7 @@ type PassedOver struct {
 	Line   int    `json:"line"`
 	Text   string `json:"text"`
 	Reason string `json:"reason"`
+	rule   bool   // not said of what the document is about
 }
 
 // part is where one line of the report stands in the document.
@@ -44,6 +45,7 @@ type statement struct {
 	decl   bool
 	eq     *ast.Equation
 	hidden bool  // not written in the text: a node of a computation
+	rule   bool  // an identity beside another formula: "— since tr(B') = tr(B)"
 	head   int   // headings before it
 	fault  *Line // it does not fit as written; text is what it was read as then
 }
@@ -99,7 +101,7 @@ func checkDocument(ctx context.Context, name, src string, opt Options) (*Report,
 	}
 	rep.Lines, rep.PassedOver, rep.Notes = r.lines, r.lost, r.notes
 	for _, p := range r.lost {
-		if strings.Contains(p.Text, "=") {
+		if strings.Contains(p.Text, "=") && !p.rule {
 			rep.Lines = append(rep.Lines, Line{Line: p.Line, Text: p.Text, Kind: "formula", Verdict: NotUnderstood, Reason: p.Reason})
 		}
 	}
@@ -152,7 +154,7 @@ func (r *reader) statement(i int) *statement {
 			}
 		}
 	case *ast.Equation:
-		s.eq = st
+		s.eq, s.rule = st, d.Inline[i] && r.besideAnother(s.start) && !isName(st.Sides[0]) && !isDiff(st.Sides[0])
 		switch x := st.Sides[0].(type) {
 		case *ast.Name:
 			s.name = x.Text
@@ -191,6 +193,18 @@ func (r *reader) statement(i int) *statement {
 	return s
 }
 
+// besideAnother tells a formula within a line that another formula stands in.
+func (r *reader) besideAnother(start int) bool {
+	line := r.doc.Program.Source[:start]
+	line = line[strings.LastIndexByte(line, '\n')+1:]
+	return strings.Count(line, "$") > 2 || strings.Count(line, `\(`) > 1
+}
+
+func isName(x ast.Expr) bool {
+	_, ok := x.(*ast.Name)
+	return ok
+}
+
 // isDiff tells dQ and ∂Q/∂W.
 func isDiff(x ast.Expr) bool {
 	switch x := x.(type) {
@@ -214,7 +228,10 @@ func (r *reader) lose(s *statement, reason string) {
 	for _, p := range s.parts {
 		text = append(text, p.text)
 	}
-	r.lost = append(r.lost, PassedOver{Line: s.parts[0].line, Text: strings.Join(text, " = "), Reason: reason})
+	if s.rule {
+		reason = "a rule in letters of its own"
+	}
+	r.lost = append(r.lost, PassedOver{Line: s.parts[0].line, Text: strings.Join(text, " = "), Reason: reason, rule: s.rule})
 }
 
 // judge adds the lines of a scope to the report.
@@ -271,7 +288,7 @@ func (r *reader) judge(sc *scope) {
 		p := s.parts[min(seen[k], len(s.parts)-1)]
 		seen[k]++
 		if l.Verdict == NotUnderstood {
-			r.lost = append(r.lost, PassedOver{p.line, p.text, l.Reason})
+			r.lost = append(r.lost, PassedOver{Line: p.line, Text: p.text, Reason: l.Reason})
 			continue
 		}
 		if f := s.fault; f != nil && seen[k] == 1 {

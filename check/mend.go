@@ -14,6 +14,8 @@ import (
 // clash are wrong, what lacks a definition waits, the rest is passed over.
 func (r *reader) misfit(cur *scope, s *statement, got *trial, fail *diag.Diagnostic) {
 	switch {
+	case got.claim != nil && shapeError(fail.Code) && s.rule:
+		r.lose(s, fail.Message)
 	case got.claim != nil && shapeError(fail.Code): // judged with its scope
 		cur.list = append(cur.list, s)
 		s.name = ""

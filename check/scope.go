@@ -198,7 +198,7 @@ func (r *reader) giveUp() {
 	for _, p := range r.pending {
 		got := r.spelled(cur.context(), p)
 		switch f := got.failure(); {
-		case f != nil && got.claim != nil && shapeError(f.Code):
+		case f != nil && got.claim != nil && shapeError(f.Code) && !p.rule:
 			p.name = ""
 			cur.list = append(cur.list, p)
 		case f != nil:
