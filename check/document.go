@@ -87,12 +87,17 @@ func checkDocument(ctx context.Context, name, src string, opt Options) (*Report,
 		at, _ := slices.BinarySearchFunc(r.texts, s.start, func(t *statement, start int) int { return t.start - start })
 		r.texts = slices.Insert(r.texts, at, s)
 	}
-	for _, t := range r.texts {
-		if ctx.Err() != nil {
-			break
+	for i := 0; i < len(r.texts) && ctx.Err() == nil; {
+		n := 1
+		for i+n < len(r.texts) && r.texts[i].decl && r.texts[i+n].decl {
+			n++
 		}
-		s := *t
-		r.place(&s)
+		if n == 1 || !r.placeAll(r.texts[i:i+n]) {
+			s := *r.texts[i]
+			r.place(&s)
+			n = 1
+		}
+		i += n
 	}
 	r.giveUp()
 	rep := &Report{Prose: doc.Prose, document: true}

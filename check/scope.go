@@ -141,6 +141,26 @@ func (r *reader) place(s *statement) {
 	}
 }
 
+// placeAll puts declarations that stand together into the scope at hand, where
+// they fit as a whole: the first of them alone may leave open what the next
+// one says.
+func (r *reader) placeAll(decls []*statement) bool {
+	cur := r.scopes[len(r.scopes)-1]
+	all := cur.context()
+	last := len(decls) - 1
+	all.list = append(all.list, decls[:last]...)
+	if tryRead(all, decls[last]).failure() != nil {
+		return false
+	}
+	for _, d := range decls {
+		s := *d
+		cur.list = append(cur.list, &s)
+		r.all = append(r.all, &s)
+	}
+	r.retry(cur)
+	return true
+}
+
 // take adds a statement that was read; claims that waited are tried again.
 func (r *reader) take(sc *scope, s *statement, got *trial) {
 	if d := r.mislabelled(sc, s, got); d != nil {
