@@ -319,6 +319,9 @@ func (in *inferrer) definedName(e *ast.Equation) (*ast.Name, bool) {
 		if in.env.known(x.Text) == nil && in.isDifferential(x.Text) && (in.opt.Claims || in.ofDefined(x.Text)) {
 			return nil, false
 		}
+		if in.opt.Claims && in.env.known(x.Text) == nil && len(x.Text) > 1 && x.Text[0] == 'd' && in.env.known(x.Text[1:]) != nil && in.ofDefined(x.Text) {
+			return nil, false // where the text has a number d, too
+		}
 		if in.isSecond(x.Text) {
 			return nil, false
 		}

@@ -75,7 +75,8 @@ func (p *climber) fracDerivative(start ast.Span) ast.Expr {
 	is := isPartial
 	switch {
 	case num.Type == tPartial && den.Type == tPartial:
-	case isD(num) && p.peekAt(2).Type != tRBrace: // \frac{\det(X)}{\det(Y)}
+	case isD(num) && p.peekAt(2).Type != tRBrace, // \frac{\det(X)}{\det(Y)}
+		den.Type == tName && !isD(den) && p.peekAt(n+2).Type == tRBrace: // \frac{dx}{d}
 		return nil
 	case num.Type == tName && den.Type == tName && isD1(num) && isD1(den):
 		is = isD1

@@ -35,6 +35,7 @@ var (
 	openQuad   = regexp.MustCompile(`(?:[=+\-&*(,]|\\\\|\A)\s*\z`)
 	remarks    = regexp.MustCompile(`&&?[\s(\[]*(?:\\q?quad\s*|\\[,;!:]\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox|because)\b`)
 	wordsAhead = regexp.MustCompile(`\A\s*(?:\\q?quad\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox)\s*\{`)
+	leftOf     = regexp.MustCompile(`\A[+-][^&]*[^&\s][^&]*&\s*=`) // -x'dr &= …
 	tableRow   = regexp.MustCompile(`\A\s*\|\s*\$([^$|]+)\$\s*\|\s*(?:\$([^$|]+)\$|scalar)\s*\|(?:([^|\n]*)\|)?`)
 	asides     = regexp.MustCompile(`&&|\\(?:intertext|shortintertext)\s*\{[^{}]*\}`)
 )
@@ -278,7 +279,7 @@ func formula(text []byte, src string) {
 	for i := range text {
 		if text[i] == '\n' {
 			line := src[i+1 : i+1+lineEnd(src[i+1:])]
-			if t := strings.TrimSpace(line); t == "" || strings.ContainsAny(t[:1], "=+-&") || !equates(t) {
+			if t := strings.TrimSpace(line); t == "" || strings.ContainsAny(t[:1], "=+-&") && !leftOf.MatchString(t) || !equates(t) {
 				text[i] = ' '
 			}
 		}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -72,7 +73,7 @@ func (d *Doc) stepRows(pr *Printer) (rows [][2]string, tails []string) {
 		}
 		prev = lhs
 		rows = append(rows, [2]string{shown, pr.Expr(s.Rhs)})
-		tails = append(tails, strings.ReplaceAll(said.reason(s, textTeX, plainText), `}\text{`, ""))
+		tails = append(tails, joinText(said.reason(s, textTeX, plainText)))
 	}
 	return rows, tails
 }
@@ -107,6 +108,20 @@ func align(out *page, rows [][2]string, tails []string) {
 		out.line(strings.TrimLeft(s, " "))
 	}
 	out.line(`\end{align*}`)
+}
+
+// textTwice are words in two groups; in the first no brace ends but its own.
+var textTwice = regexp.MustCompile(`\\text\{([^{}]*)\}\\text\{`)
+
+// joinText makes one group of words of several that follow each other.
+func joinText(s string) string {
+	for {
+		t := textTwice.ReplaceAllString(s, `\text{$1`)
+		if t == s {
+			return s
+		}
+		s = t
+	}
 }
 
 func textTeX(s string) string { return `\text{` + escapeTeX(s) + "}" }
