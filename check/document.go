@@ -59,6 +59,7 @@ type reader struct {
 	all     []*statement // declarations and definitions that were understood
 	scopes  []*scope
 	pending []*statement // claims that wait for a definition
+	unsized []*statement // definitions that wait for a use that tells their size
 	lost    []PassedOver
 	lines   []Line
 	notes   []string

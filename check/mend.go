@@ -25,6 +25,8 @@ func (r *reader) misfit(cur *scope, s *statement, got *trial, fail *diag.Diagnos
 			return
 		}
 		r.pending = append(r.pending, s)
+	case got.claim == nil && fail.Code == "E230" && s.name != "" && len(r.unsized) < maxPending:
+		r.unsized = append(r.unsized, s)
 	case got.claim == nil && shapeError(fail.Code) && s.name != "":
 		r.mended(cur, s, fail)
 	default:

@@ -123,8 +123,14 @@ func tryRead(sc *scope, s *statement) *trial {
 // place puts a statement into the scope at hand or into a new one.
 func (r *reader) place(s *statement) {
 	cur := r.scopes[len(r.scopes)-1]
+	r.sized(cur, s)
 	if n := len(r.pending); n > 0 && (r.pending[0].head < s.head || n > maxPending) {
 		r.giveUp()
+	}
+	if of, ok := strings.CutPrefix(s.name, "d"); ok && slices.ContainsFunc(r.unsized, func(w *statement) bool { return w.name == of }) {
+		s.name = ""
+		r.pending = append(r.pending, s) // dz = …, and z waits
+		return
 	}
 	got := r.spelled(cur.context(), s)
 	fail := got.failure()
@@ -138,6 +144,25 @@ func (r *reader) place(s *statement) {
 		r.take(cur, s, got)
 	default:
 		r.misfit(cur, s, got, fail)
+	}
+}
+
+// sized takes the definitions that wait for a size, M = I − 1 1'/N, if they are
+// read together with a statement that speaks of them.
+func (r *reader) sized(cur *scope, s *statement) {
+	for i := 0; i < len(r.unsized); i++ {
+		w := r.unsized[i]
+		if replaceName(s.text, w.name, "") == s.text && (len(w.name) == 1 || !strings.Contains(s.text, w.name)) {
+			continue
+		}
+		with := cur.context()
+		with.list = append(with.list, w)
+		if got := tryRead(with, s); got.failure() == nil && with.defined(got, s) {
+			cur.list, r.all = append(cur.list, w), append(r.all, w)
+			r.unsized = slices.Delete(r.unsized, i, i+1)
+			i--
+			r.retry(cur)
+		}
 	}
 }
 
@@ -226,6 +251,10 @@ func (r *reader) giveUp() {
 		}
 	}
 	r.pending = nil
+	for _, w := range r.unsized {
+		r.lose(w, "nothing tells the size of a constant in it")
+	}
+	r.unsized = nil
 }
 
 // another tells whether an equation for a defined name speaks of another thing

@@ -2,6 +2,7 @@ package check
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -79,6 +80,10 @@ func init() {
 // word tells whether w is a word of a human language rather than a name.
 func (v vocabulary) word(w string) bool {
 	if v[w] || rules.Lookup(w) != nil || greek[w] || derivatives[w] || unicode.IsUpper(firstRune(w)) && v[strings.ToLower(w)] {
+		return false
+	}
+	wordy := func(p string) bool { return !v[p] && !(strings.HasPrefix(p, "d") && v[p[1:]]) }
+	if parts := strings.Split(w, "-"); len(parts) > 1 && !slices.ContainsFunc(parts, wordy) { // du-de is no word
 		return false
 	}
 	if strings.HasPrefix(w, "d") && v[w[1:]] {
