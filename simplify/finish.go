@@ -176,6 +176,13 @@ func (s *S) Finish(roots []*Node, taken map[string]bool) ([]*Node, []Let) {
 	for i, r := range out {
 		out[i] = turn(r)
 	}
+	norm := s.norms(append(append([]*Node(nil), out...), letNodes(lets)...)...)
+	for i, r := range out {
+		out[i] = norm(r)
+	}
+	for i, l := range lets {
+		lets[i].Node = norm(l.Node)
+	}
 	s.asTyped(out, lets)
 	out, auto := s.nameParts(out, lets, taken)
 	s.turnParts(out, lets, auto)

@@ -1,6 +1,7 @@
 package simplify
 
 import (
+	"math/big"
 	"slices"
 
 	"github.com/matdiff/matdiff/expr"
@@ -270,4 +271,103 @@ func (s *S) scaledPower(n *Node) *Node {
 		}
 	}
 	return n
+}
+
+// norms writes (xᵀAᵀA x)^½ as norm(A x), and (xᵀx)^(p/2 − 1) as norm(x)^(p − 2).
+func (s *S) norms(roots ...*Node) func(*Node) *Node {
+	memo := make(map[*Node]*Node)
+	for _, n := range expr.Topo(roots...) {
+		if n.Op != expr.OpPow {
+			continue
+		}
+		e, twice := n.Args[1], s.Normal(s.b.Scale(s.b.Int(2), n.Args[1]))
+		x := s.halfOf(n.Args[0])
+		if x == nil || e.Op == expr.OpNum && (e.Num.IsInt() || squaredNorm(n.Args[0]) != nil) || e.Op != expr.OpNum && s.Cost(twice) >= s.Cost(e) {
+			continue
+		}
+		if _, whole := twice.Int(); e.Op == expr.OpNum && !whole {
+			continue
+		}
+		s.fire(normOfProduct)
+		y := s.call0("norm", x)
+		if !twice.IsOne() {
+			y = s.b.Pow(y, twice)
+		}
+		memo[n] = y
+	}
+	if len(memo) == 0 {
+		return func(n *Node) *Node { return n }
+	}
+	return func(n *Node) *Node { return s.b.Subst(n, memo) }
+}
+
+// halfOf returns Y of a chain YᵀY that is 1×1, and of tr(Y Yᵀ); nil for another.
+func (s *S) halfOf(n *Node) *Node {
+	a := n
+	if n.IsCall("tr") {
+		a = n.Args[0]
+	} else if !n.IsScalar() {
+		return nil
+	}
+	if a.Op != expr.OpMul || len(a.Args)%2 != 0 {
+		return nil
+	}
+	k := len(a.Args)
+	for i := range k / 2 {
+		if s.T(a.Args[i]) != a.Args[k-1-i] {
+			return nil
+		}
+	}
+	if isOnesRow(a.Args[0]) || isOnesCol(a.Args[0]) {
+		return nil
+	}
+	x, t := s.b.Mul(a.Args[k/2:]...), s.b.Mul(a.Args[:k/2]...)
+	if n.IsCall("tr") && s.Cost(t) < s.Cost(x) {
+		x = t
+	}
+	return x
+}
+
+// grouped takes a number that some terms of a sum share in front of them where
+// the program has their sum, or the number is a fraction: 2 A − 2 B + C is
+// 2(A − B) + C; nil where there are none.
+func (s *S) grouped(n *Node) *Node {
+	if len(n.Args) < 3 || len(n.Args) > 6 || n.Kept {
+		return nil
+	}
+	for i, t := range n.Args {
+		c, _ := s.ratSplit(t)
+		c = new(big.Rat).Abs(c)
+		if isOne(c) {
+			continue
+		}
+		var in, out []*Node
+		for j, u := range n.Args {
+			d, rest := s.ratSplit(u)
+			if new(big.Rat).Abs(d).Cmp(c) != 0 {
+				out = append(out, u)
+				continue
+			}
+			if j < i {
+				break
+			}
+			switch {
+			case rest == nil:
+				rest = s.b.Int(int64(d.Sign()))
+			case d.Sign() < 0:
+				rest = s.Neg(rest)
+			}
+			in = append(in, rest)
+		}
+		if len(in) < 2 || len(out) == 0 || len(in)+len(out) != len(n.Args) {
+			continue
+		}
+		sum := s.b.Add(in...)
+		if m := s.Normal(sum); !s.known[m] && c.IsInt() || m.Op != expr.OpAdd || len(m.Args) != len(in) {
+			continue
+		}
+		s.fire(numberOfTerms)
+		return s.b.Add(append(out, s.b.Scale(s.b.Num(c), s.Normal(sum)))...)
+	}
+	return nil
 }

@@ -143,6 +143,9 @@ func (s *S) signs(n *Node) signed {
 		if m := s.sameEverywhere(n); m != n {
 			return s.sign(m)
 		}
+		if m := s.grouped(n); m != nil {
+			return s.signSum(m)
+		}
 		return s.signSum(n)
 	case expr.OpMul:
 		if x := squaredNorm(n); x != nil && n.Args[1] == x { // ‖−x‖² is ‖x‖²

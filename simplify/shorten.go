@@ -1,6 +1,7 @@
 package simplify
 
 import (
+	"maps"
 	"math/big"
 	"slices"
 
@@ -202,7 +203,11 @@ func (s *S) factorTerms(sum *Node, depth int) *Node {
 	s.work += wide
 	cands := s.candidates(terms)
 	slices.SortStableFunc(cands, func(a, b candidate) int { return b.gain - a.gain })
+	orders := sameFactors(terms)
 	for i, c := range cands {
+		if orders && len(c.at) < len(terms) {
+			continue
+		}
 		if i == maxCandidates || i > 0 && (wide > maxWide || s.work > maxWork) {
 			break
 		}
@@ -244,6 +249,32 @@ func (s *S) factorTerms(sum *Node, depth int) *Node {
 		}
 	}
 	return best
+}
+
+// sameFactors tells whether three or more terms are the same matrices in several
+// orders, as of the derivative of a power: A X² + X A X + X² A says more than
+// (A X + X A) X + X² A.
+func sameFactors(terms []*Node) bool {
+	if len(terms) < 3 {
+		return false
+	}
+	var first map[*Node]int
+	for _, t := range terms {
+		if t.Op != expr.OpMul {
+			return false
+		}
+		count := make(map[*Node]int, len(t.Args))
+		for _, a := range t.Args {
+			count[a]++
+		}
+		if first == nil {
+			first = count
+		}
+		if !maps.Equal(first, count) {
+			return false
+		}
+	}
+	return true
 }
 
 // sameEverywhere writes a sum of scalars at every entry, 𝟏 − a 𝟏, as one scalar

@@ -195,6 +195,16 @@ var (
 		If:    "the exponents are opposite, or their sum is a number where they are none",
 		Stays: "x: n; c: scalar; x.^3/c^2",
 	})
+	normOfProduct = inline(groupPrint, Rewrite{
+		Name: "norm of a product", Given: "A: n×m; x: m", Left: "sqrt(x'*A'*A*x)", Right: "norm(A*x)",
+		If:    "the second half of the product is the transpose of the first, under a root or an exponent that doubles to a shorter one; of traces too",
+		Stays: "A: n×n; x: n; sqrt(x'*A*x)",
+	})
+	numberOfTerms = inline(groupPrint, Rewrite{
+		Name: "number of some terms", Given: "A: n×m; B: n×m; C: n×m; D: n×m", Left: "1/2*A + 1/2*B + C .* D", Right: "1/2*(A + B) + C .* D",
+		If:    "the terms have one number but for their signs, and the program has their sum or the number is a fraction",
+		Stays: "A: n×m; B: n×m; C: n×m; 2*A - 2*B + C",
+	})
 	quotientByOuter = inline(groupPrint, Rewrite{
 		Name: "quotient by an outer product", Given: "P: n×m; u: n; v: m", Left: "P .* ((1 ./ u)*(1 ./ v)')", Right: "P ./ (u*v')",
 		If:    "both vectors stand below the line",
