@@ -319,6 +319,25 @@ func matrixRewrites() []Rewrite {
 			call:  unkron,
 		},
 		{
+			Name: "adjoint of a Kronecker product at another", Given: "P: 2×3; Q: 4×2; B: 4×2", Left: "unkronl(kron(P, Q), B)", Right: "tr(Q'*B)*P", of: []string{"unkronl", "unkronr"},
+			If:    "the products have factors of the same shapes",
+			Stays: "P: 2×4; Q: 4×3; B: 4×2; unkronl(kron(P, Q), B)",
+			call: func(s *S, n *Node, a []*Node) *Node {
+				g := a[0]
+				if !g.IsCall("kron") {
+					return nil
+				}
+				same, other := g.Args[1], g.Args[0]
+				if n.IsCall("unkronr") {
+					same, other = other, same
+				}
+				if same.Shape != a[1].Shape {
+					return nil
+				}
+				return s.Scale(s.Trace(s.Mul(s.T(same), a[1])), other)
+			},
+		},
+		{
 			Name: "vec of a vector", Given: "x: n", Left: "vec(x')", Right: "x", of: []string{"vec"},
 			If:    "the operand is a row or a column",
 			Stays: "X: n×m; vec(X)",
