@@ -37,11 +37,23 @@ func (w *namer) asWritten(n *Node) *Node {
 	if r.neg {
 		out = w.c.b.Neg(out)
 	}
-	if out.Shape != n.Shape || render.Length(out) > render.Length(n) {
-		return n
+	if out.Shape == n.Shape && render.Length(out) <= render.Length(n) {
+		return out
 	}
-	return out
+	// Only where no sign shows.
+	memo := map[*Node]*Node{}
+	for _, m := range expr.Topo(n) {
+		if m.Op == expr.OpCall && len(m.Args) == 1 && even(m) {
+			if r := t.turn(m.Args[0]); r.n != m.Args[0] {
+				memo[m] = w.c.b.With(m, []*Node{r.n})
+			}
+		}
+	}
+	return w.c.put(n, memo)
 }
+
+// even tells a function that is the same of u and −u.
+func even(n *Node) bool { return n.IsCall("norm") || n.IsCall("norm1") || n.IsCall("abs") }
 
 // turner writes expressions by the sums of a text.
 type turner struct {
@@ -108,9 +120,10 @@ func (t *turner) node(n *Node) turned {
 	case n.Op == expr.OpPow && !neg[1] && args[1].Op == expr.OpNum && args[1].Num.IsInt():
 		return turned{b.With(n, args), args[1].Num.Num().Bit(0) == 1}
 	case n.Op == expr.OpCall && len(args) == 1:
-		switch n.Fn.FnName() {
-		case "norm", "norm1", "abs":
+		if even(n) {
 			return turned{n: b.With(n, args)}
+		}
+		switch n.Fn.FnName() {
 		case "tr", "sum", "rowsum", "colsum", "mean", "diag":
 			return turned{b.With(n, args), true}
 		}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/derive"
 	"github.com/matdiff/matdiff/expr"
@@ -434,9 +435,9 @@ func (k *breaker) elementwise(m, u *Node, f *rules.Func) {
 			y := b.With(m, append([]*Node{x}, m.Args[1:]...))
 			return b.Had(at(x, y), du)
 		})
-		k.linear(m, u, "wrong-point", "the derivative of "+name+" is taken at "+name+"(z) where it is wanted at z", func(du *Node) *Node { return b.Had(at(m, k.callLike(m, m)), du) })
+		k.linear(m, u, "wrong-point", "the derivative of "+name+" is taken at "+k.brief(m, name+"(z)")+" where it is wanted at "+k.brief(u, "z"), func(du *Node) *Node { return b.Had(at(m, k.callLike(m, m)), du) })
 		if k.mentions(slope, c.s.Normal(fv)) {
-			k.linear(m, u, "wrong-point", "the derivative of "+name+" is written with z where it needs "+name+"(z)", func(du *Node) *Node { return b.Had(at(u, u), du) })
+			k.linear(m, u, "wrong-point", "the derivative of "+name+" is written with "+k.brief(u, "z")+" where it needs "+k.brief(m, name+"(z)"), func(du *Node) *Node { return b.Had(at(u, u), du) })
 		}
 		k.linear(m, u, "wrong-derivative", "the derivative of "+name+" is not "+name+" itself", func(du *Node) *Node { return b.Had(m, du) })
 		for _, g := range confused[name] {
@@ -487,6 +488,14 @@ func (k *breaker) elsewhere(m, u *Node, what string, f func(x, du *Node) *Node) 
 			s.back[hold] = x
 		}
 	}
+}
+
+// brief writes a node, or what stands for it where that is long.
+func (k *breaker) brief(n *Node, long string) string {
+	if s := k.c.print(n); utf8.RuneCountInString(s) <= 30 {
+		return s
+	}
+	return long
 }
 
 // inner leaves the differential of the argument out: ones in its place.

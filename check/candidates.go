@@ -80,7 +80,7 @@ func (w *namer) choose(list []candidate) {
 		}
 		return rank(a.id) - rank(b.id)
 	})
-	tries, again := 0, 0
+	tries, again, fixes := 0, 0, 0
 	for _, k := range list {
 		if w.late() || tries >= 3 {
 			return
@@ -92,6 +92,9 @@ func (w *namer) choose(list []candidate) {
 			w.hit(k.id, k.msg, k.n)
 			w.hits[len(w.hits)-1].lost = w.second || k.guess
 			w.hits[len(w.hits)-1].also = k.also
+		case i >= 0 && w.hits[i].fix == nil && fixes < 2 && !k.guess && k.id != "missing-transpose" && w.right(k.n):
+			fixes++ // the rule that was broken, mended in the line
+			w.hits[i].fix = k.n
 		case i >= 0 && again < 4 && k.id == "missing-transpose" && w.hits[i].fix != nil && !k.guess && w.right(k.n):
 			again++ // of several transposes the one that leaves the shorter line
 			if render.Length(k.n) < render.Length(w.hits[i].fix) {

@@ -395,7 +395,12 @@ func (c *checker) judge(i int, n *Node, out *Line) {
 	}
 	out.Verdict = Wrong
 	if cmp != nil && cmp.Counter != nil {
-		out.Counter = counter(cmp.Counter)
+		if out.Counter = counter(cmp.Counter); out.Counter != nil {
+			out.Counter.shape = n.Shape
+			if x, _ := q.sides(n); x != nil && x.Shape != n.Shape { // of the Jacobian times dx
+				out.Counter.shape, out.Counter.of = x.Shape, "its product with some d"+cl.ByNames[len(cl.ByNames)-1]
+			}
+		}
 		out.Reason = cmp.Counter.String()
 	} else if q.shapes(n) != "" {
 		out.Reason = q.shapes(n)

@@ -43,6 +43,7 @@ func dialectOf(line, whole, text string) dialect {
 		return dialect{style: render.LaTeX}
 	}
 	d := dialect{style: render.ASCII}
+	d.hand.InvMark = strings.Contains(text, "^-1") && !strings.Contains(text, "inv(")
 	switch {
 	case !signs(line) && (starred(line) || bare && !juxtaposed(line) && starred(text)):
 		d.marks = strings.NewReplacer(transposes(line, text)...)

@@ -246,10 +246,7 @@ func (w *namer) mistake() *Mistake {
 		m.Assumes = h.assumes
 		if h.fix != nil {
 			fix := w.shorter(h.fix)
-			if fix != h.fix {
-				fix = w.asWritten(fix)
-			}
-			m.Fix = c.confirmed(w.i, fix, fix == h.fix)
+			m.Fix = c.confirmed(w.i, w.asWritten(fix), fix == h.fix)
 		}
 	} else if w.n.Shape != w.q.shape {
 		m.ID, m.Message = "shape", w.q.shapes(w.n)
@@ -287,7 +284,7 @@ func (w *namer) shorter(fix *Node) *Node {
 		return fix
 	}
 	for _, x := range []*Node{w.c.short(fix), w.closed()} {
-		if x != nil && x.Shape == fix.Shape && 3*render.Length(x) <= 2*n {
+		if x != nil && x.Shape == fix.Shape && (3*render.Length(x) <= 2*n || fix.IsScalar() && w.n.Shape != fix.Shape && render.Length(x)+1 < n) {
 			return x
 		}
 	}

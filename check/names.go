@@ -57,14 +57,20 @@ var standIns = regexp.MustCompile(` #[0-9]+`)
 func (c *checker) foldFor(text, line string) {
 	c.folds, c.style = nil, dialectOf(text, line, c.src)
 	for _, d := range c.prog.Defs {
-		if d.Name == "" || d.Node == nil || len(d.Node.Args) == 0 || !strings.Contains(text, d.Name) || c.assume[d.Node] != nil {
-			continue
-		}
-		if !slices.ContainsFunc(c.folds, func(f nick) bool { return f.part.Var.Of == d.Node }) {
-			part := c.b.Var(&expr.Var{Name: d.Name, Kind: expr.Part, Shape: d.Node.Shape, Of: d.Node})
-			c.folds = append(c.folds, nick{c.fold(d.Node), part})
+		if strings.Contains(text, d.Name) {
+			c.nick(d)
 		}
 	}
+}
+
+// nick makes print write a definition by its name.
+func (c *checker) nick(d expr.Def) {
+	if d.Name == "" || d.Node == nil || len(d.Node.Args) == 0 || c.assume[d.Node] != nil ||
+		slices.ContainsFunc(c.folds, func(f nick) bool { return f.part.Var.Of == d.Node }) {
+		return
+	}
+	part := c.b.Var(&expr.Var{Name: d.Name, Kind: expr.Part, Shape: d.Node.Shape, Of: d.Node})
+	c.folds = append(c.folds, nick{c.fold(d.Node), part})
 }
 
 // fold puts names for what they are defined as. Sums and products are flat: a
@@ -130,9 +136,21 @@ func (c *checker) foldPower(n *Node, args []*Node, f nick) *Node {
 	return c.b.Pow(f.part, c.b.Num(r))
 }
 
-// foldDeep finds names also where they stand in another form.
+// foldDeep finds names also where they stand in another form, and the other
+// names of parts where the line speaks in names.
 func (c *checker) foldDeep(n *Node) *Node {
 	n = c.fold(n)
+	if len(c.folds) > 0 {
+		typed := c.folds
+		defer func() { c.folds = typed }()
+		c.folds = slices.Clone(c.folds)
+		for _, d := range c.prog.Defs {
+			if d.Name != c.prog.Objective.Name && !d.Node.IsScalar() {
+				c.nick(d)
+			}
+		}
+		n = c.fold(n)
+	}
 	for _, f := range c.folds {
 		if len(f.body.Args) == 0 || len(expr.Topo(n)) > 120 || len(expr.Topo(f.body)) > 60 {
 			continue

@@ -1,8 +1,10 @@
 package check
 
 import (
+	"fmt"
 	"math"
 
+	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/verify"
 )
 
@@ -38,6 +40,30 @@ type Counterexample struct {
 	Col   int                    `json:"col"`
 	Claim float64                `json:"claim"`
 	Truth float64                `json:"truth"`
+	of    string                 // what has the entry, "" if it is the line itself
+	shape expr.Shape
+}
+
+// where says what differs, as one speaks of a number, a vector or a matrix.
+func (c *Counterexample) where() string {
+	s := ""
+	switch {
+	case c.shape.IsScalar():
+		s = "it"
+		if c.of != "" {
+			return c.of
+		}
+	case c.shape.IsCol():
+		s = fmt.Sprintf("entry %d", c.Row)
+	case c.shape.IsRow():
+		s = fmt.Sprintf("entry %d", c.Col)
+	default:
+		s = fmt.Sprintf("entry (%d, %d)", c.Row, c.Col)
+	}
+	if c.of != "" {
+		s += " of " + c.of
+	}
+	return s
 }
 
 // Line is the report on a definition or claim.

@@ -63,7 +63,12 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 			out.Reason = "this does not hold where the gradient is zero"
 		}
 		if cmp != nil {
-			out.Counter = counter(cmp.Counter)
+			if out.Counter = counter(cmp.Counter); out.Counter != nil {
+				out.Counter.shape, out.Counter.of = cl.By[0].Shape, "the gradient there"
+				if x, _ := q.sides(r); x != nil && l != cl.By[0] && r != cl.By[0] {
+					out.Counter.shape, out.Counter.of = x.Shape, "the difference"
+				}
+			}
 		}
 		if !c.plain {
 			out.Mistake = c.name(i, q, r, cmp)

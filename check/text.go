@@ -179,7 +179,7 @@ func (l *Line) remarks() []string {
 		if len(sizes) > 0 {
 			at = " with " + strings.Join(sizes, ", ")
 		}
-		out = append(out, fmt.Sprintf("for instance%s: entry (%d, %d) is %.6g where it should be %.6g", at, c.Row, c.Col, c.Claim, c.Truth))
+		out = append(out, fmt.Sprintf("for instance%s: %s is %.6g where it should be %.6g", at, c.where(), c.Claim, c.Truth))
 	}
 	return out
 }

@@ -20,6 +20,11 @@ func (c *checker) whole(cl *infer.Claim, q *question, n *Node) []candidate {
 		}
 	}
 	call := func(f string, x *Node) *Node {
+		if x.Op == expr.OpScale { // colsum(P − Y)/N
+			if y := attempt(func() *Node { return b.MustCall(rules.Must(f), x.Args[1]) }); y != nil && (f == "tr" || f == "sum" || f == "colsum" || f == "rowsum") {
+				return b.Scale(x.Args[0], y)
+			}
+		}
 		return attempt(func() *Node { return b.MustCall(rules.Must(f), x) })
 	}
 	if n.Shape == q.shape {

@@ -233,7 +233,7 @@ func (p *Printer) callNode(n *expr.Node) *tree {
 	if n.IsCall("log") && n.Args[0].IsCall("det") {
 		return p.call("logdet", p.tree(n.Args[0].Args[0])) // log det A is one notation
 	}
-	if n.IsCall("inv") && p.style != ASCII {
+	if n.IsCall("inv") && (p.style != ASCII || p.hand.InvMark) {
 		if p.style == Text && p.hand.Inv {
 			return p.plainCall("inv", p.tree(n.Args[0]))
 		}

@@ -88,6 +88,7 @@ type Hand struct {
 	InOrder bool // sums keep the order of their terms, whatever sign stands first
 	Side    bool // ASCII products as in A x, not A*x
 	Inv     bool // inv(A) in Text, not A⁻¹
+	InvMark bool // A^-1 in ASCII, not inv(A)
 	Sums    bool // rowsum(A) and colsum(A) in Text, not A𝟏 and 𝟏ᵀA
 	Squares bool // A.^2 in Text, not A ∘ A
 }
