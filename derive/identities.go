@@ -1,6 +1,8 @@
 package derive
 
 import (
+	"slices"
+
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/simplify"
@@ -83,13 +85,18 @@ func (w *writer) instantiate(left, right string, names []string, holes []*Node) 
 func (w *writer) letters(f *rules.Func, args []*Node) (names []string, holes []*Node) {
 	for i, a := range args {
 		names = append(names, f.Params[i].Name)
-		if a.Op == expr.OpVar && a.Var.Kind != expr.Differential || a.Op == expr.OpNum {
+		if a.Op == expr.OpVar && a.Var.Kind != expr.Differential || isConstant(a) {
 			holes = append(holes, a)
 			continue
 		}
 		holes = append(holes, w.hole(f.Params[i].Name, a.Shape))
 	}
 	return names, holes
+}
+
+// isConstant tells an expression without variables.
+func isConstant(n *Node) bool {
+	return !slices.ContainsFunc(expr.Topo(n), func(m *Node) bool { return m.Op == expr.OpVar })
 }
 
 // adjointStatement writes tr(Gᵀ f(X)) = tr(f*(G)ᵀ X).

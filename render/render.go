@@ -73,13 +73,16 @@ func NewPrinter(style Style, names ...string) *Printer {
 }
 
 // Expr prints n.
-func (p *Printer) Expr(n *expr.Node) string {
+func (p *Printer) Expr(n *expr.Node) string { return p.operand(n, 0) }
+
+// operand prints n, in brackets where it binds less than level.
+func (p *Printer) operand(n *expr.Node, level int) string {
 	t := p.tree(n)
 	if t.size > MaxTokens {
 		return Omitted
 	}
 	w := writer{style: p.style, side: p.hand.Side}
-	w.put(t, 0)
+	w.put(t, level)
 	return w.out.String()
 }
 

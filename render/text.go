@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/expr"
 )
 
@@ -269,10 +270,14 @@ func (p *Printer) comment(s Step, words, formula func(string) string) string {
 func (p *Printer) identity(id Identity) string {
 	left := ""
 	if id.D != nil {
-		left = "d " + p.Expr(id.D)
+		left = p.operand(id.D, ast.LevelPostfix)
 		if p.style == ASCII {
-			left = "d(" + p.Expr(id.D) + ")"
+			left = "(" + p.Expr(id.D) + ")"
 		}
+		if !strings.HasPrefix(left, "(") {
+			left = " " + left
+		}
+		left = "d" + left
 	} else {
 		left = p.Expr(id.Left)
 	}
