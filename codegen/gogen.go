@@ -303,24 +303,24 @@ func (g *goGen) method(name string, p *plan, grads []Gradient) string {
 // gradients, buffers. checked tells to check the shapes.
 func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) string {
 	var b strings.Builder
-	sizes := make(map[string]bool)
+	used, sizes := wordsOf(body), make(map[string]bool)
 	for _, v := range g.order {
 		if v.Shape.IsScalar() {
 			continue
 		}
 		f := g.vars[v]
-		g.argument(&b, f, f, "in."+f, v.Shape, usesName(body, f), checked, sizes)
+		g.argument(&b, f, f, "in."+f, v.Shape, used[f], checked, sizes)
 	}
 	for _, gr := range grads {
 		out := m.outs[gr.Wrt]
-		if out == "" || !checked && !usesName(body, out) {
+		if out == "" || !checked && !used[out] {
 			continue
 		}
 		f := "grad." + g.vars[gr.Wrt]
-		g.argument(&b, out, f, f, gr.Wrt.Shape, usesName(body, out), checked, sizes)
+		g.argument(&b, out, f, f, gr.Wrt.Shape, used[out], checked, sizes)
 	}
 	for _, bf := range g.pool.bufs {
-		if !usesName(body, bf.name) {
+		if !used[bf.name] {
 			continue
 		}
 		bf.uses++
@@ -333,7 +333,7 @@ func (g *goGen) head(m *method, body string, grads []Gradient, checked bool) str
 	text := b.String()
 	var l, r []string
 	for _, s := range g.symbols {
-		if f := g.sizes[s]; sizes["size "+s] || usesName(body, f) {
+		if f := g.sizes[s]; sizes["size "+s] || used[f] {
 			l, r = append(l, f), append(r, "m."+f)
 		}
 	}

@@ -269,6 +269,24 @@ func usesName(code, name string) bool {
 	return false
 }
 
+// words are the identifiers that usesName finds in a code, for many names.
+type words map[string]bool
+
+func wordsOf(code string) words {
+	out := make(words)
+	for i := 0; i < len(code); {
+		j := i
+		for j < len(code) && wordByte(code[j]) {
+			j++
+		}
+		if j > i && (i == 0 || code[i-1] != '.') {
+			out[code[i:j]] = true
+		}
+		i = j + 1
+	}
+	return out
+}
+
 func wordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }

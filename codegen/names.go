@@ -83,14 +83,17 @@ func exported(name string) string {
 }
 
 // namer gives distinct names within a scope.
-type namer struct{ used map[string]bool }
+type namer struct {
+	used map[string]bool
+	next map[string]int // name → the first number to try with it
+}
 
 // predeclared are names that generated code uses with their usual meaning.
 var predeclared = []string{"len", "max", "min", "panic", "range", "float64", "float32", "int", "string", "make", "copy", "nil", "true", "false",
 	"math", "blas", "blas64", "blas32", "lapack64", "mat", "optimize", "testing", "fmt", "in", "grad", "m", "lo", "hi", "i", "j", "k", "append", "bool", "rune", "byte", "error", "new", "any", "iota", "init", "main"}
 
 func newNamer(taken ...string) *namer {
-	n := &namer{used: make(map[string]bool)}
+	n := &namer{used: make(map[string]bool), next: make(map[string]int)}
 	for _, s := range predeclared {
 		n.used[s] = true
 	}
@@ -103,12 +106,14 @@ func newNamer(taken ...string) *namer {
 // fresh returns name, or name2, name3 … if it is taken or a keyword.
 func (n *namer) fresh(name string) string {
 	s := name
-	for k := 2; n.used[s] || token.IsKeyword(s); k++ {
+	k := max(n.next[name], 2)
+	for ; n.used[s] || token.IsKeyword(s); k++ {
 		s = name + "_" + itoa(k)
 		if !strings.ContainsAny(name[len(name)-1:], "0123456789") {
 			s = name + itoa(k)
 		}
 	}
+	n.next[name] = k
 	n.used[s] = true
 	return s
 }

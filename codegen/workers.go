@@ -40,9 +40,10 @@ func (m *method) parallel(p *phase, flats, body string) {
 	code := flats + fmt.Sprintf("for lo := w.from; lo < w.to; lo += %d {\nhi := min(lo+%d, w.to)\n%s}\n", blockRows, blockRows, body)
 	code = strings.ReplaceAll(code, "m.work", "w.work")
 
+	used := wordsOf(code)
 	m.worker = make(map[*buffer]bool)
 	for _, bf := range g.pool.bufs {
-		if (bf.kind == inBlock || bf.kind == inRow) && usesName(code, bf.name) {
+		if (bf.kind == inBlock || bf.kind == inRow) && used[bf.name] {
 			m.worker[bf] = true
 			g.workerBuf(bf)
 		}
@@ -53,16 +54,16 @@ func (m *method) parallel(p *phase, flats, body string) {
 		grads = ""
 	}
 	in := "in := m.in\n"
-	if !usesName(code, "in") {
+	if !used["in"] {
 		in = ""
 		for _, v := range g.order {
-			if usesName(code, g.vars[v]) {
+			if used[g.vars[v]] {
 				in = "in := m.in\n"
 			}
 		}
 	}
 	for _, o := range m.outs {
-		if usesName(code, o) && grads != "" && !strings.Contains(in, "grad") {
+		if used[o] && grads != "" && !strings.Contains(in, "grad") {
 			in += "grad := m.grad\n"
 		}
 	}
@@ -101,9 +102,11 @@ func (m *method) parallel(p *phase, flats, body string) {
 	}
 	// The scalars computed before are handed over in fields.
 	var keep strings.Builder
+	used = wordsOf(code)
+	given := wordsOf(sums.String())
 	for _, v := range m.p.vals {
 		s := m.names[v]
-		if s == "" || !v.shape.IsScalar() || !usesName(code, s) || usesName(sums.String(), s) || v.pos.stage > p.stage || !v.whole() && v.pos.stage >= p.stage {
+		if s == "" || !v.shape.IsScalar() || !used[s] || given[s] || v.pos.stage > p.stage || !v.whole() && v.pos.stage >= p.stage {
 			continue
 		}
 		f := fmt.Sprintf("kept%d", g.keep(s))
@@ -112,10 +115,11 @@ func (m *method) parallel(p *phase, flats, body string) {
 	}
 	fmt.Fprintf(&b, "\n// %s does the rows of worker w.\nfunc (m *%s) %s(w *%sWorker) {\n%s%s%s%s}\n", name, g.opt.Name, name, lowerFirst(g.opt.Name), head, keep.String(), sums.String(), code)
 	text := b.String()
+	declared := wordsOf(head)
 	for _, s := range g.symbols {
 		// Sizes that only the sums use.
 		f := g.sizes[s]
-		if usesName(sums.String(), f) && !usesName(head, f) {
+		if given[f] && !declared[f] {
 			text = strings.Replace(text, "Worker) {\n", "Worker) {\n"+f+" := m."+f+"\n", 1)
 		}
 	}
