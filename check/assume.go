@@ -1,12 +1,12 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // What the words of a line assume or declare: "since A is symmetric", "für
@@ -31,17 +31,17 @@ var (
 		}
 		return `(?i:` + strings.Join(s, "|") + `)`
 	}()
-	nameFirst = regexp.MustCompile(`(^|[\s,(])(\pL[\pL\pN_]*)\s*,?\s+(?:(?:is|are|be|being|to be|ist|sei|est|es|è)\s+|—\s+)?(?:a\s+)?(` + propertyWord + `)\pL*`)
-	propFirst = regexp.MustCompile(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице)\s+)?(\pL[\pL\pN_]*)(?:$|[\s,.;:)])`)
-	ofSet     = regexp.MustCompile(`(^|[\s,(;])(\pL[\pL\pN_]*)\s*(?:∈|\\in\b)\s*[^\s,;=]+,?\s+(?:be\s+|is\s+|being\s+|—\s+)?(?:a\s+)?(` + propertyWord + `)\pL*`)
-	triggers  = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:since|because|as|for|where|with|if|when|assum\pL*|suppos\pL*|let|given|где|так как|т\.к\.|для|если|пусть|при|поскольку|da|weil|wenn|mit|für|falls|sei|car|si|pour|avec|con|para|per|se|poiché)\s`)
+	nameFirst = lazyregexp.New(`(^|[\s,(])(\pL[\pL\pN_]*)\s*,?\s+(?:(?:is|are|be|being|to be|ist|sei|est|es|è)\s+|—\s+)?(?:a\s+)?(` + propertyWord + `)\pL*`)
+	propFirst = lazyregexp.New(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице)\s+)?(\pL[\pL\pN_]*)(?:$|[\s,.;:)])`)
+	ofSet     = lazyregexp.New(`(^|[\s,(;])(\pL[\pL\pN_]*)\s*(?:∈|\\in\b)\s*[^\s,;=]+,?\s+(?:be\s+|is\s+|being\s+|—\s+)?(?:a\s+)?(` + propertyWord + `)\pL*`)
+	triggers  = lazyregexp.New(`(?i)(?:^|[\s,(])(?:since|because|as|for|where|with|if|when|assum\pL*|suppos\pL*|let|given|где|так как|т\.к\.|для|если|пусть|при|поскольку|da|weil|wenn|mit|für|falls|sei|car|si|pour|avec|con|para|per|se|poiché)\s`)
 )
 
 // The property that words give a variable that a formula among them declares:
 // "let $A ∈ R^{n×n}$ be symmetric", "für eine symmetrische Matrix $A ∈ …$".
 var (
-	propertyBehind = regexp.MustCompile(`^(?:\$|\\\))?,?\s*(?:(?:is|are|be|being|to be|ist|sei|est|es|è|—)\s+|[是为為]\s*(?:一个|一個|实|實)?)?(?:(?:an?|eine?|une?|una)\s+)?(?:(?:real|reelle|réelle|matrice|matriz)\s+)*(` + propertyWord + `)`)
-	propertyAhead  = regexp.MustCompile(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице|матрицу)\s+)?(?:\$|\\\()\s*$`)
+	propertyBehind = lazyregexp.New(`^(?:\$|\\\))?,?\s*(?:(?:is|are|be|being|to be|ist|sei|est|es|è|—)\s+|[是为為]\s*(?:一个|一個|实|實)?)?(?:(?:an?|eine?|une?|una)\s+)?(?:(?:real|reelle|réelle|matrice|matriz)\s+)*(` + propertyWord + `)`)
+	propertyAhead  = lazyregexp.New(`(` + propertyWord + `)\pL*\s+(?:(?:matrix|Matrix|matrices|матрица|матрицы|матрице|матрицу)\s+)?(?:\$|\\\()\s*$`)
 )
 
 // beside returns the property that the words before and behind a declaration
@@ -62,7 +62,7 @@ func beside(source string, start, end int) string {
 }
 
 // conditions are words by which a sentence assumes for itself only.
-var conditions = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:if|when|unless|если|когда|wenn|falls|si|cuando|se)\s`)
+var conditions = lazyregexp.New(`(?i)(?:^|[\s,(])(?:if|when|unless|если|когда|wenn|falls|si|cuando|se)\s`)
 
 // variable tells a name of a text: one that is declared or defined, or a single
 // capital.
@@ -114,11 +114,11 @@ func begins(t string) bool {
 
 // declared finds the names that are declared: before a colon or ∈ and a size,
 // a set or a property.
-var declared = regexp.MustCompile(`(?:^|[;,\s])(\pL[\pL\pM\pN_{}\\]*)\s*(?::\s*\(?[0-9\pL_]+\)?\s*(?:$|[×*,;.)]|x\s|by\s|\s(?:symmetric|spd|psd|diagonal|orthogonal|positive|nonnegative|binary|onehot|simplex|stochastic|const|constant|row|column)\b)|∈|\\in\b)`)
+var declared = lazyregexp.New(`(?:^|[;,\s])(\pL[\pL\pM\pN_{}\\]*)\s*(?::\s*\(?[0-9\pL_]+\)?\s*(?:$|[×*,;.)]|x\s|by\s|\s(?:symmetric|spd|psd|diagonal|orthogonal|positive|nonnegative|binary|onehot|simplex|stochastic|const|constant|row|column)\b)|∈|\\in\b)`)
 
 // sizeSaid is a declaration by words: "X is n x p", "let A be a symmetric n×n
 // matrix".
-var sizeSaid = regexp.MustCompile(`(?:^|[\s,;])(\pL[\pL\pM\pN_]*)\s+(?:is|be|ist|sei|has size|has shape|is of size|is of shape)\s+(?:an?\s+|eine?\s+)?(?:real\s+)?(?:(` +
+var sizeSaid = lazyregexp.New(`(?:^|[\s,;])(\pL[\pL\pM\pN_]*)\s+(?:is|be|ist|sei|has size|has shape|is of size|is of shape)\s+(?:an?\s+|eine?\s+)?(?:real\s+)?(?:(` +
 	propertyWord + `)\pL*\s+)?([0-9\pL_]+)\s*(?:×|x|by|\\times)\s*([0-9\pL_]+)(?:$|[\s,.;-])`)
 
 // sizes are the declarations that the words of a line make, "" if they make
@@ -186,8 +186,8 @@ func (v vocabulary) declaration(l string) string {
 }
 
 var (
-	conjunction = regexp.MustCompile(`[\s}](,?\s*(?:and|und|и|et|y|e)\s)\s*\pL[\pL\pN_]*\s*(?:∈|:|\\in\b)`)
-	given       = regexp.MustCompile(`\s(?:be given|given|gegeben|заданы|даны|fest|fixed)\s*$`)
+	conjunction = lazyregexp.New(`[\s}](,?\s*(?:and|und|и|et|y|e)\s)\s*\pL[\pL\pN_]*\s*(?:∈|:|\\in\b)`)
+	given       = lazyregexp.New(`\s(?:be given|given|gegeben|заданы|даны|fest|fixed)\s*$`)
 )
 
 // plainProperty tells a line that the language reads as it stands.

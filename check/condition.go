@@ -1,7 +1,6 @@
 package check
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/verify"
 )
 
@@ -28,11 +28,11 @@ type stated struct {
 
 // constraintWords tell that the variables in which an objective is linear are
 // multipliers.
-var constraintWords = regexp.MustCompile(`(?i)lagrang|multipl|subject to|\bs\.\s?t\.|constraint|nebenbedingung|множител|ограничени|лагранж|contrainte|restricci`)
+var constraintWords = lazyregexp.New(`(?i)lagrang|multipl|subject to|\bs\.\s?t\.|constraint|nebenbedingung|множител|ограничени|лагранж|contrainte|restricci`)
 
 // atOptimum are words of a line about the value that a defined name has where
 // a gradient is zero.
-var atOptimum = regexp.MustCompile(`(?i)minim|maxim|optim|extrem|attain|миним|максим|оптим`)
+var atOptimum = lazyregexp.New(`(?i)minim|maxim|optim|extrem|attain|миним|максим|оптим`)
 
 // lineOf is a line of a text, counted from 1.
 func lineOf(text string, n int) string {

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/parser"
 )
 
@@ -143,7 +143,7 @@ func (r *reader) properties() []*statement {
 	return out
 }
 
-var bareName = regexp.MustCompile(`^\pL$|^\\[a-zA-Z]+$`)
+var bareName = lazyregexp.New(`^\pL$|^\\[a-zA-Z]+$`)
 
 // statement prepares the i-th statement of the document.
 func (r *reader) statement(i int) *statement {
@@ -318,7 +318,7 @@ func (r *reader) judge(sc *scope) {
 }
 
 // lineNumber is how a reason speaks of a line of the scope.
-var lineNumber = regexp.MustCompile(`line \d+`)
+var lineNumber = lazyregexp.New(`line \d+`)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/rules"
 	"github.com/matdiff/matdiff/verify"
 )
@@ -44,7 +45,7 @@ func leads(words string) *regexp.Regexp {
 }
 
 // general are words for what holds of everything: a false one is a mistake.
-var general = regexp.MustCompile(`(?i)identit|rule|formula|lemma|theorem|law|fact|propert|тождеств|правил|формул|лемм|теорем|свойств|regel|formel|satz|règle|formule|regla|fórmula|regola`)
+var general = lazyregexp.New(`(?i)identit|rule|formula|lemma|theorem|law|fact|propert|тождеств|правил|формул|лемм|теорем|свойств|regel|formel|satz|règle|formule|regla|fórmula|regola`)
 
 // introduced tells how the text before an equation takes it.
 func introduced(before string) introduction {
@@ -177,7 +178,7 @@ func (c *checker) judgeable(cl *infer.Claim) bool {
 		(cl.OfName == "" || isInput(cl.Of))
 }
 
-var joins = regexp.MustCompile(`(?i)^[\s,;]*(?:and|und|и|et|y|e)\s*$`)
+var joins = lazyregexp.New(`(?i)^[\s,;]*(?:and|und|и|et|y|e)\s*$`)
 
 // onItsLine tells whether a claim is the only one of its line.
 func (c *checker) onItsLine(i int) bool {
@@ -296,7 +297,7 @@ func first(text string) string {
 }
 
 // clauses are the words at which a line goes on with the sentence before it.
-var clauses = regexp.MustCompile(`(?i)^\s*(?:where|with|assuming|provided|subject to|s\.t\.|where|где|при|wobei|mit|où|avec|donde|con|dove)(?:\s|$)`)
+var clauses = lazyregexp.New(`(?i)^\s*(?:where|with|assuming|provided|subject to|s\.t\.|where|где|при|wobei|mit|où|avec|donde|con|dove)(?:\s|$)`)
 
 // continues tells a line that begins with a clause and has a line above it.
 func continues(typed string) func(line int) bool {

@@ -1,12 +1,12 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/parser"
 )
 
@@ -114,11 +114,11 @@ func (v vocabulary) isWordAt(l string, i, j int) bool {
 }
 
 var (
-	bullet = regexp.MustCompile(`^\s*(?:(?:\(?[0-9]{1,2}(?:\.[0-9]{1,2})*[.):]|\(?(?:i|ii|iii|iv|v|vi)[.)]|\([a-z]\)|[a-h][.)]|[•●▪◦‣–—*-])\s+)`)
-	step   = regexp.MustCompile(`^\s*\pL{2,}\s+[0-9]{1,2}\s*[.:)]\s+`)
-	arrow  = regexp.MustCompile(`^\s*(?:⇒|=>|⟹|→|⟶|⇔|⟺|<=>|∴|∵|\\Rightarrow|\\Longrightarrow|\\implies|\\iff|\\Leftrightarrow|\\therefore)`)
-	ending = regexp.MustCompile(`\s*(?:[.,;:!]|∎|□|■|QED|q\.e\.d\.|\(\s*(?:\*+|†)\s*\))+\s*$`)
-	number = regexp.MustCompile(`(?:\s{2,}|\t)\(\d+(?:\.\d+)*\)\s*$`)
+	bullet = lazyregexp.New(`^\s*(?:(?:\(?[0-9]{1,2}(?:\.[0-9]{1,2})*[.):]|\(?(?:i|ii|iii|iv|v|vi)[.)]|\([a-z]\)|[a-h][.)]|[•●▪◦‣–—*-])\s+)`)
+	step   = lazyregexp.New(`^\s*\pL{2,}\s+[0-9]{1,2}\s*[.:)]\s+`)
+	arrow  = lazyregexp.New(`^\s*(?:⇒|=>|⟹|→|⟶|⇔|⟺|<=>|∴|∵|\\Rightarrow|\\Longrightarrow|\\implies|\\iff|\\Leftrightarrow|\\therefore)`)
+	ending = lazyregexp.New(`\s*(?:[.,;:!]|∎|□|■|QED|q\.e\.d\.|\(\s*(?:\*+|†)\s*\))+\s*$`)
+	number = lazyregexp.New(`(?:\s{2,}|\t)\(\d+(?:\.\d+)*\)\s*$`)
 )
 
 // formula blanks what is not mathematics in a line, byte for byte. A line
@@ -133,7 +133,7 @@ func (v vocabulary) formula(l string) string {
 		l, comment = l[:i], l[i:]
 	}
 	tail := comment + nl
-	for _, re := range []*regexp.Regexp{bullet, step, arrow, bullet} {
+	for _, re := range []*lazyregexp.Regexp{bullet, step, arrow, bullet} {
 		if m := re.FindStringIndex(l); m != nil && (re == arrow || relates(l)) {
 			l = blankAt(l, m[0], m[1])
 		}
@@ -141,7 +141,7 @@ func (v vocabulary) formula(l string) string {
 	if !states(l) {
 		return v.declaration(l) + tail
 	}
-	for _, re := range []*regexp.Regexp{number, ending} {
+	for _, re := range []*lazyregexp.Regexp{number, ending} {
 		if m := re.FindStringIndex(l); m != nil {
 			l = blankAt(l, m[0], m[1])
 		}
@@ -265,7 +265,7 @@ func (v vocabulary) blankWords(l string) string {
 }
 
 // label is a variable before the derivative by it: "W: ∂Q/∂W = …".
-var label = regexp.MustCompile(`^(\s*\pL[\pL\pN_]*\s*:)(?:\s*(?:∂|∇|\\frac|\\nabla|d\pL)|\s+=)`)
+var label = lazyregexp.New(`^(\s*\pL[\pL\pN_]*\s*:)(?:\s*(?:∂|∇|\\frac|\\nabla|d\pL)|\s+=)`)
 
 // mentioned is where the formula begins that stands behind a mention, as in
 // "by W: ∂Q/∂W = …" and "with respect to W, dQ = …".
@@ -341,7 +341,7 @@ func endsOpen(s string) bool {
 	return s != "" && strings.ContainsRune("=+-−*·∘⊙/\\^", r)
 }
 
-var remark = regexp.MustCompile(`\[([^\[\]=]*)\]|\(((?:[^()=]|\(\d+\))*)\)`)
+var remark = lazyregexp.New(`\[([^\[\]=]*)\]|\(((?:[^()=]|\(\d+\))*)\)`)
 
 // remarks blanks brackets that hold words only: "(by cyclicity)".
 func (v vocabulary) remarks(l string) string {
@@ -365,9 +365,9 @@ func (v vocabulary) remarks(l string) string {
 	return l
 }
 
-var numeral = regexp.MustCompile(`^\(?\d+(?:\.\d+)*[a-z]?\)?$`)
+var numeral = lazyregexp.New(`^\(?\d+(?:\.\d+)*[a-z]?\)?$`)
 
-var nextSet = regexp.MustCompile(`^\s*\pL[\pL\pN_]*\s*(?:∈|\\in|:)`)
+var nextSet = lazyregexp.New(`^\s*\pL[\pL\pN_]*\s*(?:∈|\\in|:)`)
 
 // commas makes a comma between two equations a semicolon.
 func (v vocabulary) commas(l string) string {

@@ -1,11 +1,11 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // A sentence may list names with their sizes and kinds: "Given: A n×n, b n.",
@@ -15,13 +15,13 @@ import (
 
 // opens are the words at which such a list begins; without one, every item has
 // two sizes or names its kind.
-var opens = regexp.MustCompile(`(?i)^\s*(?:given|let|suppose(?: that)?|assume(?: that)?|assuming|where|with|for|here|consider|дано|даны|пусть|где|для|здесь|gegeben(?: sei(?:en)?)?|sei(?:en)?|wobei|mit|für|hier|soit|soient|où|avec|pour|ici|donné(?:s|es)?|sean?|donde|con|para|dado(?:s)?|sia(?:no)?|dove|per|dati)(?:\s*:|\s+)\s*`)
+var opens = lazyregexp.New(`(?i)^\s*(?:given|let|suppose(?: that)?|assume(?: that)?|assuming|where|with|for|here|consider|дано|даны|пусть|где|для|здесь|gegeben(?: sei(?:en)?)?|sei(?:en)?|wobei|mit|für|hier|soit|soient|où|avec|pour|ici|donné(?:s|es)?|sean?|donde|con|para|dado(?:s)?|sia(?:no)?|dove|per|dati)(?:\s*:|\s+)\s*`)
 
 var (
-	listSigns = regexp.MustCompile(`(?i)\s*(?:[;,]\s*(?:and|und|и|а|et)\s+|[;,]|\s(?:and|und|и|et|y|e)\s)\s*`)
-	listName  = regexp.MustCompile(`^\$?(\\?\pL[\pL\pM]*[0-9]*(?:_\{?[\pL0-9]+\}?)?)\$?$`)
-	nameLast  = regexp.MustCompile(`(?i)^((?:(?:an?|the|eine?|une?|una)\s+)?(?:[\pL-]+\s+)*(?:matrix|vector|scalar|number|vektor|skalar|matrice|vecteur|matriz|escalar|матрица|вектор|число))\s+(\pL[0-9]?|\\\pL+)$`)
-	sizeSign  = regexp.MustCompile(`(\d+|\pL[0-9]*)\s*(×|\\times|\s+by\s+|-by-|\s+на\s+|\s+auf\s+|\s+par\s+|\s+por\s+|\s+per\s+|\sx\s)\s*(\d+|\pL[0-9]*)`)
+	listSigns = lazyregexp.New(`(?i)\s*(?:[;,]\s*(?:and|und|и|а|et)\s+|[;,]|\s(?:and|und|и|et|y|e)\s)\s*`)
+	listName  = lazyregexp.New(`^\$?(\\?\pL[\pL\pM]*[0-9]*(?:_\{?[\pL0-9]+\}?)?)\$?$`)
+	nameLast  = lazyregexp.New(`(?i)^((?:(?:an?|the|eine?|une?|una)\s+)?(?:[\pL-]+\s+)*(?:matrix|vector|scalar|number|vektor|skalar|matrice|vecteur|matriz|escalar|матрица|вектор|число))\s+(\pL[0-9]?|\\\pL+)$`)
+	sizeSign  = lazyregexp.New(`(\d+|\pL[0-9]*)\s*(×|\\times|\s+by\s+|-by-|\s+на\s+|\s+auf\s+|\s+par\s+|\s+por\s+|\s+per\s+|\sx\s)\s*(\d+|\pL[0-9]*)`)
 	kindStems = []struct{ stem, kind string }{
 		{"matri", "matrix"}, {"матриц", "matrix"}, {"vector", "vector"}, {"vektor", "vector"}, {"vecteur", "vector"}, {"vettor", "vector"}, {"вектор", "vector"}, {"столб", "vector"},
 		{"scalar", "scalar"}, {"skalar", "scalar"}, {"scalair", "scalar"}, {"escalar", "scalar"}, {"скаляр", "scalar"}, {"number", "scalar"}, {"zahl", "scalar"}, {"nombre", "scalar"}, {"número", "scalar"}, {"numero", "scalar"}, {"числ", "scalar"}, {"constant", "scalar"}, {"konstante", "scalar"},
@@ -187,4 +187,4 @@ func (v vocabulary) itemOf(s string) *item {
 	return p
 }
 
-var sizeAlone = regexp.MustCompile(`^(?:\d+|\pL[0-9]?)$`)
+var sizeAlone = lazyregexp.New(`^(?:\d+|\pL[0-9]?)$`)

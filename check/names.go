@@ -2,11 +2,11 @@ package check
 
 import (
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/render"
 )
 
@@ -47,10 +47,10 @@ func (c *checker) asEntry(s string) string {
 }
 
 // bareWord is a name without a subscript, which takes one.
-var bareWord = regexp.MustCompile(`^(?:\pL|\\[a-zA-Z]+)$`)
+var bareWord = lazyregexp.New(`^(?:\pL|\\[a-zA-Z]+)$`)
 
 // standIns are the numbers of the variables of standFor.
-var standIns = regexp.MustCompile(` #[0-9]+`)
+var standIns = lazyregexp.New(` #[0-9]+`)
 
 // foldFor makes print write the defined names that the right side of a line
 // uses, in the notation of the line.

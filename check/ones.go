@@ -1,12 +1,13 @@
 package check
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // factorOne is a 1 that is a factor: R' 1, 1 dμ', X'*1.
-var factorOne = regexp.MustCompile(`(^|[\s(+\-−*·])1(\s*[*·]\s*|\s+)[\pL(∂𝟏]|[\pL)'’ᵀ](\s*[*·]\s*|\s+)1($|[\s)+\-−*·])`)
+var factorOne = lazyregexp.New(`(^|[\s(+\-−*·])1(\s*[*·]\s*|\s+)[\pL(∂𝟏]|[\pL)'’ᵀ](\s*[*·]\s*|\s+)1($|[\s)+\-−*·])`)
 
 // onesMeant explains a line whose right side has the wrong shape and is right
 // with the vector of ones for a 1 that is the number where it stands; nil if it

@@ -2,7 +2,6 @@ package check
 
 import (
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +9,7 @@ import (
 	"github.com/matdiff/matdiff/ast"
 	"github.com/matdiff/matdiff/diag"
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/parser"
 	"github.com/matdiff/matdiff/rules"
 )
@@ -104,7 +104,7 @@ func read(src string, unsaid map[int]bool) (*document, *diag.List) {
 }
 
 // leftName is the name that a line says something of, which may define it.
-var leftName = regexp.MustCompile(`^\s*(\pL[\pL\pM\pN_{}]*)\s*:?=`)
+var leftName = lazyregexp.New(`^\s*(\pL[\pL\pM\pN_{}]*)\s*:?=`)
 
 // knows tells whether a statement declares or defines a name, or one of which
 // it is the differential.

@@ -1,10 +1,10 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/parser"
 	"github.com/matdiff/matdiff/verify"
 )
@@ -46,7 +46,7 @@ func (c *checker) tidy(i int, text string, n *Node) string {
 // clumsy are marks that an edit leaves behind; unmark takes them away.
 var unmark = strings.NewReplacer("''", "", "ᵀᵀ", "", "+ -", "- ", "+ −", "− ", "--", "")
 
-var clumsy = regexp.MustCompile(`''|ᵀᵀ|'ᵀ|\+\s*-|(?:^|[^\d.])1\s*\*|--`)
+var clumsy = lazyregexp.New(`''|ᵀᵀ|'ᵀ|\+\s*-|(?:^|[^\d.])1\s*\*|--`)
 
 // rightSide returns where the claimed side of a claim stands in the source.
 func (c *checker) rightSide(i int) (start, end int) {

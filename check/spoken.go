@@ -4,21 +4,23 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // A sentence may state a gradient without a sign of equality: "The gradient
 // with respect to w is X'(Xw − y)." It is read as ∇_w = X'(Xw − y).
 
 var (
-	gradientWord = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:gradient|derivative|gradienten|ableitung|градиент|производная|gradiente|dérivée|derivada|derivata)(?:$|[\s,:])`)
+	gradientWord = lazyregexp.New(`(?i)(?:^|[\s,(])(?:gradient|derivative|gradienten|ableitung|градиент|производная|gradiente|dérivée|derivada|derivata)(?:$|[\s,:])`)
 	// statedAs is the verb before the formula, the last of the sentence.
-	statedAs = regexp.MustCompile(`(?i)(?:\s(?:is|equals|becomes|reads|be|ist|lautet|равен|равна|есть|est|vaut|es|è)(?:\s+(?:then|thus|now|just|simply|therefore|also|equal to|given by|dann|also|donc))?|:)\s+`)
+	statedAs = lazyregexp.New(`(?i)(?:\s(?:is|equals|becomes|reads|be|ist|lautet|равен|равна|есть|est|vaut|es|è)(?:\s+(?:then|thus|now|just|simply|therefore|also|equal to|given by|dann|also|donc))?|:)\s+`)
 	// spokenBy is what the sentence differentiates by.
-	spokenBy = regexp.MustCompile(`(?i:with respect to|w\.?\s?r\.?\s?t\.?|for|by|in|nach|по|par rapport à|respecto a|rispetto a)\s+(\pL[\pL\pN_]*)(?:$|[\s,:])`)
+	spokenBy = lazyregexp.New(`(?i:with respect to|w\.?\s?r\.?\s?t\.?|for|by|in|nach|по|par rapport à|respecto a|rispetto a)\s+(\pL[\pL\pN_]*)(?:$|[\s,:])`)
 	// spokenOf is what it differentiates, a formula.
-	spokenOf = regexp.MustCompile(`\s(?:of|von|de|от|di)\s+`)
+	spokenOf = lazyregexp.New(`\s(?:of|von|de|от|di)\s+`)
 	// supposed marks sentences that state nothing: conditions, denials.
-	supposed = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:if|when|unless|not|wrong|would|instead|falls|wenn|nicht|falsch|если|не|si|pas|no)\s`)
+	supposed = lazyregexp.New(`(?i)(?:^|[\s,(])(?:if|when|unless|not|wrong|would|instead|falls|wenn|nicht|falsch|если|не|si|pas|no)\s`)
 )
 
 // wholeWords say that it is the objective; plainWords say nothing of what is
@@ -37,10 +39,10 @@ func wordSet(s string) map[string]bool {
 }
 
 // hessianWord stands in sentences that name a Hessian.
-var hessianWord = regexp.MustCompile(`(?i)(?:^|[\s,(])(?:hessian(?: matrix)?|hesse-?matrix|гессиан|матрица гессе|hessienne|hessiana)(?:$|[\s,:])`)
+var hessianWord = lazyregexp.New(`(?i)(?:^|[\s,(])(?:hessian(?: matrix)?|hesse-?matrix|гессиан|матрица гессе|hessienne|hessiana)(?:$|[\s,:])`)
 
 // namedAs is a name that is said to equal something, at the end of a sentence.
-var namedAs = regexp.MustCompile(`(?:^|[\s,:(])(\pL[\pL\pN_]*)\s*=\s*([^=]+?)\s*[.;,]?\s*$`)
+var namedAs = lazyregexp.New(`(?:^|[\s,:(])(\pL[\pL\pN_]*)\s*=\s*([^=]+?)\s*[.;,]?\s*$`)
 
 // spokenAs makes a claim of a sentence that gives a gradient or a Hessian a name,
 // "The gradient is g = 2 A'r": g = ∇ = 2 A'r, since nothing would be claimed

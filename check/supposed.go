@@ -1,12 +1,12 @@
 package check
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/verify"
 )
 
@@ -15,8 +15,8 @@ import (
 // points where it holds, if it is not right anyway.
 
 var (
-	supposes = regexp.MustCompile(`(?i)(?:^|[\s,;.(])(?:let|assum\pL*|suppos\pL*|if|provided|given|under|sei|seien|angenommen|falls|wenn|пусть|если|предпол\pL*|допустим|soit|soient|si)\s+(?:(?:now|also|that|further|additionally|jetzt|nun|außerdem|dass|что|теперь|que)[\s,]+)*$`)
-	since    = regexp.MustCompile(`(?i)(?:^|[\s,;.(])(?:since|because|as|recall|recalling|using|by|da|weil|denn|так как|т\.к\.|потому что|поскольку|car|puisque)\s+(?:(?:that|of|the|fact|identity|dass|что|que)[\s,]+)*$`)
+	supposes = lazyregexp.New(`(?i)(?:^|[\s,;.(])(?:let|assum\pL*|suppos\pL*|if|provided|given|under|sei|seien|angenommen|falls|wenn|пусть|если|предпол\pL*|допустим|soit|soient|si)\s+(?:(?:now|also|that|further|additionally|jetzt|nun|außerdem|dass|что|теперь|que)[\s,]+)*$`)
+	since    = lazyregexp.New(`(?i)(?:^|[\s,;.(])(?:since|because|as|recall|recalling|using|by|da|weil|denn|так как|т\.к\.|потому что|поскольку|car|puisque)\s+(?:(?:that|of|the|fact|identity|dass|что|que)[\s,]+)*$`)
 )
 
 // wordsBefore are those of the line before a claim, as typed.

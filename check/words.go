@@ -1,12 +1,12 @@
 package check
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 	"github.com/matdiff/matdiff/rules"
 )
 
@@ -19,7 +19,7 @@ import (
 type vocabulary map[string]bool
 
 var (
-	definedName = regexp.MustCompile(`(\pL[\pL\pM\pN_{}]*)\s*(?:\([^()=]*\)\s*)?=`)
+	definedName = lazyregexp.New(`(\pL[\pL\pM\pN_{}]*)\s*(?:\([^()=]*\)\s*)?=`)
 )
 
 func newVocabulary(src string) vocabulary {

@@ -2,8 +2,9 @@ package parser
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // A printed recursion is a program, in which the adjoints and the gradients
@@ -16,9 +17,9 @@ import (
 
 var (
 	slope   = `(?:(?:d|∂|\\partial\b)\s*\\?(\pL[^\s/]*)\s*/\s*(?:d|∂|\\partial\b)\s*[\\\pL]|\\[dt]?frac\s*\{\s*(?:d|∂|\\partial\b)\s*([^{}]*)\}\s*\{\s*(?:d|∂|\\partial\b))`
-	slopeRE = regexp.MustCompile(`^` + slope)
-	slopeIn = regexp.MustCompile(`(?:^|[^\pL\\])` + slope)
-	wordRE  = regexp.MustCompile(`\pL+`)
+	slopeRE = lazyregexp.New(`^` + slope)
+	slopeIn = lazyregexp.New(`(?:^|[^\pL\\])` + slope)
+	wordRE  = lazyregexp.New(`\pL+`)
 )
 
 // sides takes an equation apart. An index that steps, as in Σ_{t=1}^T, is none

@@ -1,14 +1,15 @@
 package parser
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 var (
-	markdownHead = regexp.MustCompile(`\A {0,3}#{1,6}[ \t]+\S`)
-	texHead      = regexp.MustCompile(`\A\s*\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|begin\{(?:exercise|problem|theorem|example|lemma|frame|solution)\})`)
-	numberedHead = regexp.MustCompile(`\A\s*(?:\*\*|__)?\pL+\s+\d+(?:\.\d+)*[.:)]?(?:\*\*|__)?\s*\z`)
+	markdownHead = lazyregexp.New(`\A {0,3}#{1,6}[ \t]+\S`)
+	texHead      = lazyregexp.New(`\A\s*\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|begin\{(?:exercise|problem|theorem|example|lemma|frame|solution)\})`)
+	numberedHead = lazyregexp.New(`\A\s*(?:\*\*|__)?\pL+\s+\d+(?:\.\d+)*[.:)]?(?:\*\*|__)?\s*\z`)
 )
 
 // maxHeading is the most words of a heading that has no mark.

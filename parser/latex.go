@@ -1,11 +1,12 @@
 package parser
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // latexOps are the commands that are operators, brackets or signs.
@@ -126,7 +127,7 @@ func (s *scanner) inlineMath() bool {
 	return *s.math
 }
 
-var plainWords = regexp.MustCompile(`(?:^|[^\\A-Za-z])([A-Za-z]+)`)
+var plainWords = lazyregexp.New(`(?:^|[^\\A-Za-z])([A-Za-z]+)`)
 
 // blankTo tells whether only spaces stand between i and the end of the line.
 func (s *scanner) blankTo(i int) bool {
@@ -245,8 +246,8 @@ func (s *scanner) delimiter(left bool) {
 }
 
 var (
-	environmentName = regexp.MustCompile(`\A\s*\{([a-zA-Z]+)\*?\}`)
-	columnSpec      = regexp.MustCompile(`\A\s*\{[lcr|@ ]*\}`)
+	environmentName = lazyregexp.New(`\A\s*\{([a-zA-Z]+)\*?\}`)
+	columnSpec      = lazyregexp.New(`\A\s*\{[lcr|@ ]*\}`)
 )
 
 // environment scans \begin{…} and \end{…}: cases and matrices are brackets,
@@ -302,7 +303,7 @@ func (s *scanner) digitsOfFrac() {
 
 // transposeForm matches what may stand after ^ for the transpose: T, {T}, ⊤,
 // {-T}, \top, {\mathsf T}.
-var transposeForm = regexp.MustCompile(`\A\^\s*(?:\{\s*([-−]?)\s*(?:T|⊤|⊺|'|′|\\top|\\intercal|\\prime|\\(?:mathsf|mathrm|text|mathtt|mathit|rm|mathbf|operatorname)\s*(?:\{\s*T\s*\}|T))\s*\}` +
+var transposeForm = lazyregexp.New(`\A\^\s*(?:\{\s*([-−]?)\s*(?:T|⊤|⊺|'|′|\\top|\\intercal|\\prime|\\(?:mathsf|mathrm|text|mathtt|mathit|rm|mathbf|operatorname)\s*(?:\{\s*T\s*\}|T))\s*\}` +
 	`|([-−]?)(?:⊤|⊺|ᵀ|'|′|\\top\b|\\intercal\b|\\prime\b|\\(?:mathsf|mathrm|text|mathtt|mathit|rm)\s*(?:\{\s*T\s*\}|T)))`)
 
 // caret scans ^ and, in one token, the transposes written with it. ^T is the
@@ -334,7 +335,7 @@ func (s *scanner) caret() {
 	s.take(tCaret, 1)
 }
 
-var longNames = regexp.MustCompile(`(?m)(?:^|[;,])\s*(T\w+)\s*(?:,[^\n:=]*)?(?::|∈|=)`)
+var longNames = lazyregexp.New(`(?m)(?:^|[;,])\s*(T\w+)\s*(?:,[^\n:=]*)?(?::|∈|=)`)
 
 // longT tells whether the word at i is a declared or defined name longer than
 // T.

@@ -1,13 +1,13 @@
 package parser
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // Texts on networks number the layers above: W^{[1]}, z^{(2)}, a^{[l]}. Square
@@ -64,7 +64,7 @@ func layers(src string, toks []lexer.Token) ([]lexer.Token, []ast.Note) {
 	return out, notes
 }
 
-var sumIndex = regexp.MustCompile(`(?:\\sum|\\prod|∑|∏|Σ|Π)\s*_\s*\{?\s*([a-z])\b`)
+var sumIndex = lazyregexp.New(`(?:\\sum|\\prod|∑|∏|Σ|Π)\s*_\s*\{?\s*([a-z])\b`)
 
 // layerAt tells a name with a number in raised brackets at the start of toks,
 // and how many tokens it has; the transpose of W^{[1]\top} stands behind it.

@@ -1,10 +1,11 @@
 package parser
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // withoutEnd drops punctuation at the end of a formula.
@@ -74,7 +75,7 @@ func namesIn(pieces []piece) map[string]bool {
 
 // wordy matches a word of a human language: two or more letters, all but the
 // first of them small.
-var wordy = regexp.MustCompile(`\A\pL\p{Ll}+\z`)
+var wordy = lazyregexp.New(`\A\pL\p{Ll}+\z`)
 
 // isProse tells whether the tokens of a line are words rather than
 // mathematics: two or more of them in a row, most of the line, without a sign

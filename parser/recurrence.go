@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // Recurrence is a text that steps through layers or time up to a symbol: l =
@@ -115,7 +117,7 @@ func (r *Recurrence) Hidden(base string) bool { return slices.Contains(r.hidden,
 // Typed tells whether the text itself names a sum over the index: q = Σ_t … .
 func (r *Recurrence) Typed(base string) bool { return slices.Contains(r.own, base) }
 
-var numbered = regexp.MustCompile(`^(.+)_(\d+)$`)
+var numbered = lazyregexp.New(`^(.+)_(\d+)$`)
 
 // Level takes the name of a written program apart: W and 2 of W_2. Names that
 // are not numbered by the index have none.

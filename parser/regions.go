@@ -1,10 +1,10 @@
 package parser
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/matdiff/matdiff/ast"
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // regionKind tells how a piece of mathematics stands in a document.
@@ -24,20 +24,20 @@ type region struct {
 }
 
 var (
-	fence      = regexp.MustCompile("\\A[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)")
-	mathEnv    = regexp.MustCompile(`\A\\begin\{(equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign|dmath)(\*?)\}(?:\{\d+\})?`)
-	codeEnv    = regexp.MustCompile(`\A\\begin\{(verbatim|lstlisting|Verbatim|minted)\}(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?`)
-	language   = regexp.MustCompile(`language\s*=\s*\{?(\w+)`)
+	fence      = lazyregexp.New("\\A[ \t]{0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)")
+	mathEnv    = lazyregexp.New(`\A\\begin\{(equation|align|alignat|gather|multline|eqnarray|displaymath|math|flalign|dmath)(\*?)\}(?:\{\d+\})?`)
+	codeEnv    = lazyregexp.New(`\A\\begin\{(verbatim|lstlisting|Verbatim|minted)\}(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?`)
+	language   = lazyregexp.New(`language\s*=\s*\{?(\w+)`)
 	codeWords  = setOf("matdiff math text txt plain plaintext latex tex")
-	onlyMark   = regexp.MustCompile(`\A[ \t]*(?:[-*+>]|\d+[.)]|\(\d+\))?[ \t]*\z`)
-	quads      = regexp.MustCompile(`\\q?quad\b`)
-	afterQuad  = regexp.MustCompile(`\A\s*(?:[=+\-&]|\\(?:cdot|times|odot|circ|end)\b|\\\\|\z)`)
-	openQuad   = regexp.MustCompile(`(?:[=+\-&*(,]|\\\\|\A)\s*\z`)
-	remarks    = regexp.MustCompile(`&&?[\s(\[]*(?:\\q?quad\s*|\\[,;!:]\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox|because)\b`)
-	wordsAhead = regexp.MustCompile(`\A\s*(?:\\q?quad\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox)\s*\{`)
-	leftOf     = regexp.MustCompile(`\A[+-][^&]*[^&\s][^&]*&\s*=`) // -x'dr &= …
-	tableRow   = regexp.MustCompile(`\A\s*\|\s*\$([^$|]+)\$\s*\|\s*(?:\$([^$|]+)\$|scalar)\s*\|(?:([^|\n]*)\|)?`)
-	asides     = regexp.MustCompile(`&&|\\(?:intertext|shortintertext)\s*\{[^{}]*\}`)
+	onlyMark   = lazyregexp.New(`\A[ \t]*(?:[-*+>]|\d+[.)]|\(\d+\))?[ \t]*\z`)
+	quads      = lazyregexp.New(`\\q?quad\b`)
+	afterQuad  = lazyregexp.New(`\A\s*(?:[=+\-&]|\\(?:cdot|times|odot|circ|end)\b|\\\\|\z)`)
+	openQuad   = lazyregexp.New(`(?:[=+\-&*(,]|\\\\|\A)\s*\z`)
+	remarks    = lazyregexp.New(`&&?[\s(\[]*(?:\\q?quad\s*|\\[,;!:]\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox|because)\b`)
+	wordsAhead = lazyregexp.New(`\A\s*(?:\\q?quad\s*)*[\s(\[]*\\(?:text|textit|textrm|textnormal|mbox)\s*\{`)
+	leftOf     = lazyregexp.New(`\A[+-][^&]*[^&\s][^&]*&\s*=`) // -x'dr &= …
+	tableRow   = lazyregexp.New(`\A\s*\|\s*\$([^$|]+)\$\s*\|\s*(?:\$([^$|]+)\$|scalar)\s*\|(?:([^|\n]*)\|)?`)
+	asides     = lazyregexp.New(`&&|\\(?:intertext|shortintertext)\s*\{[^{}]*\}`)
 )
 
 // mathIn finds the mathematics of a document.
@@ -406,7 +406,7 @@ func proseLines(src string, regions []region) int {
 }
 
 // delimiters are what stands around a formula without being words.
-var delimiters = regexp.MustCompile(`\\(?:begin|end)\{[a-zA-Z]+\*?\}|\\[\[\]()]`)
+var delimiters = lazyregexp.New(`\\(?:begin|end)\{[a-zA-Z]+\*?\}|\\[\[\]()]`)
 
 func hasWords(s string) bool {
 	return strings.ContainsFunc(delimiters.ReplaceAllString(s, ""), isLetter)

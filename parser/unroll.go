@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // A recurrence over layers or time,
@@ -18,15 +20,15 @@ import (
 // x^l is a power.
 var (
 	dots     = `(?:…|⋯|\.\.\.?|\\(?:l|c)?dots)`
-	rangeRE  = regexp.MustCompile(`(?:\\quad|\\;|\bfor\b)?\s*\b([a-z])\s*(?:=|∈|\\in)\s*(\d+)\s*,?\s*` + dots + `\s*,?\s*(?:([A-Za-z](?:_(?:\{[^}]*\}|\w+))?)|(\d+))\s*(?:([-−+])\s*(\d+))?`)
-	downRE   = regexp.MustCompile(`(?:\\quad|\\;|\bfor\b)?\s*\b([a-z])\s*=\s*([A-Za-z])\s*(?:([-−+])\s*(\d+))?\s*,?\s*` + dots + `\s*,?\s*(\d+)`)
-	boundRE  = regexp.MustCompile(`^\s*([A-Za-z])\s*=\s*(\d+)\s*$`)
-	aliasRE  = regexp.MustCompile(`^\s*([a-z])\s*=\s*(\\?[\pL]+)\s*$`)
-	levelRE  = regexp.MustCompile(`(\\(?:mathbf|boldsymbol)\{\pL\}|\\?\pL+)(?:\^|_)(?:\{[(\[]?\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*[)\]]?\}|\(\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*\)|([a-zA-Z0-9])\b)`)
-	casesRE  = regexp.MustCompile(`\\(?:begin|end)\{(?:cases|aligned|align\*?)\}|\\left\\\{|\\right\.`)
+	rangeRE  = lazyregexp.New(`(?:\\quad|\\;|\bfor\b)?\s*\b([a-z])\s*(?:=|∈|\\in)\s*(\d+)\s*,?\s*` + dots + `\s*,?\s*(?:([A-Za-z](?:_(?:\{[^}]*\}|\w+))?)|(\d+))\s*(?:([-−+])\s*(\d+))?`)
+	downRE   = lazyregexp.New(`(?:\\quad|\\;|\bfor\b)?\s*\b([a-z])\s*=\s*([A-Za-z])\s*(?:([-−+])\s*(\d+))?\s*,?\s*` + dots + `\s*,?\s*(\d+)`)
+	boundRE  = lazyregexp.New(`^\s*([A-Za-z])\s*=\s*(\d+)\s*$`)
+	aliasRE  = lazyregexp.New(`^\s*([a-z])\s*=\s*(\\?[\pL]+)\s*$`)
+	levelRE  = lazyregexp.New(`(\\(?:mathbf|boldsymbol)\{\pL\}|\\?\pL+)(?:\^|_)(?:\{[(\[]?\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*[)\]]?\}|\(\s*([a-zA-Z0-9])\s*(?:([-−+])\s*(\d+))?\s*\)|([a-zA-Z0-9])\b)`)
+	casesRE  = lazyregexp.New(`\\(?:begin|end)\{(?:cases|aligned|align\*?)\}|\\left\\\{|\\right\.`)
 	maxSteps = 1000
 
-	commentRE = regexp.MustCompile(`[#%][^\n]*`)
+	commentRE = lazyregexp.New(`[#%][^\n]*`)
 )
 
 // stepRange is a bound index: its values and the symbol of its end.
@@ -320,9 +322,9 @@ func named(rest []stepText) []stepText {
 	return out
 }
 
-var applied = regexp.MustCompile(`\b[a-z]\s*\(`)
+var applied = lazyregexp.New(`\b[a-z]\s*\(`)
 
-var unnamed = regexp.MustCompile(`\b[fgh]\s*\(`)
+var unnamed = lazyregexp.New(`\b[fgh]\s*\(`)
 
 // activation returns the function of a recurrence that is a letter only: g in
 // a^{l+1} = g(z^{l+1}), where the text does not say what g is.

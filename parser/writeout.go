@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/matdiff/matdiff/internal/lazyregexp"
 )
 
 // write repeats the statements of the recurrence. The terms of sums over the
@@ -111,7 +113,7 @@ func (r *stepRange) write(rest []stepText, hidden ...string) (string, string) {
 	return text, fmt.Sprintf("wrote out the %d steps %s = %d…%d; the index is part of the names: %s", r.hi-r.lo+1, r.index, r.lo, r.hi, listOf(layered, r.index))
 }
 
-var sumRE = regexp.MustCompile(`(?:\\sum|[∑Σ]|\bsum)\s*_\s*\{?\s*([a-z])\s*=\s*(\d+)\s*\}?\s*\^\s*\{?\s*(?:([A-Za-z])\s*(?:([-−+])\s*(\d+))?|(\d+))\s*\}?`)
+var sumRE = lazyregexp.New(`(?:\\sum|[∑Σ]|\bsum)\s*_\s*\{?\s*([a-z])\s*=\s*(\d+)\s*\}?\s*\^\s*\{?\s*(?:([A-Za-z])\s*(?:([-−+])\s*(\d+))?|(\d+))\s*\}?`)
 
 // sums writes out the sums over the index, Σ_{t=1}^T ‖h^t − y^t‖², each up to
 // the next plus or minus outside of brackets. Where there are hidden names for
@@ -166,7 +168,7 @@ func (r *stepRange) sums(s string, end int, hidden []string, at func(string, int
 	return s, before, n
 }
 
-var levelName = regexp.MustCompile(`(?:\\(?:mathbf|boldsymbol)\{\pL\}|\\?\pL+)_\d+`)
+var levelName = lazyregexp.New(`(?:\\(?:mathbf|boldsymbol)\{\pL\}|\\?\pL+)_\d+`)
 
 func declares(s string) bool { return strings.Contains(s, ":") && !strings.Contains(s, "=") }
 
