@@ -232,7 +232,11 @@ func (e *editor) calls(n *Node, inCall string, put func(m *Node, id, msg string)
 			e.also = ""
 		}
 	}
-	for _, u := range e.points {
+	points := e.points
+	if fn, ok := n.Fn.(*rules.Func); !ok || !fn.Elementwise || len(n.Args) == 0 {
+		points = nil
+	}
+	for _, u := range points {
 		if u != n.Args[0] && !e.c.on1(n.Args[0]) && u.IsScalar() == n.Args[0].IsScalar() {
 			put(attempt(func() *Node { return b.MustCall(n.Fn, append([]*Node{u}, n.Args[1:]...)...) }), "wrong-point", f+" is taken at "+e.print(n.Args[0])+" where it is wanted at "+e.print(u))
 		}
