@@ -92,10 +92,15 @@ func Check(ctx context.Context, src string, opt Options) (*Report, *diag.List) {
 func (r *Report) finish(opt Options) {
 	r.conclude()
 	r.Hint = opt.Hint
-	if opt.Hint {
-		for i := range r.Lines {
-			if m := r.Lines[i].Mistake; m != nil {
-				m.Fix, m.Message = "", kindOf(m.ID)
+	if !opt.Hint {
+		return
+	}
+	for i := range r.Lines { // where and of what kind, not what
+		l := &r.Lines[i]
+		if m := l.Mistake; m != nil {
+			l.Mistake, l.Counter = &Mistake{ID: m.ID, Message: kindOf(m.ID)}, nil
+			if l.Verdict == Wrong {
+				l.Reason = ""
 			}
 		}
 	}

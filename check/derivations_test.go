@@ -112,6 +112,7 @@ func TestDerivations(t *testing.T) {
 				}
 				fixes(t, d, l)
 			}
+			outputs(t, d.text, r)
 			if r.FirstBad == nil && first != 0 || r.FirstBad != nil && *r.FirstBad != first {
 				t.Errorf("first bad line %v, want %d", r.FirstBad, first)
 			}

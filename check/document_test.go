@@ -39,6 +39,7 @@ func TestDocuments(t *testing.T) {
 					t.Errorf("line %d of %d: %s", l.Line, lines, l.Text)
 				}
 			}
+			outputs(t, string(b), r)
 			got := r.Text(false)
 			golden := "testdata/documents/" + filepath.Base(file) + ".golden"
 			if *updateDocuments {
