@@ -67,6 +67,10 @@ func TestContractMore(t *testing.T) {
 		{src: "Σ_i [X θ - y]_i^2", vars: "X:N×D θ:D×1 y:N×1"},
 		{src: "Σ_i (A x)_i^2 + λ Σ_i θ_i^2", vars: "A:m×n x:n×1 λ:scalar θ:D×1"},
 
+		{src: "A: n×m; V: m×d; U: n×d; Σ_{i=1}^n u_i'(Σ_{j=1}^m A_{ij} v_j)", vars: "A:n×m V:m×d U:n×d"},
+		{src: "X: n×d; W: k×d; Σ_{i=1}^n w_{y_i}' x_i", vars: "X:n×d W:k×d y:n×k"},
+		{src: "Z: n×k; Σ_{i=1}^n max_k z_{ik}", code: "E226", says: "one index only"},
+
 		// The square of a residual.
 		{src: "mean((y - X*beta)^2)", vars: "y:N×1 X:N×D beta:D×1", note: "the power of each entry of the vector"},
 		{src: "sum((y - z)^2)", vars: "y:N×1 z:N×1"},

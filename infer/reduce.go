@@ -11,6 +11,9 @@ import (
 // big reduces a sum or product over its indices, the innermost last written
 // first.
 func (l *lifter) big(t *term) value {
+	if v, ok := l.mixed(t); ok {
+		return v
+	}
 	v := l.lift(t.args[0])
 	for k := len(t.idx) - 1; k >= 0 && !l.failed; k-- {
 		if t.big == ast.Prod {
@@ -20,6 +23,39 @@ func (l *lifter) big(t *term) value {
 		}
 	}
 	return v
+}
+
+// mixed is Σ_j a_{ij} v_j, for each i a vector that is row i of A V.
+func (l *lifter) mixed(t *term) (value, bool) {
+	m := t.args[0]
+	if t.big != ast.Sum || len(t.idx) != 1 || m.op != opMul {
+		return value{}, false
+	}
+	k := t.idx[0]
+	var vector *term
+	var weights []*term
+	for _, a := range m.args {
+		switch {
+		case a.op == opEntry && len(a.idx) == 1 && a.idx[0] == k && vector == nil && a.sym != nil && l.in.classOfSymbol(a.sym).isMatrix():
+			vector = a
+		case a.op == opEntry && len(a.idx) == 2 && slices.Contains(a.idx, k):
+			weights = append(weights, a)
+		default:
+			return value{}, false
+		}
+	}
+	if vector == nil || len(weights) != 1 {
+		return value{}, false
+	}
+	i := weights[0].idx[0]
+	if i == k {
+		i = weights[0].idx[1]
+	}
+	v, a := l.lift(vector), l.lift(weights[0])
+	if l.failed || i == k || v.kind != kCol || v.weight != nil {
+		return v, l.failed
+	}
+	return value{kind: kCol, t: l.term(opMul, l.grid(a, []string{i, k}), v.t), idx: []string{i}}, true
 }
 
 func (l *lifter) prod(v value, i string, t *term) value {

@@ -100,6 +100,11 @@ func (in *inferrer) entry(n *ast.Name) *term {
 			}
 		}
 		if strings.Contains("ijkl", n.Sub) && len(n.Sub) == 1 && in.env.lookup(n.Text) == nil {
+			if isFunction(n.Base) && len(n.Base) > 1 {
+				in.add(&diag.Diagnostic{Code: "E226", Message: n.Src + " runs over one index only, which has no matrix form", Labels: []diag.Label{{Span: n.Span}},
+					Help: n.Base + "(x) is over all entries of x; logsumexp(X) and softmax(X) go along the rows"})
+				return bad(n.Span)
+			}
 			in.errorf("E226", n.Span, "the index %s of %s is bound by no sum", n.Sub, n.Src)
 			return bad(n.Span)
 		}

@@ -50,6 +50,9 @@ func Directional(ctx context.Context, prog *expr.Program, claims []Claim, opt Op
 		return nil, err
 	}
 	if err := g.space.next(ctx); err != nil {
+		if errors.Is(err, errNoPoint) && len(opt.At) > 0 {
+			return nil, fmt.Errorf("the point given lies outside of the domain, or so near to its edge that differences say nothing there: %s", g.space.why)
+		}
 		return nil, err
 	}
 	if err := g.prepare(); err != nil {
