@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/infer"
@@ -45,13 +46,20 @@ func (c *checker) clash(i int, m *Mistake) bool {
 // entryPowers names the mistake in a line that has a meaning once its powers
 // are those of the entries: nothing else does not fit.
 func (c *checker) entryPowers(w *namer, n *Node, m *Mistake) {
-	const slip = "the power of each entry is .^, as in x.^2"
+	slip := "the power of each entry is .^, as in x.^2"
+	if !strings.HasPrefix(m.Message, "^") {
+		slip = "the quotient of each entry is ./"
+	}
 	if w.right(n) {
 		m.ID, m.Message, m.Fix = "hadamard", m.Message+": "+slip, c.confirmed(w.i, n, true)
 		return
 	}
 	_, cmp := c.ask(w.q, n)
 	got := c.name(w.i, w.q, n, cmp)
+	if got.ID == "other" {
+		m.Fix = got.Fix
+		return
+	}
 	got.Message = m.Message + ", and " + slip + "; moreover, " + got.Message
 	*m = *got
 }
