@@ -161,11 +161,24 @@ func (c *checker) where(at []stated, of, n *Node) verify.Relation {
 	if !some {
 		return verify.Undecided
 	}
-	cmp, err := verify.Where(c.ctx, c.prog, g, by, c.assumed(of), c.assumed(n), verify.Options{Seed: c.opt.Seed})
-	if err != nil {
-		return verify.Undecided
+	for range 2 {
+		cmp, err := verify.Where(c.ctx, c.prog, g, by, c.assumed(of), c.assumed(n), verify.Options{Seed: c.opt.Seed})
+		if err != nil {
+			return verify.Undecided
+		}
+		if cmp.Verdict != verify.Undecided {
+			return cmp.Verdict
+		}
+		// C w = λ w has w = 0 alone for most λ: the data move too.
+		for _, x := range g {
+			for _, v := range inputs(x) {
+				if !v.Const && !slices.Contains(by, v) && v.Props&(expr.Orthogonal|expr.Simplex|expr.Stochastic|expr.Binary) == 0 {
+					by = append(by, v)
+				}
+			}
+		}
 	}
-	return cmp.Verdict
+	return verify.Undecided
 }
 
 // hasAdjoint tells a value that is known by numbers alone.

@@ -193,6 +193,9 @@ func (c *checker) root(g, by *Node) *Node {
 		return nil
 	}
 	at := c.s.Normal(c.b.Subst(g, map[*Node]*Node{by: c.b.Zeros(by.Shape)}))
+	if at.IsZero() { // C w = λ w at w = 0, where every equation holds
+		return nil
+	}
 	k, h2 := c.ratio(h)
 	inv := c.inverse(h2)
 	if inv == nil {

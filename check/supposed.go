@@ -15,7 +15,7 @@ import (
 // points where it holds, if it is not right anyway.
 
 var (
-	supposes = lazyregexp.New(`(?i)(?:^|[\s,;.(])(?:let|assum\pL*|suppos\pL*|if|provided|given|under|sei|seien|angenommen|falls|wenn|пусть|если|предпол\pL*|допустим|soit|soient|si)\s+(?:(?:now|also|that|further|additionally|jetzt|nun|außerdem|dass|что|теперь|que)[\s,]+)*$`)
+	supposes = lazyregexp.New(`(?i)(?:(?:^|[\s,;.(])(?:let|assum\pL*|suppos\pL*|provided|sei|seien|angenommen|пусть|предпол\pL*|допустим|soit|soient)|^\s*(?:if|given|under|falls|wenn|если|si))\s+(?:(?:now|also|that|further|additionally|jetzt|nun|außerdem|dass|что|теперь|que)[\s,]+)*$`)
 	since    = lazyregexp.New(`(?i)(?:^|[\s,;.(])(?:since|because|as|recall|recalling|using|by|da|weil|denn|так как|т\.к\.|потому что|поскольку|car|puisque)\s+(?:(?:that|of|the|fact|identity|dass|что|que)[\s,]+)*$`)
 )
 
@@ -32,7 +32,7 @@ func (c *checker) wordsBefore(cl *infer.Claim) string {
 // so.
 func (c *checker) suppose(i int, of, n *Node, out *Line) bool {
 	cl := &c.res.Claims[i]
-	if of == nil || of.Shape != n.Shape || of.HasD || n.HasD || !supposes.MatchString(c.wordsBefore(cl)) {
+	if of == nil || of.Shape != n.Shape || of.HasD || n.HasD || !supposes.MatchString(c.wordsBefore(cl)) || saysZero(c.wordsBefore(cl)) {
 		return false
 	}
 	s := stated{claim: i, g: c.b.Sub(of, n)}
