@@ -167,7 +167,11 @@ func (v vocabulary) declaration(l string) string {
 		head = strings.TrimRight(head[:len(head)-1], " \t")
 		start = strings.LastIndexFunc(head, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) + 1
 	}
-	for _, r := range l[:start] {
+	head := l[:start]
+	if w, ok := strings.CutSuffix(strings.TrimSpace(head), ":"); ok && v.word(w) { // Given: X: n×p
+		head = w
+	}
+	for _, r := range head {
 		if !unicode.IsLetter(r) && !unicode.IsSpace(r) && !strings.ContainsRune("-,", r) {
 			return l
 		}

@@ -40,7 +40,7 @@ func (c *checker) stationary(i int, cl *infer.Claim, out *Line) {
 		return
 	}
 	rel, cmp := c.ask(q, r)
-	if rel == verify.Undecided && q.shape == r.Shape && l != cl.By[0] && r != cl.By[0] {
+	if by := cl.By[0]; rel == verify.Undecided && q.shape == r.Shape && !(l == by && !holds(r, by)) && !(r == by && !holds(l, by)) {
 		g, _, err := c.gradient(cl.Of, cl.By[0])
 		if err == nil && !hasAdjoint(g) {
 			at := []stated{{claim: i, by: cl.By[0], g: g}}
@@ -127,12 +127,12 @@ func (c *checker) stationaryQuestion(cl *infer.Claim) (*question, error) {
 		return nil, err
 	}
 	by, l := cl.By[0], cl.ThenLeft
-	if l != by && cl.ThenRight == by { // … = w
+	if l != by && cl.ThenRight == by && !holds(l, by) { // … = w
 		l = by
 	}
 	q := &question{kind: infer.ClaimStationary, prog: p, shape: l.Shape}
 	root := c.root(g, by)
-	if l == by {
+	if l == by && (cl.ThenLeft != by || !holds(cl.ThenRight, by)) {
 		q.truth = root
 		q.sides = func(n *Node) (*Node, *Node) {
 			if n == by {
@@ -142,6 +142,9 @@ func (c *checker) stationaryQuestion(cl *infer.Claim) (*question, error) {
 			return c.b.Zeros(at.Shape), at
 		}
 		return q, nil
+	}
+	if l == by {
+		q.truth = root
 	}
 	// An equation: true at the root of the gradient, or a multiple of it.
 	q.sides = func(n *Node) (*Node, *Node) {

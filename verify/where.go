@@ -12,10 +12,10 @@ import (
 
 // Bounds on the work of Where, all counted.
 const (
-	whereDraws   = 12 // points that the search for a zero begins at
-	wherePoints  = 3  // zeros at which the values must agree
-	whereSteps   = 60
-	whereEntries = 120 // entries of the unknowns
+	whereDraws   = 8 // points that the search for a zero begins at
+	wherePoints  = 3 // zeros at which the values must agree
+	whereSteps   = 40
+	whereEntries = 64 // entries of the unknowns
 )
 
 // Where tells whether a and b have the same value wherever the conditions are
@@ -240,6 +240,9 @@ func (z *zero) find(ctx context.Context) bool {
 	for step := 0; step < whereSteps && ctx.Err() == nil; step++ {
 		if largest(f) <= 1e-13*first {
 			break
+		}
+		if step == whereSteps/3 && largest(f) > 0.1*first {
+			return false // there is none near by
 		}
 		z.put(z.x)
 		j := z.slopes(len(f))
