@@ -166,7 +166,9 @@ func (c *checker) saysSame(l, r, a, b *Node) bool {
 // introduces tells how the text takes claim i.
 func (c *checker) introduces(i int) introduction {
 	if cl := &c.res.Claims[i]; c.judgeable(cl) {
-		return introduced(c.lead(cl))
+		if lead := c.lead(cl); !saysZero(lead) { // the gradient vanishes if A x = b
+			return introduced(lead)
+		}
 	}
 	return asClaim
 }
@@ -177,6 +179,10 @@ func (c *checker) judgeable(cl *infer.Claim) bool {
 	return c.lead != nil && cl.Kind == infer.ClaimValue && cl.Of != nil && len(cl.Sides) == 1 && cl.Err.Err() == nil && len(cl.Free) == 0 &&
 		(cl.OfName == "" || isInput(cl.Of))
 }
+
+// opening tells a line that begins with its condition: alone on it, "If A B = B
+// A then" is said for the lines that follow.
+var opening = lazyregexp.New(`(?i)^\s*(?:if|when|whenever|если|когда|wenn|falls|si|lorsque|cuando|se|quando)\s+$`)
 
 var joins = lazyregexp.New(`(?i)^[\s,;]*(?:and|und|и|et|y|e)\s*$`)
 
@@ -214,7 +220,7 @@ func (c *checker) gather() {
 			}
 			f = &fact{say: cl.Text}
 		}
-		if how == asCondition {
+		if how == asCondition && !(c.onItsLine(i) && opening.MatchString(c.lead(cl))) {
 			f.in = cl.Line
 		}
 		c.given[i] = f

@@ -9,7 +9,7 @@ import (
 )
 
 // zeroWords are the words by which a line says that a gradient is zero.
-var zeroWords = lazyregexp.New(`(?i)(?:^|[\s,(])(?:zero|null\b|nullsetz|verschwind|vanish|stationary|normal equation|optim|extrem|at (?:a|the) (?:max|min)|im (?:max|min)|first[- ]order condition|foc\b|нул[юьея]|нол[юьея]|cero|zéro|annul)`)
+var zeroWords = lazyregexp.New(`(?i)(?:^|[\s,('’])(?:zero|null\b|nullsetz|verschwind|vanish|stationary|normal equation|optim|extrem|at (?:a|the) (?:max|min)|im (?:max|min)|first[- ]order condition|foc\b|нул[юьея]|нол[юьея]|cero|zéro|annul)`)
 
 // saysZero tells whether the words of a line say so.
 func saysZero(l string) bool { return zeroWords.MatchString(l) }
