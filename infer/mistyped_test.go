@@ -14,6 +14,7 @@ func TestMistyped(t *testing.T) {
 		{src: "np.pi * x'x", vars: "x:n×1"},
 		{src: "torch.sum(X)", code: "E101", help: "write sum(X)"},
 		{src: "X.sum()", code: "E101", help: "write sum(X)"},
+		{src: "Q = sum(log.(1 .+ exp.(-X*w))) .- 1", vars: "X:N×D w:D×1"}, // Julia
 		{src: "X.T", vars: "X:N×D"},
 		{src: "np.T", vars: "np:n×1"},
 		{src: "mean((X @ w - y)**2)", code: "E120", help: ".^"},

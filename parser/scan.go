@@ -283,6 +283,12 @@ func (s *scanner) dot() {
 		s.take(tDotCaret, 2)
 	case c == '\'':
 		s.take(tTrans, 2)
+	case c == '+': // Julia's entry by entry: x .+ 1, exp.(x)
+		s.take(tAdd, 2)
+	case c == '-':
+		s.take(tMinus, 2)
+	case c == '(' && len(s.toks) > 0 && s.toks[len(s.toks)-1].Type == tName && endOf(s.toks[len(s.toks)-1]) == s.pos:
+		s.pos++
 	case s.afterOperand() && superscripts[runeAt(s.src, s.pos+1)] != 0 && runeAt(s.src, s.pos+1) != 'ᵀ': // x.²
 		start := s.pos
 		s.pos++
