@@ -28,7 +28,7 @@ var syntaxCodes = []Code{
 		"Q = 2 3 x'x", "Q = 2*3 x'x"},
 	{"E109", "comparison outside of square brackets",
 		"A comparison is a number, 0 or 1, only inside an Iverson bracket.",
-		"Q = sum((x > 0) .* x)", "Q = sum([x > 0] .* x)"},
+		"Q = sum(x > 0)", "Q = sum([x > 0])"},
 	{"E110", "bar not closed",
 		"The bars of |s| and ‖x‖ pair up from the left: one that follows an operand closes, one that follows an operator opens. Where they nest in another way, put brackets.",
 		"Q = |x|y|", "Q = |x*|y||"},

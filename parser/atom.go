@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ func (p *climber) atom() ast.Expr {
 	case tNumber:
 		return p.number()
 	case tOpen:
-		if t.Value == "[" && p.holdsComparison() { // \left[ y = k \right]
+		if t.Value == "[" && p.holdsComparison() || p.holdsOnly(tCompare) { // \left[ y = k \right], (x > 0)
 			return p.iverson(tClose)
 		}
 		return p.group(tClose, "`)`", true)
@@ -236,7 +237,11 @@ var keyword = setOf("axis dim dims")
 
 // holdsComparison tells whether the square bracket at the next token holds a
 // comparison at its own level: then it is an Iverson bracket.
-func (p *climber) holdsComparison() bool {
+func (p *climber) holdsComparison() bool { return p.holdsOnly(tCompare, tEq, tIn, tImplies) }
+
+// holdsOnly tells whether one of the signs stands in the bracket at the next
+// token, at its own level.
+func (p *climber) holdsOnly(signs ...lexer.TokenType) bool {
 	c := p.lex.MakeCheckpoint()
 	defer p.lex.LoadCheckpoint(c)
 	depth := 0
@@ -250,7 +255,7 @@ func (p *climber) holdsComparison() bool {
 				return false
 			}
 		case tCompare, tEq, tIn, tImplies:
-			if depth == 1 && (t.Type != tImplies || t.Value == "=>") {
+			if depth == 1 && slices.Contains(signs, t.Type) && (t.Type != tImplies || t.Value == "=>") {
 				return true
 			}
 		case lexer.EOF:
