@@ -157,8 +157,9 @@ func (v vocabulary) formula(l string) string {
 // symmetric; Q = …", "Let A ∈ R^{n×n} symmetric. Q = …".
 func (v vocabulary) declarations(l, typed string) string {
 	start := 0
-	for i := range len(typed) {
-		if typed[i] != ';' && !strings.HasPrefix(typed[i:], ". ") {
+	typed = v.commas(typed) // x ∈ R^n, λ: scalar
+	for i := range len(typed) + 1 {
+		if i < len(typed) && typed[i] != ';' && !strings.HasPrefix(typed[i:], ". ") {
 			continue
 		}
 		s := v.declaration(typed[start:i])
@@ -166,8 +167,11 @@ func (v vocabulary) declarations(l, typed string) string {
 		for _, part := range strings.Split(s, ";") {
 			all = all && v.declares(part)
 		}
-		if all {
+		switch {
+		case all && i < len(typed):
 			l = l[:start] + s + ";" + l[i+1:]
+		case all:
+			l = l[:start] + s
 		}
 		start = i + 1
 	}
@@ -369,7 +373,10 @@ var numeral = lazyregexp.New(`^\(?\d+(?:\.\d+)*[a-z]?\)?$`)
 
 var nextSet = lazyregexp.New(`^\s*\pL[\pL\pN_]*\s*(?:∈|\\in|:)`)
 
-// commas makes a comma between two equations a semicolon.
+// sentence is what follows the period behind an equation where another follows.
+var sentence = lazyregexp.New(`^\. +(?:\pL|∂|∇|\\)[^;]*=`)
+
+// commas makes a comma or a period between two equations a semicolon.
 func (v vocabulary) commas(l string) string {
 	out := []byte(l)
 	depth, eq := 0, false
@@ -383,6 +390,11 @@ func (v vocabulary) commas(l string) string {
 			eq = eq || depth == 0
 		case ';':
 			eq = false
+		case '.':
+			if depth == 0 && eq && i > 0 && l[i-1] != '.' && l[i-1] != ' ' && sentence.MatchString(l[i:]) {
+				out[i] = ';'
+				eq = false
+			}
 		case ',':
 			rest := l[i+1:]
 			if k := strings.IndexByte(rest, ';'); k >= 0 {

@@ -23,7 +23,7 @@ func TestLines(t *testing.T) {
 		{"Let A ∈ R^{n×p}, x ∈ R^p and b ∈ R^n be given.", "A ∈ R^{n×p}; x ∈ R^p ; b ∈ R^n"},
 		{"Let x, y ∈ R^n", "x, y ∈ R^n"},
 		{"Пусть A ∈ R^{n×p}, x ∈ R^p, b ∈ R^n.", "A ∈ R^{n×p}; x ∈ R^p; b ∈ R^n"},
-		{"Sei A ∈ R^{n×p} und x ∈ R^p gegeben.", "A ∈ R^{n×p} ; x ∈ R^p"},
+		{"Sei A ∈ R^{n×p} und x ∈ R^p gegeben.", "A ∈ R^{n×p}; x ∈ R^p"},
 		{"Y: N×K onehot, X: N×D", "Y: N×K onehot, X: N×D"},
 		{"W: ∂loss/∂W = X'(P − Y)", "∂loss/∂W = X'(P − Y)"},
 		{"a: scalar; b: scalar; Q = abs(a − b); ∂Q/∂a = sign(a − b)", "a: scalar; b: scalar; Q = abs(a − b); ∂Q/∂a = sign(a − b)"},
