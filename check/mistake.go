@@ -213,6 +213,11 @@ func (w *namer) mistake() *Mistake {
 				w.hits[i].first = true
 			}
 		}
+		for i, h := range w.hits { // of an equality it says why the factors are out of order
+			if h.id == "inverse-order" && w.cl.Kind == infer.ClaimValue {
+				w.hits[i].first = true
+			}
+		}
 		if h := w.hits[0]; h.id == "factor" && !slices.ContainsFunc(w.hits, func(h found) bool { return h.first }) {
 			w.hits[0].first = true // the whole answer but for a number
 		}
@@ -251,6 +256,7 @@ func (w *namer) mistake() *Mistake {
 	} else if w.n.Shape != w.q.shape {
 		m.ID, m.Message = "shape", w.q.shapes(w.n)
 		c.respelled(w.i, m)
+		w.diagonal(m)
 	}
 	if m.Fix == "" {
 		if n := w.closed(); n != nil && (n.Shape == w.q.shape) {
@@ -260,6 +266,26 @@ func (w *namer) mistake() *Mistake {
 		}
 	}
 	return m
+}
+
+// diagonal names what is wrong with the diagonal of a Jacobian that was written
+// as a column, p .* (1 - p) for softmax.
+func (w *namer) diagonal(m *Mistake) {
+	c := w.c
+	if w.cl.Kind != infer.ClaimJacobian && w.cl.Kind != infer.ClaimHessian || !w.n.Shape.IsCol() || w.q.shape.R != w.n.Shape.R {
+		return
+	}
+	n := c.b.MustCall(rules.Must("diag"), w.n)
+	verdict, cmp := verify.Different, (*verify.Comparison)(nil)
+	if n.Shape == w.q.shape {
+		verdict, cmp = c.ask(w.q, n)
+	}
+	if verdict != verify.Different {
+		return
+	}
+	if d := c.name(w.i, w.q, n, cmp); d.ID != "other" && d.ID != "shape" {
+		m.ID, m.Message, m.Also = d.ID, m.Message+"; and as "+c.print(n)+": "+d.Message, d.Also
+	}
 }
 
 // sameSlip tells whether o says of the first explanation h what it comes to,
