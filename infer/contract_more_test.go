@@ -76,6 +76,9 @@ func TestContractMore(t *testing.T) {
 		{src: "sum((y - z)^2)", vars: "y:N×1 z:N×1"},
 		{src: "(y - X w)^2", code: "E208", help: "‖y - X w‖²"},
 		{src: "beta: p; mean((y - X*beta)^2)", code: "E208"},
+		{src: "h = tanh(W*x + b); d = y - h; g = d .* (1 - h^2)", vars: "W:D×K x:K×1 b:D×1 y:D×1", note: "the power of each entry of the vector"},
+		{src: "h = tanh(W*x + b); g = 1 - h^2", vars: "W:D×K x:K×1 b:D×1", note: "the power of each entry of the vector"},
+		{src: "f = x^2 + 1", vars: "x:scalar"},
 
 		// Assumptions.
 		{src: "M' = M; u'M u", code: "E229", help: "M: n×n symmetric"},

@@ -10,6 +10,8 @@ import (
 //
 //	mean((y - X beta)^2)   below a reduction the squares of the entries are
 //	sum((y - z)^2)         meant: of a number it would say nothing
+//	d .* (1 - h^2)         so they are in an elementwise product, and beside
+//	1 - h^2                a number where h is defined as a vector
 //	(y - X beta)^2         a matrix times a vector: the error stands, which
 //	                       offers .^ and ‖y - X beta‖²
 
@@ -22,11 +24,29 @@ func (in *inferrer) residuals() {
 			if t.op == opCall && len(t.args) == 1 && t.fn.Params[0].Kind == rules.Matrix && reduces(t.fn) {
 				in.eachPower(t.args[0])
 			}
+			if t.op == opHad || (t.op == opAdd || t.op == opSub) && in.besideNumber(t) {
+				for _, a := range t.args {
+					in.eachPower(a)
+				}
+			}
 			if t.op == opPow && (t.args[0].op == opAdd || t.args[0].op == opSub) && in.hasImage(t.args[0]) {
 				in.held(t)
 			}
 		})
 	}
+}
+
+// besideNumber tells a sum of a number and powers of names that are defined.
+func (in *inferrer) besideNumber(t *term) bool {
+	number, power := false, false
+	for _, a := range t.args {
+		for a.op == opNeg {
+			a = a.args[0]
+		}
+		number = number || a.op == opNum
+		power = power || a.op == opPow && a.args[0].op == opSym && a.args[0].sym.kind == symDef
+	}
+	return number && power
 }
 
 // eachPower makes the powers among the factors of a reduced term elementwise.
