@@ -53,6 +53,9 @@ func (s *space) readBranches() {
 // one of them is new.
 func (b *branch) see() bool {
 	n, fresh := b.plan.Node(b.slot), false
+	// A 0 among entries that are not negative shows a side only where the value
+	// may well be 0 too.
+	edge := func(x *expr.Node, v float64) bool { return v == 0 && x.Props.Has(expr.Nonnegative) }
 	note := func(side int) {
 		fresh = fresh || !b.seen[side]
 		b.seen[side] = true
@@ -63,6 +66,9 @@ func (b *branch) see() bool {
 	}
 	if len(b.kinks) > 0 {
 		for _, v := range x.Data {
+			if edge(n.Args[0], v) {
+				continue
+			}
 			side := 0
 			for side < len(b.kinks) && v > b.kinks[side] {
 				side++
@@ -80,6 +86,7 @@ func (b *branch) see() bool {
 	for k := 0; k < max(len(x.Data), len(y.Data)); k++ {
 		v, w := x.Data[k%len(x.Data)], y.Data[k%len(y.Data)]
 		switch {
+		case !b.tie && (edge(n.Args[0], v) || edge(n.Args[1], w)):
 		case b.tie && v == w, !b.tie && v > w:
 			note(1)
 		case b.tie, v < w:
