@@ -34,6 +34,7 @@ var wrongClaims = []string{
 	`x: n; Q = sum(relu(x - 30)); dQ/dx = zeros(n)`,
 	`x: n; Q = sum(relu(x - 1000)); dQ/dx = zeros(n)`,
 	`x: n; Q = sum(relu(-x - 100)); dQ/dx = zeros(n)`,
+	`w: n nonnegative; y: n; Q = sum([w <= 1/2] .* w .* y); dQ/dy = [w <= 1/2] .* w.^2`,
 	`A: n×n symmetric; B: n×n; Q = tr(A*B); dQ/dA = B'`,
 	`A: n×n symmetric; B: n×n; Q = tr(A*B); dQ/dA = B + B' - diag(diag(B))`,
 	`A: n×n spd; Q = logdet(A); dQ/dA = 2*inv(A) - diag(diag(inv(A)))`,
