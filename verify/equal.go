@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 
 	"github.com/matdiff/matdiff/eval"
 	"github.com/matdiff/matdiff/expr"
 	"github.com/matdiff/matdiff/num"
+	"github.com/matdiff/matdiff/rules"
 )
 
 // Relation is how two expressions compare.
@@ -70,13 +72,14 @@ func Equal(ctx context.Context, prog *expr.Program, a, b *expr.Node, opt Options
 	if err != nil {
 		return nil, err
 	}
-	e := &equality{space: s, plan: eval.Compile(a, b), rng: rand.New(rand.NewPCG(uint64(opt.Seed), 4))}
+	e := &equality{space: s, first: a, plan: eval.Compile(a, b), rng: rand.New(rand.NewPCG(uint64(opt.Seed), 4))}
 	e.plan.MaxEntries = maxEntries
 	return e.run(ctx, opt.Points), nil
 }
 
 type equality struct {
 	space *space
+	first *expr.Node
 	plan  *eval.Plan
 	rng   *rand.Rand
 }
@@ -161,7 +164,11 @@ func (e *equality) probe(ctx context.Context, out *Comparison) {
 		}
 	}
 	if affordable(latinSizes, s.opt, s.roots) == latinSizes {
-		s.everySize(ctx, visit)
+		s.everySize(ctx, visit, func() {
+			if out.Verdict == Same && e.lacking(ctx) {
+				out.Verdict, out.Reason = Undecided, "one of the two has no value at sizes where the other has: "+s.why
+			}
+		})
 	}
 	if len(s.branches) == 0 {
 		return
@@ -173,6 +180,31 @@ func (e *equality) probe(ctx context.Context, out *Comparison) {
 		visit()
 	}
 	s.reach(ctx, affordable(hunt, s.opt, s.roots), visit)
+}
+
+// lacking tells whether the first value and the objective have a value at the
+// sizes at hand, at which a sign keeps the second from one: log det(−X) of a
+// definite X is log det(X) where the size is even, and nothing elsewhere. An
+// inverse is another matter: (X'X)⁻¹X'y solves X'(X w − y) = 0 where it exists.
+func (e *equality) lacking(ctx context.Context) bool {
+	s, roots := e.space, []*expr.Node{e.first}
+	if s.outside == nil {
+		return false
+	}
+	if f, ok := s.outside.Fn.(*rules.Func); !ok || f.Domain.Sampler != "positive" && f.Domain.Sampler != "spd" {
+		return false
+	}
+	if s.prog != nil && s.prog.Objective.Node != nil {
+		roots = append(roots, s.prog.Objective.Node)
+	}
+	opt := s.opt
+	opt.Sizes = maps.Clone(s.env.Sizes)
+	alone, err := newSpace(s.prog, roots, nil, opt)
+	if err != nil {
+		return false
+	}
+	ok, err := alone.search(ctx, latin)
+	return ok && err == nil
 }
 
 // apart tells whether two values differ by more than rounding may have made.

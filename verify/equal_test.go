@@ -55,6 +55,10 @@ func TestEqual(t *testing.T) {
 			x := k.v("x", "n", 1)
 			return k.Scale(k.Rat(1, 3), x), k.Scale(k.Rat(33333333333, 100000000000), x)
 		}, Undecided},
+		{"a value at even sizes only", func(k *kit) (*expr.Node, *expr.Node) {
+			X := k.Var(&expr.Var{Name: "X", Kind: expr.Input, Shape: expr.Shape{R: dim("n"), C: dim("n")}, Props: expr.SPD | expr.Symmetric})
+			return k.f("logdet", X), k.f("logdet", k.Neg(X))
+		}, Undecided},
 		{"no common domain", func(k *kit) (*expr.Node, *expr.Node) {
 			x := k.v("x", "n", 1)
 			y := k.f("log", k.Neg(k.sq(x)))

@@ -130,7 +130,7 @@ func (g *gradients) run(ctx context.Context, rep *Report) {
 	}
 	if stop == nil && len(g.subj) > 0 {
 		if g.opt.Work/4 > 10*latinSizes*(g.f.Cost()+1)*float64(len(g.subj)) {
-			g.space.everySize(ctx, func() { g.visit(ctx) })
+			g.space.everySize(ctx, func() { g.visit(ctx) }, nil)
 		}
 		g.probe(ctx)
 	}

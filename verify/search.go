@@ -59,8 +59,9 @@ const (
 )
 
 // everySize draws a point at each assignment of the latin square and calls
-// visit there: a claim may be wrong at one size only.
-func (s *space) everySize(ctx context.Context, visit func()) {
+// visit there, or none where no point was found: a claim may be wrong at one
+// size only.
+func (s *space) everySize(ctx context.Context, visit, none func()) {
 	if len(s.symbols) == 0 {
 		return
 	}
@@ -72,6 +73,8 @@ func (s *space) everySize(ctx context.Context, visit func()) {
 		}
 		if ok {
 			visit()
+		} else if none != nil {
+			none()
 		}
 	}
 }
@@ -171,7 +174,7 @@ func (s *space) search(ctx context.Context, layout int) (bool, error) {
 		if !errors.As(err, &de) {
 			return false, err
 		}
-		s.why = de.Reason
+		s.why, s.outside = de.Reason, de.Node
 		if at >= best {
 			best = at
 		}

@@ -32,6 +32,7 @@ type space struct {
 	env      eval.Env
 	count    int // points drawn
 	why      string
+	outside  *expr.Node // what has no value there
 	branches []*branch
 	fresh    bool    // the point shows a new side of a branch
 	zoom     float64 // times the entries of variables that are free to have any size; 0 for 1
