@@ -26,7 +26,6 @@ type MLP struct {
 	prod2 blas64.General // rows of a block of N×K
 	exps  blas64.General // 1×K
 	prod3 blas64.General // rows of a block of N×H
-	sums  blas64.General // 1×H
 	work  []float64      // of thin products
 
 	in      *MLPInput
@@ -64,7 +63,6 @@ func NewMLP(N, D, H, K int) *MLP {
 	m.prod2 = m.newMat(min(128, N), K)
 	m.exps = m.newMat(1, K)
 	m.prod3 = m.newMat(min(128, N), H)
-	m.sums = m.newMat(1, H)
 	m.work = make([]float64, max(m.packRoom(min(128, N), H, D), m.packRoom(min(128, N), K, H), m.packRoom(min(128, N), H, K), m.packRoom(H, K, min(128, N)), m.packRoom(D, H, min(128, N))))
 	m.workers = []*mLPWorker{m.newWorker(0)}
 	m.done = make(chan struct{})
@@ -154,8 +152,8 @@ func (m *MLP) rows0(w *mLPWorker) {
 
 // ValueAndGrad returns Q and stores its gradients in grad, overwriting them:
 //
-//	W = ∂Q/∂W = −XᵀG/N  (D×H)
-//	B = ∂Q/∂b = −colmean(G)  (1×H)
+//	W = ∂Q/∂W = XᵀG/N  (D×H)
+//	B = ∂Q/∂b = colmean(G)  (1×H)
 //	V = ∂Q/∂V = H_1ᵀ(P − Y)/N  (H×K)
 //	C = ∂Q/∂c = colmean(P − Y)  (1×K)
 //
@@ -163,7 +161,7 @@ func (m *MLP) rows0(w *mLPWorker) {
 //
 //	H_1 = tanh(b + X W)  (N×H)
 //	P = softmax(c + H_1 V)  (N×K)
-//	G = (Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)  (N×H)
+//	G = −(Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)  (N×H)
 //
 // The gradients must share no memory with the inputs or one another. If grad is
 // nil, it returns the value alone.
@@ -182,14 +180,13 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 	gB := m.view("grad.B", grad.B, 1, H)
 	gV := m.view("grad.V", grad.V, H, K)
 	gC := m.view("grad.C", grad.C, 1, K)
-	sums := m.sums
 	m.in, m.grad = in, grad
 	c := 1 / float64(N)
 	c2 := -c
 	sum := float64(0)
 	m.zero(gC)
 	m.zero(gV)
-	m.zero(sums)
+	m.zero(gB)
 	m.zero(gW)
 	m.kept0 = c2
 	for _, w := range m.share(1, N, 4*m.D*m.H*m.N+6*m.H*m.K*m.N) {
@@ -197,19 +194,19 @@ func (m *MLP) ValueAndGrad(in *MLPInput, grad *MLPGrad) float64 {
 		if w.id > 0 {
 			m.addMat(gC, w.acc0)
 			m.addMat(gV, w.acc1)
-			m.addMat(sums, w.acc2)
+			m.addMat(gB, w.acc2)
 			m.addMat(gW, w.acc3)
 		}
 	}
 	s := c * sum
 	s2 := -s
-	sumsj2 := sums.Data[:H]
+	gBj2 := gB.Data[:H]
 	gCj2 := gC.Data[:K]
 	{
 		gBi := gB.Data[:H]
 		gCi := gC.Data[:K]
 		for j := range H {
-			gBi[j] = -(c * sumsj2[j])
+			gBi[j] = c2 * gBj2[j]
 		}
 		for j := range K {
 			gCi[j] = c2 * gCj2[j]
@@ -232,13 +229,13 @@ func (m *MLP) rows1(w *mLPWorker) {
 	C := in.C.RawMatrix()
 	Y := in.Y.RawMatrix()
 	gW := grad.W.RawMatrix()
+	gB := grad.B.RawMatrix()
 	gV := grad.V.RawMatrix()
 	gC := grad.C.RawMatrix()
 	prod := w.prod
 	prod2 := w.prod2
 	exps := w.exps
 	prod3 := w.prod3
-	sums := m.sums
 	c2 := m.kept0
 	sum := float64(0)
 	if w.id > 0 {
@@ -250,8 +247,8 @@ func (m *MLP) rows1(w *mLPWorker) {
 		m.zero(gV)
 	}
 	if w.id > 0 {
-		sums = blas64.General{Rows: 1, Cols: H, Stride: H, Data: w.acc2}
-		m.zero(sums)
+		gB = blas64.General{Rows: 1, Cols: H, Stride: H, Data: w.acc2}
+		m.zero(gB)
 	}
 	if w.id > 0 {
 		gW = blas64.General{Rows: D, Cols: H, Stride: H, Data: w.acc3}
@@ -260,7 +257,7 @@ func (m *MLP) rows1(w *mLPWorker) {
 	Bj := B.Data[:H]
 	Cj := C.Data[:K]
 	gCj := gC.Data[:K]
-	sumsj := sums.Data[:H]
+	gBj := gB.Data[:H]
 	for lo := w.from; lo < w.to; lo += 128 {
 		hi := min(lo+128, w.to)
 		m.gemm(w.work, blas.NoTrans, blas.NoTrans, 1, m.rows(X, lo, hi), W, 0, m.rows(prod, 0, hi-lo))
@@ -307,9 +304,9 @@ func (m *MLP) rows1(w *mLPWorker) {
 			prodi2 := prod.Data[(i-lo)*prod.Stride:][:H]
 			prod3i := prod3.Data[(i-lo)*prod3.Stride:][:H]
 			for j := range H {
-				gij := prod3i[j] * (1 - prodi2[j]*prodi2[j])
-				sumsj[j] += gij
-				prodi2[j] = gij
+				t2 := prod3i[j] * (1 - prodi2[j]*prodi2[j])
+				gBj[j] += t2
+				prodi2[j] = t2
 			}
 		}
 		m.gemm(w.work, blas.Trans, blas.NoTrans, c2, m.rows(X, lo, hi), m.rows(prod, 0, hi-lo), 1, gW)

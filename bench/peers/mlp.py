@@ -63,8 +63,8 @@ def value(X, W, b, V, c, Y):
 def value_and_grad(X, W, b, V, c, Y):
     """Return Q = −sum(Y ∘ logsoftmax(tanh(X W + b) V + c))/N and a dict of its gradients.
 
-    ∂Q/∂W = −XᵀG/N
-    ∂Q/∂b = −colmean(G)
+    ∂Q/∂W = XᵀG/N
+    ∂Q/∂b = colmean(G)
     ∂Q/∂V = H_1ᵀ(P − Y)/N
     ∂Q/∂c = colmean(P − Y)
 
@@ -72,7 +72,7 @@ def value_and_grad(X, W, b, V, c, Y):
 
     H_1 = tanh(b + X W)
     P = softmax(c + H_1 V)
-    G = (Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)
+    G = −(Y − P) Vᵀ ∘ (1 − H_1 ∘ H_1)
 
     X: N×D
     W: D×H
@@ -94,11 +94,11 @@ def value_and_grad(X, W, b, V, c, Y):
     H_1 = np.tanh(X @ W + b)
     t1 = H_1 @ V + c
     t2 = Y - _softmax(t1, 1)
-    G = t2 @ V.T*(1 - H_1**2)
+    t3 = t2 @ V.T*(1 - H_1**2)
     Q = -np.sum(_xtimes(Y, _logsoftmax(t1, 1)))/N
     grads = {
-        "W": -(X.T @ G)/N,
-        "b": np.reshape(-np.mean(G, axis=0, keepdims=True), shapes["b"]),
+        "W": -(X.T @ t3)/N,
+        "b": np.reshape(np.mean(-t3, axis=0, keepdims=True), shapes["b"]),
         "V": -(H_1.T @ t2)/N,
         "c": np.reshape(np.mean(-t2, axis=0, keepdims=True), shapes["c"]),
     }
