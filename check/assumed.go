@@ -33,7 +33,8 @@ var assumable = []assumed{
 		func(c *checker, x *Node) *Node { return c.b.MustCall(rules.Must("step"), x) }},
 	{"orthogonal-assumed", "%s is orthogonal",
 		func(v *expr.Var) bool {
-			return v.Shape.IsSquare() && !v.Shape.IsScalar() && !v.Props.Has(expr.Orthogonal)
+			// a definite matrix that is orthogonal is the identity
+			return v.Shape.IsSquare() && !v.Shape.IsScalar() && v.Props&(expr.Orthogonal|expr.PSD|expr.SPD) == 0
 		},
 		func(c *checker, x *Node) *Node { // Cayley's form
 			k := c.b.Sub(x, c.b.T(x))

@@ -21,7 +21,7 @@ func (in *inferrer) nameItems(n *ast.Name, before bool) []item {
 	is := make([]item, len(ps))
 	for k, p := range ps {
 		i := item{span: p.span}
-		if in.isD(p.text) || n == in.leading {
+		if in.isD(p.text, n) {
 			is[k] = item{fn: "d", word: n, span: p.span}
 			continue
 		}

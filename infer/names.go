@@ -395,9 +395,9 @@ func (in *inferrer) saysDifferential(e *ast.Equation) bool {
 // ofDefined tells the differential of a value that the program defines.
 func (in *inferrer) ofDefined(w string) bool { return in.env.known(w[1:]).kind == symDef }
 
-// isD tells whether a word is the d of d(X w) and d tr(X).
-func (in *inferrer) isD(w string) bool {
-	return w == "d" && in.env.diffs && in.env.known("d") == nil
+// isD tells whether a piece w of a word is the d of d(X w) and d tr(X).
+func (in *inferrer) isD(w string, word *ast.Name) bool {
+	return w == "d" && in.env.diffs && (word == in.leading || in.env.known("d") == nil)
 }
 
 // noteUse records the names on the right side of what may be a definition.

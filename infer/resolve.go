@@ -379,7 +379,7 @@ func (in *inferrer) apply(is []item, k, depth int) (*term, int) {
 		in.note("read %s as %s(%s) times %s; for the function of the product write brackets", in.text(i.word.Span.To(is[next].span)), i.word.Src, in.text(arg.span), in.text(is[next].span))
 	}
 	var t *term
-	if i.fn == "d" && (in.isD("d") || i.word == in.leading) {
+	if in.isD(i.fn, i.word) {
 		t = newTerm(opDiff, i.word.Span.To(arg.span), arg)
 	} else {
 		t = in.call(i.fn, i.word.Span.To(arg.span), i.word.Span, arg)
